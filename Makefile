@@ -1,0 +1,33 @@
+# 聊天办: the targets a newcomer needs. `make help` explains them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench lock
+
+PY := .venv/bin/python
+PACKAGES := bot actions knowledge_base tickets channels service
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Create or update .venv from the lock file (Python 3.11, found or fetched)
+	@scripts/setup.sh requirements.lock
+
+run: setup ## Start the assistant; the first start trains the model and creates the database
+	@.venv/bin/liaotianban serve
+
+test: ## Install what tests need and run every test (PostgreSQL, Redis and a browser included)
+	@scripts/setup.sh requirements-dev.lock
+	@scripts/browser.sh
+	@$(PY) -m pytest $(ARGS)
+
+lint: ## Check style (ruff) and types (mypy, strict)
+	@scripts/setup.sh requirements-dev.lock
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy $(PACKAGES)
+
+bench: ## Print the benchmarks: intents, answers, turns (ARGS="turns" for one of them)
+	@scripts/setup.sh requirements-dev.lock
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: ## Resolve the dependencies anew into the two lock files
+	@scripts/lock.sh

@@ -1,0 +1,135 @@
+"""Greetings, yes and no, cancel, repeat, a person, danger."""
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.present import show_no_answer
+from actions.reply import REGISTER, Reply, ReplyKind, button, notice
+from actions.services import services
+from actions.ticket_form import start_ticket
+from actions.tickets import withdraw
+from actions.turn import Turn, close_forms
+from knowledge_base.emergency import advice
+from tickets.ticket import Kind
+
+_POPULAR = 6
+
+
+class ActionGreet(Action):
+    """Greet, and name what people ask most."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_greet"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Say hello."""
+        buttons = [
+            button(entry.matter, "ask_policy", entry=entry.slug) for entry in services().knowledge.popular(_POPULAR)
+        ]
+        text = "您好！办事要带什么、去哪办、多久能好，直接问我；遇到麻烦也可以告诉我，我帮您登记给负责的单位。"
+        dispatcher.utter_message(json_message=notice(text, *buttons))
+        return []
+
+
+class ActionAffirm(Action):
+    """Yes, to whatever was offered last."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_affirm"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Do what was offered."""
+        offered = tracker.get_slot("offered") or ""
+        if offered == "ticket":
+            events = start_ticket(Kind.CONSULTATION, tracker.get_slot("last_question") or "")
+            return [*events, FollowupAction("ticket_form")]
+        if offered.startswith("withdraw:"):
+            return await withdraw(dispatcher, tracker, offered.removeprefix("withdraw:"))
+        text = "好的。您接着说，想问什么或者遇到了什么事？"
+        dispatcher.utter_message(json_message=notice(text, button("能问哪些事", "list_matters")))
+        return [SlotSet("offered", None)]
+
+
+class ActionDeny(Action):
+    """No, to whatever was offered last."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_deny"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Leave it, and keep a way on."""
+        if tracker.get_slot("offered") == "choices":
+            dispatcher.utter_message(json_message=show_no_answer())
+            return [SlotSet("offered", "ticket")]
+        dispatcher.utter_message(json_message=notice("好的，那先不办。还有什么可以帮您？"))
+        return [SlotSet("offered", None)]
+
+
+class ActionCancel(Action):
+    """Stop, whatever is open."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_cancel"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Close the form and forget what it gathered."""
+        text = "好的，先不办了。"
+        if tracker.active_loop_name == "ticket_form":
+            text = "好的，已取消，刚才填的内容不会保留。需要时随时再告诉我。"
+        dispatcher.utter_message(json_message=notice(text))
+        return [*close_forms(), SlotSet("offered", None)]
+
+
+class ActionRepeat(Action):
+    """The last words once more."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_repeat"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Say the last turn's replies again."""
+        said = await services().last_said(tracker.sender_id)
+        for reply in said or [notice("我还没有说过什么。您想问什么事？")]:
+            dispatcher.utter_message(json_message=reply)
+        return []
+
+
+class ActionAskForPerson(Action):
+    """A person, one tap away."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_for_person"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Give the number, which is answered day and night, and offer to register."""
+        phone = services().settings.hotline_phone
+        text = (
+            f"请直接拨打 {phone}，全天有人接听。不方便打电话的话，我可以先帮您登记，由工作人员在 1 个工作日内联系您。"
+        )
+        call = {"title": f"拨打{phone}", "payload": f"tel:{phone}"}
+        dispatcher.utter_message(json_message=Reply(ReplyKind.HANDOVER, text, [call, REGISTER]).as_dict())
+        return [*close_forms(), SlotSet("offered", "ticket")]
+
+
+class ActionEmergency(Action):
+    """Danger to life: the number to call, before anything else."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_emergency"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Name the numbers and stop any form."""
+        danger = advice(Turn.of(tracker).text)
+        buttons = [{"title": f"拨打{number}", "payload": f"tel:{number}"} for number in danger.numbers]
+        reply = Reply(ReplyKind.EMERGENCY, danger.text, buttons).as_dict()
+        dispatcher.utter_message(json_message=reply)
+        return [*close_forms(), SlotSet("offered", None)]

@@ -1,0 +1,85 @@
+"""How a decision, an entry or a ticket is shown to a citizen."""
+
+from typing import Any
+
+from actions.reply import REGISTER, TO_PERSON, Button, Reply, ReplyKind, button
+from knowledge_base.decision import Decision
+from knowledge_base.entry import Entry, Facet
+from service.clock import CHINA, chinese_day
+from tickets.ticket import STEPS, State, Ticket, step_of
+
+NO_ANSWER = "这个问题我还没有准确的答复。要不要我帮您登记，由专人核实后回复您？一般 1 个工作日内会有结果。"
+_DIGEST = 160
+
+
+def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
+    """An entry's answer, or one facet of it, word for word as it was published."""
+    text = entry.facet_text(facet) if facet else ""
+    shown = facet if text else None
+    feedback = [
+        button("有帮助", "solved", entry=entry.slug),
+        button("没帮助", "answer_unhelpful", entry=entry.slug),
+    ]
+    card = {
+        "slug": entry.slug,
+        "matter": entry.matter,
+        "question": entry.question,
+        "facet": {"name": shown.value, "title": shown.label} if shown else None,
+        "facets": [
+            {"name": other.value, "title": other.label, "payload": facet_button(entry, other)["payload"]}
+            for other in Facet
+            if entry.facet_text(other)
+        ],
+        "unit": entry.issuing_unit,
+        "version_date": entry.effective_from.isoformat() if entry.effective_from else None,
+        "guide_url": f"/guide/{entry.slug}",
+    }
+    return Reply(ReplyKind.ANSWER, text or entry.answer, feedback, entry=card).as_dict()
+
+
+def facet_button(entry: Entry, facet: Facet) -> Button:
+    """The chip that asks for one facet of an entry."""
+    return button(facet.label, f"ask_{facet.value}", entry=entry.slug)
+
+
+def show_choices(decision: Decision) -> dict[str, Any]:
+    """At most three entries to choose from, and the way out."""
+    buttons = [button(entry.matter or entry.question, "ask_policy", entry=entry.slug) for entry in decision.choices]
+    return Reply(ReplyKind.CHOICES, "您想问的是哪一件？", [*buttons, button("都不是", "deny")]).as_dict()
+
+
+def show_no_answer() -> dict[str, Any]:
+    """The admission that there is no answer, with a ticket and a person offered."""
+    return Reply(ReplyKind.NO_ANSWER, NO_ANSWER, [REGISTER, TO_PERSON]).as_dict()
+
+
+def show_ticket(ticket: Ticket, text: str) -> dict[str, Any]:
+    """A ticket's card: number, state, promised day, next step."""
+    current = step_of(ticket.state)
+    reached = STEPS.index(current) if current in STEPS else -1
+    card = {
+        "number": ticket.number,
+        "kind": ticket.kind.label,
+        "state": ticket.state.value,
+        "state_title": ticket.state.label,
+        "created_at": ticket.created_at.astimezone(CHINA).isoformat(timespec="minutes"),
+        "promised_text": f"{chinese_day(ticket.promised_by)}前",
+        "next_step": ticket.state.next_step,
+        "steps": [
+            {"title": step.label, "done": position <= reached, "current": position == reached}
+            for position, step in enumerate(STEPS)
+        ],
+    }
+    buttons = []
+    if ticket.state not in (State.RESOLVED, State.WITHDRAWN):
+        buttons = [
+            button("补充内容", "add_to_ticket", number=ticket.number),
+            button("催一下", "urge_ticket", number=ticket.number),
+            button("撤销", "withdraw_ticket", number=ticket.number),
+        ]
+    return Reply(ReplyKind.TICKET, text, buttons, ticket=card).as_dict()
+
+
+def digest(text: str) -> str:
+    """A text shortened to what fits a preview."""
+    return text if len(text) <= _DIGEST else text[:_DIGEST] + "…"

@@ -1,0 +1,149 @@
+"""Questions about policies: answer, choices, or the admission that there is no answer."""
+
+import re
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.present import show_choices, show_entry, show_no_answer
+from actions.reply import REGISTER, TO_PERSON, button, notice
+from actions.services import services
+from actions.turn import Turn
+from knowledge_base.decision import Decision
+from knowledge_base.entry import Entry, Facet
+from knowledge_base.facet_words import asked_facet, is_bare_follow_up
+
+_CHOICES_OF_CATEGORY = 12
+_FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
+
+
+class ActionAnswerQuestion(Action):
+    """Answer from the knowledge base, offer choices, or say that there is no answer."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_answer_question"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Answer and remember the matter."""
+        turn = Turn.of(tracker)
+        facet = _facet(turn)
+        chosen = services().knowledge.entry(turn.values.get("entry", ""))
+        if chosen is None:
+            decision, facet = await decide(turn, tracker.get_slot("matter"), facet)
+        else:
+            decision = Decision.chosen(chosen)
+        services().answer_log.record(turn.conversation, turn.channel, turn.text, decision)
+        events = [SlotSet("last_question", turn.text or None), SlotSet("offered", None)]
+        if decision.kind == "answer" and decision.entry:
+            dispatcher.utter_message(json_message=show_entry(decision.entry, facet))
+            return [*events, SlotSet("matter", decision.entry.slug)]
+        if decision.kind == "choices":
+            dispatcher.utter_message(json_message=show_choices(decision))
+            return [*events, SlotSet("offered", "choices")]
+        dispatcher.utter_message(json_message=show_no_answer())
+        return [*events, SlotSet("offered", "ticket")]
+
+
+async def decide(turn: Turn, matter: str | None, facet: Facet | None) -> tuple[Decision, Facet | None]:
+    """The decision for what was said, and the facet to show.
+
+    A follow-up stays with the matter the conversation is about until another one is named.
+    """
+    knowledge = services().knowledge
+    current: Entry | None = knowledge.entry(matter) if matter else None
+    if current and facet and is_bare_follow_up(turn.text):
+        return Decision.chosen(current), facet
+    decision = await knowledge.decide(turn.text, channel=turn.channel)
+    if current is None or decision.kind == "answer":
+        return decision, facet
+    if _FOLLOW_UP.match(turn.text) or facet:
+        followed = await knowledge.decide(f"{current.matter} {turn.text}", channel=turn.channel)
+        if followed.kind == "answer" and followed.entry and followed.entry.slug == current.slug:
+            return followed, facet
+    return decision, facet
+
+
+def _facet(turn: Turn) -> Facet | None:
+    name = turn.intent.removeprefix("ask_")
+    if turn.intent.startswith("ask_") and name in set(Facet):
+        return Facet(name)
+    return asked_facet(turn.text)
+
+
+class ActionListMatters(Action):
+    """What can be asked, by name."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_list_matters"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """List the categories, or the matters of the one that was chosen."""
+        entries = services().knowledge.entries()
+        category = Turn.of(tracker).values.get("category")
+        within = [entry for entry in entries if entry.category == category][:_CHOICES_OF_CATEGORY]
+        if within:
+            buttons = [button(entry.matter, "ask_policy", entry=entry.slug) for entry in within]
+            dispatcher.utter_message(json_message=notice(f"{category}方面，您可以问：", *buttons))
+            return []
+        categories = dict.fromkeys(entry.category for entry in entries if entry.category)
+        buttons = [button(name, "list_matters", category=name) for name in categories]
+        text = "下面这些方面的事我都能答，也可以直接说您遇到的情况。"
+        dispatcher.utter_message(json_message=notice(text, *buttons))
+        return []
+
+
+class ActionOutOfScope(Action):
+    """What has nothing to do with the hotline is declined, unless the knowledge base knows it after all."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_out_of_scope"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Answer if sure, decline kindly otherwise."""
+        turn = Turn.of(tracker)
+        decision = await services().knowledge.decide(turn.text, channel=turn.channel)
+        if decision.kind == "answer":
+            return await ActionAnswerQuestion().run(dispatcher, tracker, domain)
+        text = (
+            "这个我不懂，我只会办事咨询和反映问题。您可以问我办证、社保、医保、公积金这些事，或者把遇到的问题告诉我。"
+        )
+        dispatcher.utter_message(json_message=notice(text, button("能问哪些事", "list_matters"), TO_PERSON))
+        return []
+
+
+class ActionSolved(Action):
+    """The citizen says the answer helped."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_solved"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Record it."""
+        turn = Turn.of(tracker)
+        slug = turn.values.get("entry") or tracker.get_slot("matter")
+        services().answer_log.feedback(turn.conversation, turn.channel, slug, helped=True)
+        dispatcher.utter_message(json_message=notice("太好了！还有别的事，随时问我。"))
+        return [SlotSet("offered", None)]
+
+
+class ActionAnswerUnhelpful(Action):
+    """The citizen says the answer did not help: never a dead end."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_answer_unhelpful"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Record it and offer a person or a ticket."""
+        turn = Turn.of(tracker)
+        slug = turn.values.get("entry") or tracker.get_slot("matter")
+        services().answer_log.feedback(turn.conversation, turn.channel, slug, helped=False)
+        text = "抱歉没帮上您。您可以换个说法再问，或者我帮您登记，由专人核实后回复您，一般 1 个工作日内会有结果。"
+        dispatcher.utter_message(json_message=notice(text, REGISTER, TO_PERSON))
+        return [SlotSet("offered", "ticket")]

@@ -1,0 +1,48 @@
+"""The services actions call, set once when the process starts."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge_base.answer_log import AnswerLog
+from knowledge_base.knowledge import Knowledge
+from service.clock import Clock
+from service.settings import Settings
+from tickets.desk import TicketDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What an action may use.
+
+    Attributes:
+        last_said: the assistant's replies of the last turn in a conversation.
+    """
+
+    knowledge: Knowledge
+    answer_log: AnswerLog
+    desk: TicketDesk
+    settings: Settings
+    clock: Clock
+    last_said: Callable[[str], Awaitable[list[dict[str, Any]]]]
+
+
+_services: Services | None = None
+
+
+def use(services: Services) -> None:
+    """Set the services of this process."""
+    global _services  # Rasa constructs actions itself, without arguments
+    _services = services
+
+
+def services() -> Services:
+    """The services of this process.
+
+    Raises:
+        RuntimeError: the process has not been started as an assistant.
+    """
+    if _services is None:
+        message = "no services: actions run only inside the assistant"
+        raise RuntimeError(message)
+    return _services

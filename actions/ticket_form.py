@@ -1,0 +1,268 @@
+"""The form that turns what a citizen tells into a ticket."""
+
+import re
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+from rasa_sdk.types import DomainDict
+
+from actions.present import digest, show_ticket
+from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
+from actions.services import services
+from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
+from service.clock import chinese_day
+from tickets.intake import ANONYMOUS, Intake, read_description, read_name, read_place
+from tickets.phone import display_phone, parse_phone
+from tickets.ticket import Draft, Kind
+
+_KIND_OF_INTENT = {
+    "request_help": Kind.HELP,
+    "complain": Kind.COMPLAINT,
+    "report_wrongdoing": Kind.REPORT,
+    "suggest": Kind.SUGGESTION,
+    "praise": Kind.PRAISE,
+}
+_OPENING = {
+    Kind.HELP: "请说说遇到了什么困难、需要什么帮助。",
+    Kind.COMPLAINT: "请说说是什么事、什么时候、涉及谁。",
+    Kind.REPORT: "请说说您发现了什么、什么时候、在哪里。您的身份会保密。",
+    Kind.SUGGESTION: "请说说您的建议。",
+    Kind.PRAISE: "请说说您想表扬谁、因为什么事。",
+    Kind.CONSULTATION: "请说说您想问的事，越具体越好。",
+}
+_CORRECTABLE = {"description": "内容", "place": "地点", "phone": "电话", "name": "称呼"}
+_FIELD_WORDS = {
+    "description": re.compile(r"内容|事情|经过|描述|情况"),
+    "place": re.compile(r"地[址点方]|位置|门牌|小区|路"),
+    "phone": re.compile(r"电话|手机|号码|联系方式"),
+    "name": re.compile(r"称呼|名字|姓名|姓"),
+}
+_SURE = 0.6  # an intent has to be this likely to take a form's turn away
+_LEAVING = frozenset({"emergency", "cancel", "ask_for_person"})
+_ASIDES = frozenset({"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse"})
+_QUESTIONS = frozenset({"ask_policy"})
+_FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
+_ENOUGH_FAILURES = 2
+_LONG_STORY = 30
+
+
+def start_ticket(kind: Kind, text: str) -> list[EventType]:
+    """Events that open a form with what is already known, so that it is not asked again."""
+    known = Intake.of(text)
+    values: dict[str, Any] = dict.fromkeys(FORM_SLOTS)
+    values |= {
+        "ticket_draft": new_draft_id(),
+        "ticket_kind": kind.value,
+        "ticket_description": known.description,
+        "ticket_place": known.place,
+        "ticket_phone": known.phone,
+        "ticket_name": known.name,
+        "offered": None,
+    }
+    return [SlotSet(name, value) for name, value in values.items()]
+
+
+class ActionStartTicket(Action):
+    """Open the form; where the knowledge base has the way to go, point at it as well."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_start_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Take over what was said."""
+        turn = Turn.of(tracker)
+        if turn.clicked:
+            offered = tracker.get_slot("offered") == "ticket"
+            return start_ticket(Kind.CONSULTATION, (offered and tracker.get_slot("last_question")) or "")
+        decision = await services().knowledge.decide(turn.text, channel=turn.channel)
+        if decision.kind == "answer" and decision.entry:
+            text = f"这类事有现成的办法，您可以先看看《{decision.entry.matter}》。要登记的话，接着填下面几项就行。"
+            link = button(f"看看{decision.entry.matter}", "ask_policy", entry=decision.entry.slug)
+            dispatcher.utter_message(json_message=notice(text, link))
+        return start_ticket(_KIND_OF_INTENT.get(turn.intent, Kind.HELP), turn.text)
+
+
+class ActionAskTicketDescription(Action):
+    """Ask what happened, in words that fit the kind of request."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_ticket_description"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask."""
+        kind = Kind(tracker.get_slot("ticket_kind") or Kind.HELP)
+        dispatcher.utter_message(json_message=prompt(f"好的，我来帮您登记。{_OPENING[kind]}", CANCEL))
+        return []
+
+
+class ActionAskTicketConfirmed(Action):
+    """Show everything once more before it is registered."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_ticket_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Show the preview, with a way to correct each field."""
+        slot = tracker.get_slot
+        kind = Kind(slot("ticket_kind") or Kind.HELP)
+        lines = [
+            "请核对：",
+            f"类型：{kind.label}",
+            f"内容：{digest(slot('ticket_description'))}",
+            f"地点：{slot('ticket_place')}",
+            f"电话：{display_phone(slot('ticket_phone'))}",
+            f"称呼：{slot('ticket_name')}",
+            "没问题的话点“确认提交”，哪里不对就点哪里改。",
+        ]
+        corrections = [button(f"改{title}", "correct_ticket", field=name) for name, title in _CORRECTABLE.items()]
+        dispatcher.utter_message(
+            json_message=prompt("\n".join(lines), button("确认提交", "affirm"), *corrections, CANCEL)
+        )
+        return []
+
+
+class ValidateTicketForm(Action):
+    """Take the answer to what the form asked, or turn the message away for the rules to handle."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "validate_ticket_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Fill slots from the message.
+
+        Raises:
+            ActionExecutionRejection: the citizen did not answer but said something else (data/rules/tickets.yml).
+        """
+        asked = (tracker.get_slot("requested_slot") or "").removeprefix("ticket_")
+        if not asked or comes_back(tracker, "ticket_form"):
+            return []
+        turn = Turn.of(tracker)
+        if await _says_something_else(turn, asked, tracker):
+            raise ActionExecutionRejection(self.name())
+        values = getattr(self, f"_take_{asked}")(turn, tracker)
+        if values is None:
+            return self._not_understood(dispatcher, tracker, asked)
+        return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
+
+    @staticmethod
+    def _take_description(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        description = read_description(turn.text)
+        if description is None:
+            return None
+        known = Intake.of(turn.text)
+        also = {"place": known.place, "phone": known.phone, "name": known.name}
+        return {"description": description} | {
+            name: value for name, value in also.items() if value and not tracker.get_slot(f"ticket_{name}")
+        }
+
+    @staticmethod
+    def _take_place(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        place = read_place(turn.text, declined=turn.intent == "deny")
+        return None if place is None else {"place": place}
+
+    @staticmethod
+    def _take_phone(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        phone = parse_phone(turn.text)
+        return None if phone is None else {"phone": phone}
+
+    @staticmethod
+    def _take_name(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        name = (
+            ANONYMOUS if turn.intent == "deny" and (turn.clicked or turn.confidence > _SURE) else read_name(turn.text)
+        )
+        return None if name is None else {"name": name}
+
+    @staticmethod
+    def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        return {"consent": True} if turn.intent == "affirm" else None
+
+    @staticmethod
+    def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+        if turn.intent == "affirm":
+            return {"confirmed": True}
+        field = turn.values.get("field") or next(
+            (name for name, words in _FIELD_WORDS.items() if words.search(turn.text)), None
+        )
+        return {field: None} if field in _CORRECTABLE else None
+
+    @staticmethod
+    def _not_understood(dispatcher: CollectingDispatcher, tracker: Tracker, asked: str) -> list[EventType]:
+        failures = int(tracker.get_slot("failed_inputs") or 0) + 1
+        text = _EXPLANATIONS[asked] if failures >= _ENOUGH_FAILURES else _HINTS[asked]
+        ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES else []
+        dispatcher.utter_message(json_message=notice(text, *ways_out))
+        return [SlotSet("failed_inputs", failures)]
+
+
+_HINTS = {
+    "description": "这句话我没太看明白是什么事，请再多说几个字。",
+    "place": "这个地点我没看明白。",
+    "phone": "这个号码好像不对，请再看一看。",
+    "name": "请说一个称呼，20 个字以内。",
+    "consent": "不同意的话，我没办法替您登记，因为办理的人需要联系您。",
+    "confirmed": "您可以点“确认提交”，也可以告诉我要改哪一项：内容、地点、电话、称呼。",
+}
+_EXPLANATIONS = {
+    "description": "要知道发生了什么才能帮上您，比如“阳光小区3号楼楼道灯坏了一周”。也可以转人工，直接跟工作人员说。",
+    "place": "写出路名门牌、小区楼栋或附近的标志建筑都行；说不清就点“说不清具体地点”。也可以转人工。",
+    "phone": "手机号是 11 位数字；座机要带区号，比如 010-12345678。不方便留电话的话，可以转人工，直接拨打热线反映。",
+    "name": "写姓就可以，比如“王女士”；不想说就点“不方便透露”。也可以转人工。",
+    "consent": "不登记个人信息也能反映：直接拨打12345，跟工作人员说就行。想继续登记请点“同意”，不想登记请点“取消”。",
+    "confirmed": "信息都对就点“确认提交”；要改就点“改内容”“改地点”“改电话”“改称呼”；不想登记了就点“取消”。",
+}
+
+
+async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool:
+    """Whether a message in the form is not an answer to what was asked."""
+    intent = turn.intent
+    if turn.clicked:
+        return intent in _LEAVING | _ASIDES | _QUESTIONS or bool(_FOLLOW_UPS.match(intent))
+    if intent == "emergency":
+        return turn.confidence > _SURE
+    if asked == "phone" and parse_phone(turn.text):
+        return False
+    if intent in _LEAVING | _ASIDES:
+        return turn.confidence > _SURE and len(turn.text) < _LONG_STORY
+    if intent in _QUESTIONS or _FOLLOW_UPS.match(intent):
+        decision = await services().knowledge.decide(turn.text, channel=turn.channel)
+        follows_up = bool(_FOLLOW_UPS.match(intent)) and tracker.get_slot("matter") and turn.confidence > _SURE
+        return decision.kind == "answer" or (bool(follows_up) and asked != "place")
+    return False
+
+
+class ActionSubmitTicket(Action):
+    """Register what the citizen has confirmed."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_submit_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Submit and tell the number. The citizen hears of the ticket only once it is stored."""
+        slot = tracker.get_slot
+        turn = Turn.of(tracker)
+        draft = Draft(
+            id=slot("ticket_draft"),
+            kind=Kind(slot("ticket_kind")),
+            channel=turn.channel,
+            conversation=turn.conversation,
+            description=slot("ticket_description"),
+            place=slot("ticket_place"),
+            name=slot("ticket_name"),
+            phone=slot("ticket_phone"),
+            matter=slot("matter"),
+        )
+        ticket = await services().desk.submit(draft)
+        text = (
+            f"已为您登记，编号 {ticket.number}。热线会转给负责的单位，{chinese_day(ticket.promised_by)}前给您结果。"
+            "随时可以点“我的工单”看进度。"
+        )
+        dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        return close_forms()

@@ -1,0 +1,253 @@
+"""Tickets that exist: how they stand, urging, adding, taking back; and proof for who asks from elsewhere."""
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+from rasa_sdk.types import DomainDict
+
+from actions.present import show_ticket
+from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
+from actions.services import services
+from actions.turn import Turn, close_forms
+from tickets.desk import MoveNotAllowed
+from tickets.number import find_number
+from tickets.phone import parse_phone
+from tickets.ticket import Ticket
+
+_SHOWN = 5
+_TRIES = 5  # wrong numbers or phones in one conversation
+_SURE = 0.6
+
+
+class ActionTicketStatus(Action):
+    """How the citizen's tickets stand."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ticket_status"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Show the named ticket or this conversation's; ask for proof where it is someone else's so far."""
+        turn = Turn.of(tracker)
+        desk = services().desk
+        number = turn.values.get("number") or find_number(turn.text)
+        if number:
+            ticket = await desk.find(number, conversation=turn.conversation)
+            if ticket:
+                dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
+                return []
+            return _look_up(tracker, number)
+        tickets = await desk.of_conversation(turn.conversation)
+        for ticket in tickets[:_SHOWN]:
+            dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
+        if tickets:
+            return []
+        if tracker.active_loop_name:
+            dispatcher.utter_message(json_message=notice("这次对话里还没有登记过的工单。"))
+            return []
+        text = "这次对话里还没有您登记的工单。"
+        dispatcher.utter_message(json_message=notice(text, REGISTER))
+        return _look_up(tracker, None)
+
+
+class ValidateLookupForm(Action):
+    """Take the number and the phone of a ticket registered elsewhere."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "validate_lookup_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Fill what was asked.
+
+        Raises:
+            ActionExecutionRejection: the message is about something else.
+        """
+        asked = tracker.get_slot("requested_slot")
+        turn = Turn.of(tracker)
+        if asked == "lookup_number" and (number := find_number(turn.text)):
+            return [SlotSet("lookup_number", number), SlotSet("failed_inputs", None)]
+        if asked == "lookup_phone" and (phone := parse_phone(turn.text)):
+            return [SlotSet("lookup_phone", phone), SlotSet("failed_inputs", None)]
+        if not asked:
+            return []
+        looks_like_digits = sum(character.isdigit() for character in turn.text) >= 4
+        if turn.clicked or (turn.confidence > _SURE and not looks_like_digits):
+            raise ActionExecutionRejection(self.name())
+        what = (
+            "编号是 8 位日期、5 位序号加 1 位校验码"
+            if asked == "lookup_number"
+            else "请输入登记时留的 11 位手机号或带区号的座机"
+        )
+        dispatcher.utter_message(json_message=notice(f"没有认出来。{what}。找不到的话可以转人工查。", TO_PERSON))
+        return [SlotSet("failed_inputs", 1)]
+
+
+class ActionShowTicket(Action):
+    """Show a ticket to one who gave its number and its phone."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_show_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Show it, or say that the two do not match, without telling which is wrong."""
+        number, phone = tracker.get_slot("lookup_number"), tracker.get_slot("lookup_phone")
+        failures = int(tracker.get_slot("lookup_failures") or 0)
+        ticket = None
+        if failures < _TRIES:
+            ticket = await services().desk.find(number, phone=phone)
+        if ticket:
+            dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
+            return [*close_forms(), SlotSet("lookup_failures", None)]
+        if failures >= _TRIES:
+            text = "试的次数太多了。为了保护登记人，请拨打12345，由工作人员帮您查。"
+        else:
+            text = "编号和电话对不上，请核对后再查，或者转人工。"
+        dispatcher.utter_message(json_message=notice(text, button("再查一次", "ask_ticket_status"), TO_PERSON))
+        return [*close_forms(), SlotSet("lookup_failures", failures + 1)]
+
+
+class ActionUrgeTicket(Action):
+    """The citizen wants it quicker."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_urge_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Record the reminder on the ticket meant."""
+        ticket = await _meant(tracker)
+        if ticket is None:
+            return _none_here(dispatcher, tracker)
+        try:
+            ticket = await services().desk.urge(ticket)
+            text = "已替您催办，记在工单上，办理的人马上看得到。"
+        except MoveNotAllowed as refusal:
+            text = str(refusal)
+        dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        return []
+
+
+class ActionWithdrawTicket(Action):
+    """The citizen wants to take a ticket back: ask once before doing it."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_withdraw_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask for a yes."""
+        ticket = await _meant(tracker)
+        if ticket is None:
+            return _none_here(dispatcher, tracker)
+        text = f"确定要撤销工单 {ticket.number} 吗？撤销后不再办理。"
+        buttons = (button("确定撤销", "affirm"), button("不撤销", "deny"))
+        dispatcher.utter_message(json_message=prompt(text, *buttons))
+        return [SlotSet("offered", f"withdraw:{ticket.number}")]
+
+
+async def withdraw(dispatcher: CollectingDispatcher, tracker: Tracker, number: str) -> list[EventType]:
+    """Take a ticket back after the citizen has said yes."""
+    ticket = await services().desk.find(number, conversation=tracker.sender_id)
+    if ticket is None:
+        return _none_here(dispatcher, tracker)
+    try:
+        ticket = await services().desk.withdraw(ticket)
+        text = "已撤销，不再办理。"
+    except MoveNotAllowed as refusal:
+        text = str(refusal)
+    dispatcher.utter_message(json_message=show_ticket(ticket, text))
+    return [SlotSet("offered", None)]
+
+
+class ActionAddToTicket(Action):
+    """The citizen wants to add something."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_add_to_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask what, for the ticket meant."""
+        ticket = await _meant(tracker)
+        if ticket is None:
+            return _none_here(dispatcher, tracker)
+        return [SlotSet("note_number", ticket.number), SlotSet("note_text", None), FollowupAction("note_form")]
+
+
+class ValidateNoteForm(Action):
+    """Take what the citizen adds."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "validate_note_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Fill the note.
+
+        Raises:
+            ActionExecutionRejection: the citizen leaves, is in danger, or clicked something else.
+        """
+        if not tracker.get_slot("requested_slot"):
+            return []
+        turn = Turn.of(tracker)
+        leaves = turn.intent in {"cancel", "emergency", "ask_for_person"} and turn.confidence > _SURE
+        if turn.clicked or leaves:
+            raise ActionExecutionRejection(self.name())
+        if len(turn.text) >= 2:
+            return [SlotSet("note_text", turn.text)]
+        dispatcher.utter_message(json_message=notice("请多说几个字。", CANCEL))
+        return [SlotSet("failed_inputs", 1)]
+
+
+class ActionAddNote(Action):
+    """Put the note on the ticket."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_add_note"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Add and show the ticket."""
+        number, note = tracker.get_slot("note_number"), tracker.get_slot("note_text")
+        ticket = await services().desk.find(number, conversation=tracker.sender_id)
+        if ticket is None:
+            return [*_none_here(dispatcher, tracker), *close_forms()]
+        try:
+            ticket = await services().desk.add_note(ticket, note)
+            text = "补充的内容已记到工单里。"
+        except MoveNotAllowed as refusal:
+            text = str(refusal)
+        dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        return close_forms()
+
+
+async def _meant(tracker: Tracker) -> Ticket | None:
+    """The ticket a message is about: the one it names, or the newest of the conversation."""
+    turn = Turn.of(tracker)
+    desk = services().desk
+    number = turn.values.get("number") or find_number(turn.text)
+    if number:
+        return await desk.find(number, conversation=turn.conversation)
+    newest = await desk.of_conversation(turn.conversation)
+    return newest[0] if newest else None
+
+
+def _none_here(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    text = "这次对话里没有找到这张工单。在别处登记的，请先用编号和电话查一下，或者转人工。"
+    buttons = (button("查工单", "ask_ticket_status"), REGISTER, TO_PERSON)
+    dispatcher.utter_message(json_message=notice(text, *buttons))
+    return []
+
+
+def _look_up(tracker: Tracker, number: str | None) -> list[EventType]:
+    if tracker.active_loop_name == "ticket_form":
+        return []
+    values = {"lookup_number": number, "lookup_phone": None}
+    return [*(SlotSet(name, value) for name, value in values.items()), FollowupAction("lookup_form")]
+
+
+def _progress(ticket: Ticket) -> str:
+    return f"工单 {ticket.number}：{ticket.state.label}。{ticket.state.next_step}"

@@ -1,0 +1,79 @@
+"""What the citizen said in this turn, read from Rasa's tracker."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+
+FORM_SLOTS = (
+    "ticket_draft",
+    "ticket_kind",
+    "ticket_description",
+    "ticket_place",
+    "ticket_phone",
+    "ticket_name",
+    "ticket_consent",
+    "ticket_confirmed",
+    "failed_inputs",
+    "lookup_number",
+    "lookup_phone",
+    "note_number",
+    "note_text",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a citizen.
+
+    Attributes:
+        clicked: whether a button said it, so that there is no text of the citizen's own.
+        values: what the button carried.
+    """
+
+    conversation: str
+    channel: str
+    text: str
+    intent: str
+    confidence: float
+    clicked: bool
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> "Turn":
+        """The latest message of a tracker."""
+        message: dict[str, Any] = tracker.latest_message
+        intent = message.get("intent") or {}
+        values = {item["entity"]: item["value"] for item in message.get("entities") or []}
+        metadata = message.get("metadata") or {}
+        return cls(
+            conversation=tracker.sender_id,
+            channel=metadata.get("channel", "widget"),
+            text=(message.get("text") or "").strip(),
+            intent=intent.get("name") or "nlu_fallback",
+            confidence=float(intent.get("confidence") or 0),
+            clicked=bool(metadata.get("clicked")),
+            values=values,
+        )
+
+
+def comes_back(tracker: Tracker, form: str) -> bool:
+    """Whether a form is being resumed after its turn was answered by something else: there is nothing to validate."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] not in (form, "action_listen"):
+            return True
+    return False
+
+
+def close_forms() -> list[EventType]:
+    """Events that end whatever form is open and forget what it gathered."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]
+
+
+def new_draft_id() -> str:
+    """An id for a form's content, by which sending it twice is noticed."""
+    return uuid.uuid4().hex

@@ -1,0 +1,1 @@
+"""Measurements: each module prints figures, side by side with the alternative where there is one."""

@@ -1,0 +1,23 @@
+"""`python -m benchmarks [intents|answers|turns …]`: run all or the named benchmarks."""
+
+import sys
+
+from benchmarks import answers, intents, turns
+
+_ALL = {"intents": intents.main, "answers": answers.main, "turns": turns.main}
+
+
+def main(names: list[str]) -> int:
+    """Run benchmarks by name, all of them without a name."""
+    unknown = [name for name in names if name not in _ALL]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; there are: {', '.join(_ALL)}")
+        return 2
+    for name in names or list(_ALL):
+        print(f"== {name}", flush=True)
+        _ALL[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

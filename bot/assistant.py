@@ -1,0 +1,167 @@
+"""The one door to the assistant: a message goes in, replies come out, whatever the channel."""
+
+import asyncio
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+
+import actions
+from actions.reply import REGISTER, TO_PERSON, notice
+from bot import fast_paths
+from bot.collector import ReplyCollector
+from bot.local_actions import LocalActions
+from bot.locks import ConversationBusy, ConversationLocks
+from bot.payloads import parse_payload
+from bot.sessions import SessionStorage, SnapshotStore
+from bot.transcript import Message, Sender, Transcript
+from knowledge_base.answer_log import AnswerLog
+from service.clock import Clock
+from service.encryption import Cipher
+from service.storage import Database
+
+_log = logging.getLogger(__name__)
+
+_FAILED = notice(
+    "刚才这句话我没能答上来，是我们这边的问题。您可以再说一遍；着急的话请直接拨打12345，或者让我帮您登记。",
+    REGISTER,
+    TO_PERSON,
+)
+_BUSY = notice("您上一句话我还在想，请等我几秒再发。")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message from a citizen: text they typed, or the payload of a button they clicked.
+
+    Attributes:
+        id: made by the channel; the same id is never run twice, its replies are given again.
+        title: what the clicked button said.
+    """
+
+    conversation: str
+    channel: str
+    id: str
+    text: str = ""
+    payload: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a turn came to: the citizen's message and the replies, as kept in the transcript."""
+
+    incoming: Message
+    replies: list[Message]
+
+
+class Assistant:
+    """Runs turns, one at a time in each conversation, each to its end."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: SessionStorage,
+        locks: ConversationLocks,
+        transcript: Transcript,
+        answer_log: AnswerLog,
+        cipher: Cipher,
+        session_lifetime: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._locks = locks
+        self._answer_log = answer_log
+        self._cipher = cipher
+        self._session_lifetime = session_lifetime
+        self._clock = clock
+        self._running: set[asyncio.Task[Outcome]] = set()
+        self._loaded: tuple[MessageProcessor, SnapshotStore] | None = None
+        self._actions = LocalActions(actions)
+        self.transcript = transcript
+        self.model: Path | None = None
+        fast_paths.install()
+
+    def load(self, model: Path) -> None:
+        """Use a model from the next turn on; a turn that runs ends with the model it began with."""
+        # Each agent has a store of its own: Rasa ties the store to the model's domain.
+        store = SnapshotStore(self._sessions, self._cipher, self._session_lifetime, self._clock)
+        processor = Agent.load(str(model), tracker_store=store, action_endpoint=self._actions).processor
+        # Rasa wraps the store so that a failing one looks like an empty one, and a form silently starts anew.
+        processor.tracker_store = store
+        self._loaded = (processor, store)
+        self.model = model
+
+    async def turn(self, incoming: Incoming) -> Outcome:
+        """Run a turn. It goes on to its end when the caller is cancelled.
+
+        Raises:
+            PayloadRefused: the payload is not one of ours; nothing has happened.
+        """
+        parsed = parse_payload(incoming.payload) if incoming.payload else None
+        task = asyncio.create_task(self._turn(incoming, parsed))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Wait for the turns that are running."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _turn(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
+        try:
+            async with self._locks.hold(incoming.conversation):
+                before = await self.transcript.of_turn(incoming.conversation, incoming.id)
+                if before:
+                    return Outcome(before[0], before[1:])
+                return await self._run(incoming, parsed)
+        except ConversationBusy:
+            return await self._keep(incoming, [_BUSY], None)
+
+    async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        processor, store = self._loaded
+        collector = ReplyCollector()
+        message = UserMessage(
+            # Rasa reads a text that begins with "/" as an intent. What a citizen types is text.
+            text="" if parsed else incoming.text.replace("/", "／"),
+            output_channel=collector,
+            sender_id=incoming.conversation,
+            parse_data=parsed,
+            input_channel=incoming.channel,
+            message_id=incoming.id,
+            metadata={"channel": incoming.channel, "clicked": parsed is not None},
+        )
+        try:
+            await processor.handle_message(message)
+        except Exception:  # noqa: BLE001  # whatever fails, the citizen gets an answer and a way on
+            _log.exception("a turn failed (conversation %s)", incoming.conversation[:8])
+            collector.replies.clear()
+        return await self._keep(incoming, collector.replies or [_FAILED], store.take(incoming.conversation))
+
+    async def _keep(self, incoming: Incoming, replies: list[dict[str, Any]], state: bytes | None) -> Outcome:
+        """Write what the turn came to, in one transaction."""
+        at = self._clock()
+        answered = self._answer_log.take(incoming.conversation)
+        said = [(Sender.CITIZEN, {"text": incoming.title or incoming.text}), *((Sender.ASSISTANT, r) for r in replies)]
+        async with self._database.write() as connection:
+            if state is not None:
+                await self._sessions.save(connection, incoming.conversation, state, at)
+            kept = await self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+            await self._answer_log.write(connection, answered, at)
+        return Outcome(kept[0], kept[1:])
+
+
+def new_id() -> str:
+    """An unguessable id for a conversation or a message (32 hex digits)."""
+    return uuid.uuid4().hex

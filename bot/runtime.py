@@ -1,0 +1,29 @@
+"""Prepare this process for Rasa: to be called before anything of Rasa is imported."""
+
+import os
+import warnings
+from pathlib import Path
+
+from bot import light_tensorflow
+
+
+def prepare(data_dir: Path) -> None:
+    """Switch off what phones home, keep caches private, and stand in for TensorFlow where it is missing."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # dozens of bars that flash by
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("MPLCONFIGDIR", str(data_dir / "cache" / "matplotlib"))
+    # Rasa's own dependencies warn of their age in dozens of lines an operator can do nothing about.
+    for message in (".*declarative_base.*", ".*load_module.*", ".*Slot auto-fill.*", ".*pkg_resources.*"):
+        warnings.filterwarnings("ignore", message=message)
+    light_tensorflow.install()
+    _keep_jieba_cache_private(data_dir / "cache" / "jieba")
+
+
+def _keep_jieba_cache_private(folder: Path) -> None:
+    # jieba unmarshals its cache from a shared /tmp, where any user of the machine may have put it.
+    import jieba  # slow to import, needed only here
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    jieba.setLogLevel("WARNING")
+    jieba.dt.tmp_dir = str(folder)

@@ -1,0 +1,160 @@
+"""Where a dialogue stands between two turns: a snapshot, encrypted, in SQL or in Redis.
+
+Only the slots and the open form are kept, not the events that led there. Every turn therefore costs
+the same, the first as the thousandth, and nothing of what was said lingers in the dialogue state.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from redis.asyncio import Redis
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.tables import sessions
+from service.clock import Clock
+from service.encryption import Cipher, Undecipherable
+from service.storage import Database
+
+Snapshot = dict[str, Any]
+"""`{"slots": {name: value}, "loop": name or None}`"""
+
+
+class SessionStorage(Protocol):
+    """Keeps sealed snapshots for a set time."""
+
+    async def load(self, conversation: str, not_before: datetime) -> bytes | None:
+        """The snapshot, unless there is none or it is older than `not_before`."""
+
+    async def save(self, connection: AsyncConnection, conversation: str, state: bytes, at: datetime) -> None:
+        """Keep a snapshot in place of the one before, within the transaction that ends the turn."""
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what is older; how many went."""
+
+
+class SqlSessions:
+    """Snapshots in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        dialect = sqlite if database.is_sqlite else postgresql
+        statement = dialect.insert(sessions)
+        self._upsert = statement.on_conflict_do_update(
+            index_elements=["conversation"],
+            set_={"state": statement.excluded.state, "updated_at": statement.excluded.updated_at},
+        )
+
+    async def load(self, conversation: str, not_before: datetime) -> bytes | None:
+        """See `SessionStorage.load`."""
+        condition = (sessions.c.conversation == conversation) & (sessions.c.updated_at >= not_before)
+        async with self._database.read() as connection:
+            state: bytes | None = await connection.scalar(select(sessions.c.state).where(condition))
+        return state
+
+    async def save(self, connection: AsyncConnection, conversation: str, state: bytes, at: datetime) -> None:
+        """See `SessionStorage.save`."""
+        values = {"conversation": conversation, "state": state, "updated_at": at}
+        await connection.execute(self._upsert, values)
+
+    async def forget(self, before: datetime) -> int:
+        """See `SessionStorage.forget`."""
+        async with self._database.write() as connection:
+            result = await connection.execute(delete(sessions).where(sessions.c.updated_at < before))
+        return result.rowcount
+
+
+class RedisSessions:
+    """Snapshots in Redis, which forgets them by itself."""
+
+    def __init__(self, redis: Redis, lifetime: timedelta) -> None:
+        self._redis = redis
+        self._lifetime = lifetime
+
+    async def load(self, conversation: str, not_before: datetime) -> bytes | None:  # Redis expires it
+        """See `SessionStorage.load`."""
+        state = await self._redis.get(f"ltb:session:{conversation}")
+        return state.encode() if isinstance(state, str) else state
+
+    async def save(
+        self,
+        connection: AsyncConnection,
+        conversation: str,
+        state: bytes,
+        at: datetime,
+    ) -> None:
+        """See `SessionStorage.save`."""
+        await self._redis.set(f"ltb:session:{conversation}", state, ex=self._lifetime)
+
+    async def forget(self, before: datetime) -> int:
+        """Nothing to do: the keys expire."""
+        return 0
+
+
+class SnapshotStore(TrackerStore):
+    """Gives Rasa a tracker made from the last snapshot, and holds a new snapshot when Rasa saves.
+
+    The turn writes the held snapshot together with what was said (`take`).
+    """
+
+    def __init__(self, storage: SessionStorage, cipher: Cipher, lifetime: timedelta, clock: Clock) -> None:
+        super().__init__(None)
+        self._storage = storage
+        self._cipher = cipher
+        self._lifetime = lifetime
+        self._clock = clock
+        self._held: dict[str, bytes] = {}
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Hold where the dialogue stands after this turn."""
+        plain = json.dumps(snapshot_of(tracker), ensure_ascii=False).encode()
+        self._held[tracker.sender_id] = self._cipher.encrypt(plain)
+
+    def take(self, conversation: str) -> bytes | None:
+        """The snapshot held for a conversation; it is held no longer."""
+        return self._held.pop(conversation, None)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
+        sealed = await self._storage.load(sender_id, self._clock() - self._lifetime)
+        if sealed is None:
+            return None
+        try:
+            snapshot = json.loads(self._cipher.decrypt(sealed))
+        except Undecipherable:
+            return None
+        tracker = self.init_tracker(sender_id)
+        tracker.update_with_events(list(_events_of(snapshot, tracker)), self.domain)
+        return tracker
+
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """A new dialogue; nothing is stored before its first turn has ended."""
+        return self.init_tracker(sender_id)
+
+    async def keys(self) -> Iterable[str]:
+        """Rasa's listing of conversations is not offered: nothing here needs it."""
+        return ()
+
+
+def snapshot_of(tracker: DialogueStateTracker) -> Snapshot:
+    """The slots that differ from their initial value, and the open form."""
+    slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
+    return {"slots": slots, "loop": tracker.active_loop_name}
+
+
+def _events_of(snapshot: Snapshot, tracker: DialogueStateTracker) -> Iterable[Any]:
+    yield ActionExecuted(ACTION_SESSION_START_NAME)
+    yield SessionStarted()
+    if snapshot["loop"]:
+        yield ActiveLoop(snapshot["loop"])
+    for name, value in snapshot["slots"].items():
+        if name in tracker.slots:  # a newer model may have dropped it
+            yield SlotSet(name, value)
+    yield ActionExecuted(ACTION_LISTEN_NAME)

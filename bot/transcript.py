@@ -1,0 +1,102 @@
+"""What was said, encrypted, kept for the citizen to see again and forgotten after a set time."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.tables import messages
+from service.encryption import Cipher
+from service.storage import Database
+
+_HISTORY = 100
+
+
+class Sender(StrEnum):
+    """Who spoke."""
+
+    CITIZEN = "citizen"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said.
+
+    Attributes:
+        id: grows with time; a channel asks for what came after the last it has seen.
+        body: `{"text": …}` of a citizen, a reply of the assistant.
+    """
+
+    id: int
+    turn: str
+    sender: Sender
+    at: datetime
+    body: dict[str, Any]
+
+
+class Transcript:
+    """The messages of all conversations."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def append(
+        self,
+        connection: AsyncConnection,
+        conversation: str,
+        turn: str,
+        at: datetime,
+        said: Sequence[tuple[Sender, dict[str, Any]]],
+    ) -> list[Message]:
+        """Keep what was said in one turn, within the transaction that ends it."""
+        rows = [
+            {
+                "conversation": conversation,
+                "turn": turn,
+                "sender": sender.value,
+                "at": at,
+                "body": self._cipher.encrypt(json.dumps(body, ensure_ascii=False).encode()),
+            }
+            for sender, body in said
+        ]
+        statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+        ids = (await connection.execute(statement, rows)).scalars().all()
+        return [Message(id_, turn, sender, at, body) for id_, (sender, body) in zip(ids, said, strict=True)]
+
+    async def of_turn(self, conversation: str, turn: str) -> list[Message]:
+        """What was said in a turn that has already run; empty when it has not."""
+        return await self._select(conversation, messages.c.turn == turn)
+
+    async def after(self, conversation: str, last_id: int) -> list[Message]:
+        """What was said after a message, oldest first."""
+        return await self._select(conversation, messages.c.id > last_id)
+
+    async def history(self, conversation: str) -> list[Message]:
+        """The last hundred messages, oldest first."""
+        return await self._select(conversation)
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what is older; how many messages went."""
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(messages).where(messages.c.at < before))).rowcount
+
+    async def _select(self, conversation: str, *conditions: Any) -> list[Message]:
+        statement = (
+            select(messages)
+            .where(messages.c.conversation == conversation, *conditions)
+            .order_by(messages.c.id.desc())
+            .limit(_HISTORY)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [
+            Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))
+            for row in reversed(rows)
+        ]

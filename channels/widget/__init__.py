@@ -1,0 +1,1 @@
+"""The website widget: its API, and the public pages it lives on."""

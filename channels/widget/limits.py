@@ -1,0 +1,61 @@
+"""How fast a conversation may send and an address may open conversations."""
+
+import ipaddress
+import math
+import time
+
+from aiohttp import web
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from channels.widget.errors import too_many
+
+
+class RateLimits:
+    """Counts in memory, or in Redis for all processes."""
+
+    def __init__(self, messages_per_minute: int, sessions_per_minute: int, redis_url: str = "") -> None:
+        storage = RedisStorage(f"async+{redis_url}", implementation="redispy") if redis_url else MemoryStorage()
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._messages = RateLimitItemPerMinute(messages_per_minute)
+        self._sessions = RateLimitItemPerMinute(sessions_per_minute)
+
+    async def check_message(self, conversation: str) -> None:
+        """Count a message.
+
+        Raises:
+            ApiError: 429 with Retry-After.
+        """
+        await self._check(self._messages, "message", conversation)
+
+    async def check_session(self, address: str) -> None:
+        """Count a new session.
+
+        Raises:
+            ApiError: 429 with Retry-After.
+        """
+        await self._check(self._sessions, "session", address)
+
+    async def _check(self, item: RateLimitItem, kind: str, who: str) -> None:
+        if not await self._limiter.hit(item, kind, who):
+            stats = await self._limiter.get_window_stats(item, kind, who)
+            raise too_many(max(1, math.ceil(stats.reset_time - time.time())))
+
+
+def client_address(request: web.Request, trusted_proxies: tuple[str, ...]) -> str:
+    """The citizen's address: the peer, or what a trusted proxy says; IPv6 is counted by its /64 network."""
+    address = request.remote or ""
+    if address in trusted_proxies:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+            address = hop
+            if hop not in trusted_proxies:
+                break
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

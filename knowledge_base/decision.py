@@ -1,0 +1,98 @@
+"""Answer, offer choices, or admit that there is no answer: by the probability that the first entry is right."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from knowledge_base.entry import Entry
+from knowledge_base.places import asks_elsewhere
+from knowledge_base.search.index import Candidate
+from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
+from knowledge_base.text import exact_key
+
+Kind = Literal["answer", "choices", "no_answer"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+_MEANING = re.compile(r"[\u4e00-\u9fffa-z]")
+_LEXICAL_SIGNALS = len(LEXICAL_ONLY.fusion)
+_CHOICE_SHARE = 0.55  # a choice's fused score, as a share of the first's, from which it is worth showing
+
+
+class AnswerSettings(BaseModel):
+    """When the assistant answers alone, offers choices, or admits it does not know."""
+
+    answer_at: Probability = 0.90  # chance that the first entry is right
+    offer_at: Probability = 0.35  # below this nothing is offered
+    choices: Annotated[int, Field(ge=2, le=3)] = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with a question.
+
+    Attributes:
+        probability: that the first entry is right.
+        entry: what to answer with, when `kind` is "answer".
+        choices: what to offer, when `kind` is "choices".
+        reason: why, for staff.
+    """
+
+    kind: Kind
+    probability: float
+    entry: Entry | None = None
+    choices: tuple[Entry, ...] = ()
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def chosen(cls, entry: Entry) -> Self:
+        """The citizen, not the search, said which entry is meant."""
+        return cls("answer", 1.0, entry, reason="市民自己选的")
+
+    @classmethod
+    def exact(cls, entry: Entry) -> Self:
+        """The question is one of the entry's own wordings."""
+        return cls("answer", 1.0, entry, reason="与条目的问法相同")
+
+
+def decide(
+    question: str, candidates: Sequence[Candidate], settings: AnswerSettings, home: Sequence[str] = ()
+) -> Decision:
+    """Decide on the ranked candidates.
+
+    Args:
+        home: names of this place; a question about another place's rules is not answered.
+    """
+    found = tuple(candidates)
+    if len(_MEANING.findall(exact_key(question))) < 2 or not found:
+        return Decision("no_answer", 0.0, reason="没有可以检索的内容", candidates=found)
+    elsewhere = asks_elsewhere(question, home)
+    if elsewhere:
+        return Decision("no_answer", 0.0, reason=f"问的是{elsewhere}的规定", candidates=found)
+    probability = sureness(found)
+    if probability >= settings.answer_at:
+        return Decision("answer", probability, found[0].entry, reason="把握足够", candidates=found)
+    if probability >= settings.offer_at:
+        near = [c.entry for c in found if c.score >= _CHOICE_SHARE * found[0].score][: settings.choices]
+        return Decision("choices", probability, None, tuple(near), "把握不够，请市民选", found)
+    return Decision("no_answer", probability, reason="没有够得上的条目", candidates=found)
+
+
+def sureness(candidates: Sequence[Candidate]) -> float:
+    """The calibrated probability that the first candidate is right."""
+    signals = sureness_signals(candidates)
+    weights = (WITH_VECTORS if len(candidates[0].features) > _LEXICAL_SIGNALS else LEXICAL_ONLY).sureness
+    total = sum(signal * weight for signal, weight in zip(signals, weights[:-1], strict=True)) + weights[-1]
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def sureness_signals(candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """What the probability looks at: the first's score, its lead, how well its words and meaning fit."""
+    first = candidates[0]
+    second = candidates[1].score if len(candidates) > 1 else 0.0
+    vectors = first.features[_LEXICAL_SIGNALS:]
+    return (first.score, first.score - second, *first.features[:_LEXICAL_SIGNALS], max(vectors, default=0.0))

@@ -1,0 +1,127 @@
+"""A knowledge entry: one matter, its answer, its facets, and the law it rests on."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+TEXT_LIMIT = 20_000  # characters of one field
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_LIMIT)]
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT)]
+Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class Facet(StrEnum):
+    """A side of a matter that people ask about."""
+
+    CONDITIONS = "conditions"
+    MATERIALS = "materials"
+    STEPS = "steps"
+    TIME_LIMIT = "time_limit"
+    FEE = "fee"
+    PLACE = "place"
+    PHONE = "phone"
+    ONLINE = "online"
+    LEGAL_BASIS = "legal_basis"
+
+    @property
+    def label(self) -> str:
+        """The facet's name on a chip."""
+        return _FACET_LABELS[self]
+
+
+_FACET_LABELS = {
+    Facet.CONDITIONS: "条件",
+    Facet.MATERIALS: "材料",
+    Facet.STEPS: "流程",
+    Facet.TIME_LIMIT: "时限",
+    Facet.FEE: "费用",
+    Facet.PLACE: "地点",
+    Facet.PHONE: "电话",
+    Facet.ONLINE: "网办",
+    Facet.LEGAL_BASIS: "依据",
+}
+
+
+class LegalBasis(BaseModel):
+    """A law, regulation or document, and where in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: Required
+    article: Text = ""
+
+
+class Facets(BaseModel):
+    """What is told of each side of a matter; empty where nothing is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conditions: Text = ""
+    materials: Text = ""
+    steps: Text = ""
+    time_limit: Text = ""
+    fee: Text = ""
+    place: Text = ""
+    phone: Text = ""
+    online: Text = ""
+    legal_basis_note: Text = ""
+
+
+class Entry(BaseModel):
+    """One matter as it is published.
+
+    An imported base may know only `slug`, `question` and `answer`; everything else has a sensible empty.
+
+    Attributes:
+        short_answer: for SMS and voice, at most 70 characters.
+        effective_from: the first day it may be told, in China; always if None.
+        expires_on: the first day it may no longer be told; never if None.
+        review_by: the day by which the issuing unit looks at it again.
+        visibility: `staff` entries are never told to citizens.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: Slug
+    matter: Text = ""
+    question: Required
+    category: Text = ""
+    audience: tuple[Text, ...] = ()
+    issuing_unit: Text = ""
+    region: Text = ""
+    effective_from: date | None = None
+    expires_on: date | None = None
+    review_by: date | None = None
+    answer: Required
+    short_answer: Text = ""
+    facets: Facets = Facets()
+    legal_basis: tuple[LegalBasis, ...] = ()
+    similar_questions: tuple[Required, ...] = ()
+    keywords: tuple[Required, ...] = ()
+    visibility: Literal["public", "staff"] = "public"
+    version: Annotated[int, Field(ge=1)] = 1
+    published_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _expires_after_it_begins(self) -> Self:
+        if self.effective_from and self.expires_on and self.expires_on < self.effective_from:
+            message = f"失效日期早于生效日期（{self.expires_on} < {self.effective_from}）"
+            raise ValueError(message)
+        return self
+
+    def facet_text(self, facet: Facet) -> str:
+        """What is told of one side; the legal basis lists documents and articles. Empty where nothing is told."""
+        if facet is not Facet.LEGAL_BASIS:
+            text: str = getattr(self.facets, facet.value)
+            return text
+        sources = [f"- 《{basis.document}》{basis.article}" for basis in self.legal_basis]
+        return "\n".join([self.facets.legal_basis_note, *sources]).strip()
+
+    def live_on(self, day: date) -> bool:
+        """Whether citizens may be told this entry on a day."""
+        begun = self.effective_from is None or self.effective_from <= day
+        ended = self.expires_on is not None and self.expires_on <= day
+        return self.visibility == "public" and begun and not ended

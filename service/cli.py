@@ -1,0 +1,344 @@
+"""The command line: `liaotianban …`. Heavy parts are imported by the command that needs them."""
+
+import asyncio
+import json
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from service.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="liaotianban",
+    help="聊天办：12345热线智能助手。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
+evaluate = typer.Typer(help="用您自己的数据衡量效果。", no_args_is_help=True)
+user = typer.Typer(help="工作人员账号。", no_args_is_help=True)
+db = typer.Typer(help="数据库。", no_args_is_help=True)
+app.add_typer(kb, name="kb")
+app.add_typer(evaluate, name="evaluate")
+app.add_typer(user, name="user")
+app.add_typer(db, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")]
+InputFile = Annotated[Path, typer.Argument(exists=True, readable=True, help="CSV、JSONL 或 XLSX 文件。")]
+
+
+class RoleName(StrEnum):
+    """Roles as the command line takes them."""
+
+    ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+    CURATOR = "curator"
+    REVIEWER = "reviewer"
+    DISPATCHER = "dispatcher"
+    UNIT_CLERK = "unit_clerk"
+    UNIT_HEAD = "unit_head"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+def say(text: str) -> None:
+    """Tell the operator, on standard error: standard output is for results."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str) -> typer.Exit:
+    """Tell what is wrong and end with an error."""
+    say(text)
+    return typer.Exit(1)
+
+
+def settings() -> Settings:
+    """The settings, with a readable complaint about a wrong one."""
+    try:
+        return load_settings()
+    except ValidationError as error:
+        for item in error.errors():
+            name = "_".join(str(part) for part in item["loc"]).upper()
+            say(f"设置 LTB_{name} 不对：{item['msg']}")
+        raise typer.Exit(2) from error
+
+
+def show(result: dict[str, Any], as_json: bool) -> None:
+    """Print a result, for programs or for people."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for key, value in result.items():
+        typer.echo(f"{key}: {value}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听的地址（LTB_HOST）。")] = None,
+    port: Annotated[int | None, typer.Option(help="监听的端口（LTB_PORT）。")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="进程数；多于 1 个需要 LTB_REDIS_URL。")] = 1,
+) -> None:
+    """启动助手和网页。没有适用的模型时先训练。"""
+    from service import server
+
+    changed = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    chosen = settings().model_copy(update=changed)
+    if workers > 1 and not chosen.redis_url:
+        raise fail("多个进程需要共用 Redis：请设置 LTB_REDIS_URL，或者去掉 --workers。")
+    _ensure_model(chosen)
+    raise typer.Exit(server.run(chosen, workers))
+
+
+def _ensure_model(chosen: Settings) -> None:
+    from bot.model import model_path
+
+    if model_path(chosen.model_dir).exists():
+        return
+    import subprocess
+
+    say("==> 训练数据有变化，正在训练对话模型（约半分钟，只在变化后训练一次）")
+    # In a process of its own: training needs memory that serving should not keep.
+    if subprocess.run([sys.executable, "-m", "service.cli", "train"], check=False).returncode:
+        raise fail("模型没有训练成功，原因见上面的输出。")
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option(help="即使没有变化也重新训练。")] = False) -> None:
+    """训练对话模型。正在运行的服务会自动换上新模型，不丢一句话。"""
+    chosen = settings()
+    _prepare_rasa(chosen)
+    from bot.model import train as train_model
+
+    try:
+        path = train_model(chosen.model_dir, force=force)
+    except RuntimeError as error:
+        raise fail("模型没有训练成功，原因见上面的输出。") from error
+    say(f"模型已训练好：{path}")
+
+
+def _prepare_rasa(chosen: Settings) -> None:
+    from bot.runtime import prepare
+    from service.logs import configure_logging
+
+    configure_logging(logging.WARNING)
+    prepare(chosen.data_dir)
+
+
+@app.command()
+def chat() -> None:
+    """在终端里对话。"""
+    chosen = settings()
+    _ensure_model(chosen)
+    _prepare_rasa(chosen)
+    from service.terminal import chat as run_chat
+
+    asyncio.run(run_chat(chosen))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """检查配置，说明缺什么、怎么补。"""
+    from service.doctor import examine
+
+    findings = asyncio.run(examine(settings()))
+    if as_json:
+        typer.echo(json.dumps({"findings": [finding.as_dict() for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            typer.echo(f"{'✓' if finding.fine else '✗'} {finding.subject}：{finding.message}")
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def rasa(context: typer.Context) -> None:
+    """Rasa 自己的命令：train、test、shell、data validate……"""
+    _prepare_rasa(settings())
+    from rasa.__main__ import main as rasa_main
+
+    sys.path.insert(0, str(Path.cwd()))
+    sys.argv = ["rasa", *context.args]
+    rasa_main()
+
+
+@kb.command("import")
+def kb_import(file: InputFile, as_json: AsJson = False) -> None:
+    """导入条目。有一行不对就一条都不导入，并说明是哪一行。"""
+    from knowledge_base.formats import ImportRefused, read_entries
+
+    try:
+        entries = read_entries(file)
+    except ImportRefused as refused:
+        raise fail(str(refused)) from refused
+
+    async def put() -> int:
+        from knowledge_base.store import EntryStore
+
+        async with _database() as database:
+            return await EntryStore(database).put(entries)
+
+    revision = asyncio.run(put())
+    show({"imported": len(entries), "revision": revision}, as_json)
+    if not as_json:
+        say(f"已导入 {len(entries)} 条，正在运行的服务会在 1 秒内用上。")
+
+
+@kb.command("export")
+def kb_export(file: Annotated[Path, typer.Argument(help="写到这个 CSV 或 JSONL 文件。")]) -> None:
+    """导出全部条目。"""
+    from knowledge_base.formats import write_entries
+
+    async def read() -> list[Any]:
+        from knowledge_base.store import EntryStore
+
+        async with _database() as database:
+            changes = await EntryStore(database).changes_since(0)
+            return list(changes.put) if changes else []
+
+    entries = asyncio.run(read())
+    write_entries(entries, file)
+    say(f"已导出 {len(entries)} 条到 {file}。")
+
+
+@kb.command("search")
+def kb_search(text: str, as_json: AsJson = False) -> None:
+    """看看一句话会得到什么答复，为什么。"""
+
+    async def decide() -> dict[str, Any]:
+        from service.assembly import open_knowledge
+
+        chosen = settings()
+        async with _database() as database:
+            _, knowledge = await open_knowledge(chosen, database)
+            await knowledge.ready()
+            decision = await knowledge.decide(text, channel="console")
+            candidates = await knowledge.candidates(text, 5)
+        return {
+            "decision": decision.kind,
+            "probability": round(decision.probability, 4),
+            "entry": decision.entry.slug if decision.entry else None,
+            "choices": [entry.slug for entry in decision.choices],
+            "candidates": [
+                {"entry": found.entry.slug, "matter": found.entry.matter, "score": round(found.score, 4)}
+                for found in candidates
+            ],
+        }
+
+    result = asyncio.run(decide())
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    words = {"answer": "直接回答", "choices": "给出选项", "no_answer": "没有答案"}
+    table = Table("条目", "事项", "得分", title=f"{words[result['decision']]}（把握 {result['probability']:.0%}）")
+    for found in result["candidates"]:
+        table.add_row(found["entry"], found["matter"], f"{found['score']:.3f}")
+    Console().print(table)
+
+
+@evaluate.command("answers")
+def evaluate_answers(
+    kb_file: Annotated[Path, typer.Option("--kb", exists=True, help="条目：CSV、JSONL、XLSX 或 YAML 文件夹。")],
+    questions: Annotated[Path, typer.Option(exists=True, help="问题：question、expected_id 两列。")],
+    as_json: AsJson = False,
+) -> None:
+    """用一份知识库和一批问题衡量回答：与回答市民的是同一段代码。"""
+    from knowledge_base.decision import AnswerSettings
+    from knowledge_base.evaluation import evaluate_answers as run_evaluation
+    from knowledge_base.evaluation import read_questions
+    from knowledge_base.formats import ImportRefused, read_entries
+    from knowledge_base.knowledge import Knowledge
+
+    chosen = settings()
+
+    async def run() -> dict[str, Any]:
+        knowledge = Knowledge(
+            settings=AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
+            encoder=chosen.encoder,
+            cache_dir=chosen.data_dir / "cache" / "jieba",
+            home=(chosen.district, chosen.city),
+        )
+        await knowledge.replace(read_entries(kb_file))
+        await knowledge.ready()
+        report = await run_evaluation(knowledge, read_questions(questions))
+        return report.as_dict()
+
+    try:
+        show(asyncio.run(run()), as_json)
+    except ImportRefused as refused:
+        raise fail(str(refused)) from refused
+
+
+@user.command("add")
+def user_add(
+    username: str,
+    role: Annotated[list[RoleName], typer.Option(help="角色，可以写多个。")],
+) -> None:
+    """新建账号，打印一次性密码。"""
+    from service.identity.staff import AccountRefused, Role, add_staff, one_time_password
+
+    password = one_time_password()
+
+    async def add() -> None:
+        async with _database() as database:
+            await add_staff(database, username, [Role(name.value) for name in role], password)
+
+    try:
+        asyncio.run(add())
+    except AccountRefused as refused:
+        raise fail(str(refused)) from refused
+    say(f"已建好账号 {username}，一次性密码（只显示这一次，首次登录后须修改）：")
+    typer.echo(password)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """把数据库升级到最新结构。"""
+
+    async def run() -> None:
+        async with _database():
+            pass
+
+    asyncio.run(run())
+    say("数据库已是最新结构。")
+
+
+def _database() -> Any:
+    """An open, migrated database."""
+    from contextlib import asynccontextmanager
+
+    from service.migrate import upgrade
+    from service.storage import Database
+
+    @asynccontextmanager
+    async def opened() -> Any:
+        chosen = settings()
+        chosen.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(chosen.sqlalchemy_url)
+        try:
+            await upgrade(database)
+            yield database
+        finally:
+            await database.close()
+
+    return opened()
+
+
+def main() -> None:
+    """The command `liaotianban`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

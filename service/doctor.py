@@ -1,0 +1,73 @@
+"""Whether this installation is set up to work, in plain words."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.model import model_path
+from service.encryption import open_keyring
+from service.migrate import is_current
+from service.settings import Settings
+from service.storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    fine: bool
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as JSON carries it."""
+        return asdict(self)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at keys, database, model and Redis."""
+    return [_key(settings), _model(settings), await _database(settings), await _redis(settings)]
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        open_keyring(settings.secret_key, settings.data_dir)
+    except (ValueError, OSError) as error:
+        return Finding("加密密钥", False, f"{error} 请恢复原来的密钥：换了密钥，以前的工单就打不开了。")
+    where = "LTB_SECRET_KEY" if settings.secret_key else str(settings.data_dir / "secret.key")
+    return Finding("加密密钥", True, f"可用，来自 {where}，请另外备份。")
+
+
+def _model(settings: Settings) -> Finding:
+    path = model_path(settings.model_dir)
+    if path.exists():
+        return Finding("对话模型", True, f"与当前训练数据一致（{path.name}）。")
+    return Finding("对话模型", False, "没有与当前训练数据一致的模型，请运行 liaotianban train。")
+
+
+async def _database(settings: Settings) -> Finding:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        if await is_current(database):
+            return Finding("数据库", True, "能连接，结构是最新的。")
+        return Finding("数据库", False, "能连接，但结构不是最新的，请运行 liaotianban db upgrade。")
+    except (SQLAlchemyError, OSError) as error:
+        return Finding("数据库", False, f"连接不上（{type(error).__name__}），请检查 LTB_DATABASE_URL。")
+    finally:
+        await database.close()
+
+
+async def _redis(settings: Settings) -> Finding:
+    if not settings.redis_url:
+        return Finding("Redis", True, "没有设置，以单进程运行。")
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        await redis.ping()
+    except (RedisError, OSError) as error:
+        return Finding("Redis", False, f"连接不上（{type(error).__name__}），请检查 LTB_REDIS_URL。")
+    finally:
+        await redis.aclose()
+    return Finding("Redis", True, "能连接。")

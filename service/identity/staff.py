@@ -1,0 +1,89 @@
+"""Staff accounts: creating them and checking passwords (argon2)."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from service.clock import Clock, now
+from service.identity.tables import staff
+from service.storage import Database
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+_ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that read alike
+_hasher = PasswordHasher()
+
+
+class Role(StrEnum):
+    """What a member of staff may do."""
+
+    ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+    CURATOR = "curator"
+    REVIEWER = "reviewer"
+    DISPATCHER = "dispatcher"
+    UNIT_CLERK = "unit_clerk"
+    UNIT_HEAD = "unit_head"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class AccountRefused(Exception):
+    """The account cannot be made; the message says why, in Chinese."""
+
+
+def one_time_password() -> str:
+    """A password to be read from a screen once and changed at the first sign-in."""
+    return "-".join("".join(secrets.choice(_ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+async def add_staff(
+    database: Database, username: str, roles: Sequence[Role], password: str, *, clock: Clock = now
+) -> None:
+    """Create an account whose password must be changed at the first sign-in.
+
+    Raises:
+        AccountRefused: the name is malformed or taken.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise AccountRefused("用户名只能用小写字母、数字和 . _ -，2 到 64 个字符，以字母或数字开头。")
+    row = {
+        "username": username,
+        "password_hash": _hasher.hash(password),
+        "roles": [role.value for role in roles],
+        "must_change_password": True,
+        "created_at": clock(),
+    }
+    try:
+        async with database.write() as connection:
+            await connection.execute(insert(staff).values(row))
+    except IntegrityError as error:
+        raise AccountRefused(f"用户名 {username} 已经有人用了，请换一个。") from error
+
+
+async def password_matches(database: Database, username: str, password: str) -> bool:
+    """Whether this is the account's password; takes as long for a name that does not exist."""
+    async with database.read() as connection:
+        stored = await connection.scalar(select(staff.c.password_hash).where(staff.c.username == username))
+    try:
+        return _hasher.verify(stored or _hasher.hash("nobody"), password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def ensure_administrator(database: Database) -> str | None:
+    """Create the first administrator where no account exists; its one-time password, or None."""
+    async with database.read() as connection:
+        if await connection.scalar(select(func.count()).select_from(staff)):
+            return None
+    password = one_time_password()
+    try:
+        await add_staff(database, "admin", [Role.ADMINISTRATOR], password)
+    except AccountRefused:  # another process was first
+        return None
+    return password

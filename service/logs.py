@@ -1,0 +1,54 @@
+"""Logging: one line an event on standard error, with personal data masked whatever its source."""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from service.privacy import mask_personal_data
+
+_NEVER_LOGGED = frozenset({"text", "message", "parse_data_text", "slot_values", "rasa_events", "event_info"})
+
+
+def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        key: mask_personal_data(value) if isinstance(value, str) else value
+        for key, value in event.items()
+        if key not in _NEVER_LOGGED
+    }
+
+
+class _MaskFilter(logging.Filter):
+    """Masks what libraries log through the standard module."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = mask_personal_data(record.getMessage()), None
+        return True
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Send structlog's and the standard module's lines, masked, to standard error.
+
+    Rasa logs message texts and whole trackers at DEBUG: its loggers stay at WARNING whatever the level.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
+    handler.addFilter(_MaskFilter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("rasa", "rasa_sdk", "jieba", "matplotlib", "apscheduler", "asyncio", "aiosqlite", "alembic"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.WARNING)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,9 @@
+"""Every table of the installation, gathered so that migrations can be compared with the code."""
+
+from bot import tables as bot
+from knowledge_base import tables as knowledge_base
+from service.identity import tables as identity
+from service.storage import metadata
+from tickets import tables as tickets
+
+__all__ = ["bot", "identity", "knowledge_base", "metadata", "tickets"]

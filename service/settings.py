@@ -1,0 +1,78 @@
+"""Settings, from the environment (`LTB_…`) or `liaotianban.toml`; the environment wins."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. A number has its unit or meaning in its name."""
+
+    model_config = SettingsConfigDict(env_prefix="LTB_", toml_file="liaotianban.toml", extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    data_dir: Path = PROJECT / "var"
+    model_dir: Path = PROJECT / "models"
+    database_url: str = ""  # empty: SQLite in data_dir
+    redis_url: str = ""  # empty: one process, nothing shared
+    secret_key: str = ""  # base64 of 32 bytes; empty: made once and kept in data_dir/secret.key
+    public_url: str = ""  # how citizens reach this service, for QR codes; empty: as the request says
+
+    hotline_name: str = "示例区12345聊天办"
+    hotline_phone: str = "12345"
+    district: str = "示例区"
+    city: str = "示例市"
+    contact: str = "示例区政务服务便民热线中心"
+
+    answer_at: Probability = 0.90  # answer alone when the first entry is right at least this surely
+    offer_at: Probability = 0.35  # offer choices from here; below it, admit there is no answer
+    encoder: bool = True  # sentence vectors beside the lexical fields
+
+    session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
+    conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
+    messages_per_minute: Positive = 30  # by one conversation
+    sessions_per_minute: Positive = 30  # by one address
+    trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
+    widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address for SQLAlchemy's asynchronous engines."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'liaotianban.db'}"
+        for plain, driver in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://")):
+            if self.database_url.startswith(plain):
+                return driver + self.database_url.removeprefix(plain)
+        return self.database_url
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,51 @@
+"""A conversation in the terminal, with the same assistant the widget talks to."""
+
+import asyncio
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+
+from bot.assistant import Incoming, new_id
+from service.assembly import open_parts
+from service.settings import Settings
+
+
+async def chat(settings: Settings) -> None:
+    """Talk until the end of input; a number picks a button."""
+    console = Console()
+    async with open_parts(settings) as parts:
+        conversation = new_id()
+        console.print("和聊天办说话吧。输入数字可以点按钮，Ctrl+D 结束。", style="dim")
+        buttons: list[dict[str, str]] = []
+        while True:
+            try:
+                said = (await asyncio.to_thread(console.input, "[bold]您：[/]")).strip()
+            except (EOFError, KeyboardInterrupt):
+                console.print()
+                return
+            if not said:
+                continue
+            clicked = (
+                buttons[int(said) - 1] if said.isascii() and said.isdigit() and 0 < int(said) <= len(buttons) else None
+            )
+            if clicked and clicked["payload"].startswith("tel:"):
+                console.print(f"请用电话拨打 {clicked['payload'].removeprefix('tel:')}。")
+                continue
+            said_by = {"payload": clicked["payload"], "title": clicked["title"]} if clicked else {"text": said}
+            outcome = await parts.assistant.turn(Incoming(conversation, "terminal", new_id(), **said_by))
+            buttons = []
+            for message in outcome.replies:
+                buttons += _show(console, message.body, len(buttons))
+
+
+def _show(console: Console, reply: dict[str, Any], before: int) -> list[dict[str, str]]:
+    entry = reply.get("entry")
+    title = f"{entry['matter']} · {entry['unit']}" if entry else None
+    console.print(Panel(reply["text"], title=title, title_align="left", expand=False))
+    shown = list(reply["buttons"])
+    if entry:
+        shown = [{"title": facet["title"], "payload": facet["payload"]} for facet in entry["facets"]] + shown
+    if shown:
+        console.print("  ".join(f"[cyan]{before + n}[/] {b['title']}" for n, b in enumerate(shown, 1)))
+    return shown

@@ -1,0 +1,39 @@
+import logging
+
+import pytest
+
+from service.logs import configure_logging
+from service.privacy import mask_name, mask_personal_data
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("电话13800138000谢谢", "电话138****8000谢谢"),
+        ("138 0013 8000", "138****8000"),
+        ("身份证110101199003071233", "身份证1****************3"),
+        ("11010119900307123X", "1****************X"),
+        ("卡号6222021234567890123", "卡号6222********0123"),
+        ("工单20261121-00042-0", "工单20261121-00042-0"),
+        ("罚款200元，2026年11月21日", "罚款200元，2026年11月21日"),
+    ],
+)
+def test_numbers_that_name_a_person_are_masked(text, masked):
+    assert mask_personal_data(text) == masked
+
+
+def test_a_name_shows_its_first_character():
+    assert mask_name("王小明") == "王*"
+
+
+def test_whatever_is_logged_is_masked(capsys):
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure_logging()
+        logging.getLogger("some.library").warning("call %s back", "13800138000")
+        logged = capsys.readouterr().err
+    finally:
+        root.handlers[:], root.level = handlers, level
+    assert "138****8000" in logged
+    assert "13800138000" not in logged

@@ -1,0 +1,103 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from tickets.desk import MoveNotAllowed, TicketDesk
+from tickets.ticket import Draft, Kind, State
+
+DRAFT = Draft(
+    id="draft-1",
+    kind=Kind.COMPLAINT,
+    channel="widget",
+    conversation="conversation-1",
+    description="阳光小区3号楼电梯坏了半个月",
+    place="阳光小区3号楼",
+    name="王女士",
+    phone="+8613800138000",
+)
+
+
+@pytest.fixture
+def desk(database, keyring, clock):
+    return TicketDesk.open(database, keyring, clock)
+
+
+async def test_a_draft_becomes_a_ticket_with_number_promise_and_timeline(desk):
+    ticket = await desk.submit(DRAFT)
+
+    assert ticket.number == "20261121-00001-0"
+    assert ticket.state is State.SUBMITTED
+    assert ticket.promised_by == date(2026, 12, 4)  # ten working days after a Saturday
+    assert [(item.actor, item.verb) for item in await desk.timeline(ticket)] == [("citizen", "submit")]
+
+
+async def test_sending_a_draft_twice_gives_the_same_ticket(desk):
+    first = await desk.submit(DRAFT)
+
+    assert await desk.submit(DRAFT) == first
+    assert (await desk.submit(replace(DRAFT, id="draft-2"))).number == "20261121-00002-8"
+
+
+async def test_the_day_is_counted_in_china(desk, clock):
+    clock.forward(hours=14)  # 16:00 UTC is midnight in China
+
+    assert (await desk.submit(DRAFT)).number.startswith("20261122-00001-")
+
+
+async def test_personal_data_is_not_readable_in_the_database(desk, database):
+    await desk.submit(DRAFT)
+
+    async with database.read() as connection:
+        row = (await connection.execute(text("SELECT * FROM tickets"))).one()
+    stored = b" ".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
+    for secret in ("13800138000", "王女士", "阳光小区", "电梯"):
+        assert secret.encode() not in stored
+
+
+async def test_a_ticket_is_shown_to_its_conversation_or_its_phone_only(desk):
+    ticket = await desk.submit(DRAFT)
+
+    assert await desk.find(ticket.number, conversation="conversation-1") == ticket
+    assert await desk.find(ticket.number, phone="138 0013 8000") == ticket
+    assert await desk.find(ticket.number, conversation="conversation-2") is None
+    assert await desk.find(ticket.number, phone="13900139000") is None
+    assert await desk.find(ticket.number) is None
+
+
+async def test_a_ticket_is_urged_once_a_day(desk, clock):
+    ticket = await desk.submit(DRAFT)
+    await desk.urge(ticket)
+
+    with pytest.raises(MoveNotAllowed, match="今天已经替您催过一次"):
+        await desk.urge(ticket)
+
+    clock.forward(days=1)
+    await desk.urge(ticket)
+    assert [item.verb for item in await desk.timeline(ticket)] == ["submit", "urge", "urge"]
+
+
+async def test_what_is_added_stands_in_the_timeline(desk):
+    ticket = await desk.submit(DRAFT)
+    await desk.add_note(ticket, "2号楼也坏了")
+
+    assert [item.note for item in await desk.timeline(ticket)] == [None, "2号楼也坏了"]
+
+
+async def test_a_withdrawn_ticket_takes_no_more_moves(desk):
+    ticket = await desk.withdraw(await desk.submit(DRAFT))
+
+    assert ticket.state is State.WITHDRAWN
+    for move in (desk.urge(ticket), desk.withdraw(ticket), desk.add_note(ticket, "还有")):
+        with pytest.raises(MoveNotAllowed, match="已经结束"):
+            await move
+
+
+async def test_a_move_on_a_ticket_that_has_changed_meanwhile_is_refused(desk):
+    ticket = await desk.submit(DRAFT)
+    await desk.withdraw(ticket)
+
+    with pytest.raises(MoveNotAllowed, match="刚刚有了变化"):
+        await desk.urge(ticket)
+    assert [item.verb for item in await desk.timeline(ticket)] == ["submit", "withdraw"]

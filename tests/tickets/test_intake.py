@@ -1,0 +1,67 @@
+import pytest
+
+from tickets.intake import UNKNOWN_PLACE, Intake, find_place, read_name, read_place
+from tickets.phone import display_phone, parse_phone
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我要投诉阳光小区3号楼的物业", "阳光小区3号楼"),
+        ("幸福路12号门口下水道堵了", "幸福路12号门口"),
+        ("在建设大道和人民路交叉口红绿灯坏了", "建设大道和人民路交叉口"),
+        ("家住和平里社区5栋 停水两天了", "和平里社区5栋"),
+        ("我们小区路灯不亮", None),
+        ("楼上装修吵得没法睡", None),
+        ("城管在和平街乱收费", "和平街"),
+    ],
+)
+def test_the_place_is_read_out_of_a_story(text, place):
+    assert find_place(text) == place
+
+
+def test_announcing_a_complaint_is_not_yet_a_story():
+    assert Intake.of("我要投诉").description is None
+    assert Intake.of("我想反映一个问题。").description is None
+    assert Intake.of("我要投诉楼上半夜装修").description == "我要投诉楼上半夜装修"
+
+
+def test_everything_said_at_once_is_taken():
+    told = Intake.of("幸福路12号门口下水道堵了三天，我姓王，电话13800138000")
+
+    assert (told.place, told.phone, told.name) == ("幸福路12号门口", "+8613800138000", "王先生/女士")
+
+
+def test_a_place_that_cannot_be_named_is_an_answer():
+    assert read_place("说不清在哪") == UNKNOWN_PLACE
+    assert read_place("12") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("王女士", "王女士"), ("叫我老李", "老李"), ("我叫张小明", "张小明"), ("13800138000", None), ("？", None)],
+)
+def test_a_name_is_read(text, name):
+    assert read_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("13800138000", "+8613800138000"),
+        ("电话是 138-0013-8000 谢谢", "+8613800138000"),
+        ("１３８００１３８０００", "+8613800138000"),
+        ("010-62345678", "+861062345678"),
+        ("1380013800", None),
+        ("12345678901", None),
+        ("没有", None),
+        ("+1 202 555 0100", None),
+    ],
+)
+def test_only_a_valid_phone_is_taken(text, phone):
+    assert parse_phone(text) == phone
+
+
+def test_a_phone_is_shown_as_people_write_it():
+    assert display_phone("+8613800138000") == "13800138000"
+    assert display_phone("+861062345678") == "010-62345678"

@@ -1,0 +1,1 @@
+"""工单: a citizen's request, from the moment it is registered."""
