@@ -14,7 +14,7 @@ from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from service.clock import chinese_day
-from tickets.intake import ANONYMOUS, Intake, read_description, read_name, read_place
+from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place
 from tickets.phone import display_phone, parse_phone
 from tickets.ticket import Draft, Kind
 
@@ -47,6 +47,8 @@ _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
 _ENOUGH_FAILURES = 2
 _LONG_STORY = 30
+_DIGIT = re.compile(r"\d")
+_SOME_DIGITS = 4  # more look like a phone number, however many are missing
 
 
 def start_ticket(kind: Kind, text: str) -> list[EventType]:
@@ -226,8 +228,10 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
         return intent in _LEAVING | _ASIDES | _QUESTIONS or bool(_FOLLOW_UPS.match(intent))
     if intent == "emergency":
         return turn.confidence > _SURE
-    if asked == "phone" and parse_phone(turn.text):
-        return False
+    if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
+        asked == "place" and find_place(turn.text)
+    ):
+        return False  # an answer, right or wrong, whatever the intent looks like
     if intent in _LEAVING | _ASIDES:
         return turn.confidence > _SURE and len(turn.text) < _LONG_STORY
     if intent in _QUESTIONS or _FOLLOW_UPS.match(intent):

@@ -83,16 +83,25 @@ def decide(
 
 
 def sureness(candidates: Sequence[Candidate]) -> float:
-    """The calibrated probability that the first candidate is right."""
+    """The calibrated probability that the first candidate is right: a quadratic logistic model."""
+    weights = WITH_VECTORS if len(candidates[0].features) > _LEXICAL_SIGNALS else LEXICAL_ONLY
     signals = sureness_signals(candidates)
-    weights = (WITH_VECTORS if len(candidates[0].features) > _LEXICAL_SIGNALS else LEXICAL_ONLY).sureness
-    total = sum(signal * weight for signal, weight in zip(signals, weights[:-1], strict=True)) + weights[-1]
+    scaled = [(s - m) / d for s, m, d in zip(signals, weights.mean, weights.spread, strict=True)]
+    terms = (*with_products(scaled), 1.0)
+    total = sum(term * weight for term, weight in zip(terms, weights.sureness, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def sureness_signals(candidates: Sequence[Candidate]) -> tuple[float, ...]:
-    """What the probability looks at: the first's score, its lead, how well its words and meaning fit."""
-    first = candidates[0]
-    second = candidates[1].score if len(candidates) > 1 else 0.0
-    vectors = first.features[_LEXICAL_SIGNALS:]
-    return (first.score, first.score - second, *first.features[:_LEXICAL_SIGNALS], max(vectors, default=0.0))
+def sureness_signals(candidates: Sequence[Candidate]) -> list[float]:
+    """What the probability looks at: how high the first stands by each signal, and how far before its rivals."""
+    first, rivals = candidates[0], candidates[1:]
+    lead = first.score - rivals[0].score if rivals else first.score
+    signals = [first.score, lead]
+    for place, value in enumerate(first.features):
+        signals += [value, value - max((rival.features[place] for rival in rivals), default=0.0)]
+    return signals
+
+
+def with_products(signals: Sequence[float]) -> list[float]:
+    """The signals, then the product of each two of them."""
+    return [*signals, *(a * b for place, a in enumerate(signals) for b in signals[place:])]

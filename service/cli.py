@@ -102,7 +102,7 @@ def _ensure_model(chosen: Settings) -> None:
         return
     import subprocess
 
-    say("==> 训练数据有变化，正在训练对话模型（约半分钟，只在变化后训练一次）")
+    say("==> 训练数据有变化，正在训练对话模型（约一分钟，只在变化后训练一次）")
     # In a process of its own: training needs memory that serving should not keep.
     if subprocess.run([sys.executable, "-m", "service.cli", "train"], check=False).returncode:
         raise fail("模型没有训练成功，原因见上面的输出。")

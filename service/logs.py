@@ -20,6 +20,13 @@ def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mappin
     }
 
 
+class _RejectionFilter(logging.Filter):
+    """Drops Rasa's error for each form turn that was answered by something else: that is how forms work."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "rejected execution" not in record.getMessage()
+
+
 class _MaskFilter(logging.Filter):
     """Masks what libraries log through the standard module."""
 
@@ -39,6 +46,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("rasa", "rasa_sdk", "jieba", "matplotlib", "apscheduler", "asyncio", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    logging.getLogger("rasa.core.actions.action").addFilter(_RejectionFilter())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -8,7 +8,7 @@ should find nothing either. Deterministic: the same base gives the same numbers.
 import argparse
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import scipy.optimize
 import yaml
 from sklearn.linear_model import LogisticRegression
 
-from knowledge_base.decision import sureness_signals
+from knowledge_base.decision import sureness_signals, with_products
 from knowledge_base.entry import Entry
 from knowledge_base.formats import read_entries
 from knowledge_base.sample import SAMPLE
@@ -31,6 +31,8 @@ Array = np.ndarray[Any, np.dtype[np.float32]]
 _LEXICAL = 3
 _FOLDS = 5
 _RIDGE = 1e-3
+_SURENESS_C = 0.3
+_DEPTH = 10
 _FOREIGN = 0.5  # weight of a question whose entry was left out, against one whose entry is there
 
 
@@ -93,7 +95,7 @@ class _Examples:
     def fit(self, columns: slice) -> dict[str, list[float]]:
         signals = [table[:, columns] for table in self._signals]
         fusion = self._fit_fusion(signals)
-        return {"fusion": fusion, "sureness": self._fit_sureness(signals, fusion)}
+        return {"fusion": fusion} | self._fit_sureness(signals, fusion)
 
     def _fit_fusion(self, signals: list[Array]) -> list[float]:
         """Weights under which a softmax over the entries gives the right one its highest probability."""
@@ -115,9 +117,9 @@ class _Examples:
         start = np.ones(len(spread))
         found = scipy.optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * len(spread))
         learned = found.x / spread
-        return [round(float(number), 4) for number in learned / learned.sum()]
+        return _short(learned / learned.sum())
 
-    def _fit_sureness(self, signals: list[Array], fusion: list[float]) -> list[float]:
+    def _fit_sureness(self, signals: list[Array], fusion: list[float]) -> dict[str, list[float]]:
         rows, labels, sample_weights = [], [], []
         for table, right in zip(signals, self._right, strict=True):
             fused = table @ np.array(fusion)
@@ -129,14 +131,24 @@ class _Examples:
                 rows.append(self._top(table[kept], fused[kept]))
                 labels.append(False)
                 sample_weights.append(_FOREIGN)
-        model = LogisticRegression(C=100.0, max_iter=5000)
-        model.fit(np.array(rows), np.array(labels), sample_weight=np.array(sample_weights))
-        return [round(float(number), 4) for number in (*model.coef_[0], model.intercept_[0])]
+        mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
+        terms = np.array([with_products(row) for row in (np.array(rows) - mean) / spread])
+        model = LogisticRegression(C=_SURENESS_C, max_iter=5000)
+        model.fit(terms, np.array(labels), sample_weight=np.array(sample_weights))
+        return {
+            "mean": _short(mean),
+            "spread": _short(spread),
+            "sureness": _short([*model.coef_[0], *model.intercept_]),
+        }
 
-    def _top(self, table: Array, fused: Array) -> tuple[float, ...]:
-        order = np.argsort(-fused)[:2]
+    def _top(self, table: Array, fused: Array) -> list[float]:
+        order = np.argsort(-fused)[:_DEPTH]
         entry = self._entries[0]  # signals do not look at the entry itself
         return sureness_signals([Candidate(entry, float(fused[i]), tuple(map(float, table[i]))) for i in order])
+
+
+def _short(numbers: Iterable[float]) -> list[float]:
+    return [round(float(number), 5) for number in numbers]
 
 
 if __name__ == "__main__":

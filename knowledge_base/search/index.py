@@ -14,9 +14,10 @@ from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
 from knowledge_base.text import Tokenizer, exact_key
 
 Features = np.ndarray[Any, np.dtype[np.float32]]
-"""One row an entry: wording, body, covered[, vector of wordings, vector of pieces]."""
+"""One row an entry: wording, body, covered[, then for wordings and for pieces the nearest vector and the near ones]."""
 
 _ENCODE_AT_ONCE = 32
+_SHARPNESS = 40.0  # of the soft maximum over cosines, which lie between 0.75 and 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,12 @@ class SearchIndex:
         scores = self.lexical.scores(question)
         columns = [scores.wording, scores.body, scores.covered]
         if vector is not None and self._wordings is not None and self._pieces is not None:
-            columns.append(_best(self._wordings @ vector, self.lexical.owners, len(self.entries)))
-            columns.append(_best(self._pieces @ vector, self._piece_owners, len(self.entries)))
+            for near, owners in (
+                (self._wordings @ vector, self.lexical.owners),
+                (self._pieces @ vector, self._piece_owners),
+            ):
+                columns.append(_best(near, owners, len(self.entries)))
+                columns.append(_several(near, owners, len(self.entries)))
         return np.stack(columns, axis=1)
 
     def search(self, question: str, vector: Vectors | None, count: int = 10) -> list[Candidate]:
@@ -99,6 +104,14 @@ def _best(values: Vectors, owners: np.ndarray[Any, np.dtype[np.int64]], count: i
     best = np.zeros(count, dtype=np.float32)
     np.maximum.at(best, owners, values)
     return best
+
+
+def _several(values: Vectors, owners: np.ndarray[Any, np.dtype[np.int64]], count: int) -> Vectors:
+    """A soft maximum: many near texts of one entry say more than a single one."""
+    sums = np.zeros(count, dtype=np.float32)
+    np.add.at(sums, owners, np.exp(_SHARPNESS * (values - 1)))
+    soft: Vectors = 1 + np.log(sums + 1e-9) / _SHARPNESS
+    return soft
 
 
 def _passages(entry: Entry) -> list[str]:

@@ -13,16 +13,19 @@ class Weights:
 
     Attributes:
         fusion: a weight for each signal of `SearchIndex.features`.
-        sureness: weights of the logistic model in `knowledge_base.decision`; its last number is the constant.
+        mean, spread: by which the signals of sureness are brought to one scale.
+        sureness: weights of the signals and of their products, then the constant (`knowledge_base.decision`).
     """
 
     fusion: tuple[float, ...]
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
     sureness: tuple[float, ...]
 
 
 def _read(name: str) -> Weights:
     numbers = json.loads(FILE.read_text("utf-8"))[name]
-    return Weights(tuple(numbers["fusion"]), tuple(numbers["sureness"]))
+    return Weights(*(tuple(numbers[key]) for key in ("fusion", "mean", "spread", "sureness")))
 
 
 LEXICAL_ONLY = _read("lexical_only")

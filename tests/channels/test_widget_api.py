@@ -43,7 +43,7 @@ async def test_a_session_begins_with_the_hotline_and_what_people_ask(client):
 
 
 async def test_a_question_is_answered_in_the_documented_form(client, session):
-    response = await send(client, session, text="身份证丢了怎么补办")
+    response = await send(client, session, text="身份证过期了在外地能换吗")
     reply = (await response.json())["replies"][0]
 
     assert response.status == 200
@@ -53,7 +53,7 @@ async def test_a_question_is_answered_in_the_documented_form(client, session):
 
 
 async def test_history_gives_the_conversation_back(client, session):
-    await send(client, session, text="身份证丢了怎么补办")
+    await send(client, session, text="身份证过期了在外地能换吗")
     await send(client, session, payload="/ask_for_person", title="转人工")
     history = (await (await client.get("/api/v1/widget/history", params={"session": session})).json())["messages"]
 
@@ -63,8 +63,8 @@ async def test_history_gives_the_conversation_back(client, session):
 
 
 async def test_the_same_id_is_answered_with_the_same_replies(client, session):
-    first = await (await send(client, session, text="身份证丢了怎么补办", id="m-1")).json()
-    again = await (await send(client, session, text="身份证丢了怎么补办", id="m-1")).json()
+    first = await (await send(client, session, text="身份证过期了在外地能换吗", id="m-1")).json()
+    again = await (await send(client, session, text="身份证过期了在外地能换吗", id="m-1")).json()
 
     assert first == again
 
@@ -161,11 +161,11 @@ async def test_events_bring_what_is_said_elsewhere_and_go_on_after_the_last_seen
     params = {"session": session, "after": str(first["id"])}
     async with client.get("/api/v1/widget/events", params=params) as stream:
         assert stream.content_type == "text/event-stream"
-        await send(client, session, text="身份证丢了怎么补办")
+        await send(client, session, text="身份证过期了在外地能换吗")
         said = json.loads((await asyncio.wait_for(read_event(stream), 10))["data"])
         answer = await asyncio.wait_for(read_event(stream), 10)
 
-    assert (said["from"], said["text"]) == ("citizen", "身份证丢了怎么补办")
+    assert (said["from"], said["text"]) == ("citizen", "身份证过期了在外地能换吗")
     assert json.loads(answer["data"])["reply"]["kind"] == "answer"
     assert int(answer["id"]) > first["id"]
 

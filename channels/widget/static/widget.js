@@ -13,6 +13,7 @@
  *   <button data-ltb-payload="…">  its payload is sent, its text is the citizen's bubble
  *   <button data-ltb-question="…"> the question is asked; empty just opens the panel
  *   <button data-ltb-elder>        大字, <button data-ltb-print> prints
+ *   data-ltb-needs                 marks what the page keeps invisible until this script has come
  *
  * Text of the server reaches the page through textContent only, and addresses through `safeLink`.
  *
@@ -588,7 +589,7 @@ class LtbChat extends HTMLElement {
     part("launcher", h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: () => this.open() },
       icon("chat"), h("span", { class: "launcher-word" }, "问一问"), part("badge", h("span", { class: "unread", hidden: true }))));
 
-    const head = h("header", {},
+    const head = h("div", { class: "head" },
       h("div", { class: "who" },
         part("titleLine", h("h2", { id: "title", tabindex: "-1" }, this.dataset.title || "12345 热线")),
         h("p", { class: "state", role: "status" }, part("stateWord", h("span", {}, "智能助手，不是真人")))),
@@ -617,7 +618,7 @@ class LtbChat extends HTMLElement {
     part("panel", h("dialog", { "aria-labelledby": "title" },
       head,
       this.log.view,
-      h("footer", {}, this.problem, composer, this.count, always),
+      h("div", { class: "foot" }, this.problem, composer, this.count, always),
       this.status));
 
     const styles = ["tokens.css", "widget.css"].map((file) => h("link", { rel: "stylesheet", href: `${ORIGIN}/static/${file}` }));
@@ -865,7 +866,7 @@ class LtbChat extends HTMLElement {
   /** @param {Message} message @returns {?Element} null when it is an own message that was on its way */
   showCitizen(message) {
     for (const [id, bubble] of this.waiting) {
-      if (!message.text || bubble.words === message.text) {
+      if (!message.text || bare(bubble.words) === bare(message.text)) {
         this.settle(id);
         return null;
       }
@@ -893,7 +894,8 @@ class LtbChat extends HTMLElement {
   /** A press on a button of a reply or of the fixed row. @param {Button} button @param {Element} [element] */
   press(button, element) {
     if (element?.getAttribute("aria-disabled") === "true") return;
-    for (const { item } of this.waiting.values()) if (item.payload === button.payload) return;
+    const earlier = [...this.waiting.values()].find(({ item }) => item.payload === button.payload);
+    if (earlier) return this.resend(earlier);
     if (element) markChosen(element);
     this.send({ id: newId(), payload: button.payload, title: button.title });
   }
@@ -944,7 +946,6 @@ class LtbChat extends HTMLElement {
   async deliver(bubble) {
     const { item } = bubble;
     this.setTyping(true);
-    bubble.querySelector(".resend")?.remove();
     try {
       await this.begin();
       const { replies = [], citizen_message_id: id } = await this.post(item);
@@ -982,9 +983,21 @@ class LtbChat extends HTMLElement {
     const bubble = this.waiting.get(id);
     if (!bubble) return;
     this.waiting.delete(id);
-    bubble.querySelector(".resend")?.remove();
-    bubble.classList.remove("failed");
+    this.clearFailure(bubble);
     this.keepUnsent();
+  }
+
+  clearFailure(bubble) {
+    bubble.classList.remove("failed");
+    for (const part of bubble.querySelectorAll(".resend, .why")) part.remove();
+  }
+
+  /** Sends again what failed; what is still on its way is left alone. */
+  resend(bubble) {
+    if (!bubble.classList.contains("failed") || bubble.querySelector(".resend[aria-disabled]")) return;
+    this.clearFailure(bubble);
+    this.input.focus(); // the button that was pressed is gone
+    this.enqueue(bubble);
   }
 
   fail(bubble, error) {
@@ -1003,15 +1016,11 @@ class LtbChat extends HTMLElement {
   offerResend(bubble, error) {
     const wait = error instanceof Refused ? error.wait : 0;
     const words = h("span", {}, wait ? `发得有点快，${wait} 秒后可以重发` : "没有发出去，点这里重发");
-    const button = h("button", { type: "button", class: "resend", "aria-disabled": wait ? "true" : null }, words);
-    button.addEventListener("click", () => {
-      if (button.getAttribute("aria-disabled")) return;
-      bubble.classList.remove("failed");
-      this.enqueue(bubble);
-    });
+    const button = h("button", { type: "button", class: "resend", "aria-disabled": wait ? "true" : null,
+      onclick: () => this.resend(bubble) }, words);
+    const why = error instanceof Refused && !wait && error.message;
     bubble.classList.add("failed");
-    bubble.append(button);
-    if (error instanceof Refused && !wait && error.message) bubble.insertBefore(h("p", { class: "why" }, error.message), button);
+    bubble.append(...[why && h("p", { class: "why" }, why), button].filter(Boolean));
     if (wait) {
       setTimeout(() => {
         words.textContent = "没有发出去，点这里重发";
@@ -1034,9 +1043,9 @@ class LtbChat extends HTMLElement {
 
   /** What had not reached the server when the page was left, unless it did. @param {Message[]} messages */
   showUnsent(messages) {
-    const arrived = new Set(messages.map(({ text }) => text));
+    const arrived = new Set(messages.map(({ text }) => bare(text || "")));
     for (const item of this.unsent.splice(0)) {
-      if (!arrived.has(item.title || item.text)) this.offerResend(this.addWaiting(item));
+      if (!arrived.has(bare(item.title || item.text))) this.offerResend(this.addWaiting(item));
     }
     this.keepUnsent();
   }
@@ -1121,6 +1130,9 @@ const isComposing = (event) => event.isComposing || event.keyCode === 229;
 /** Characters as people and the server count them, not UTF-16 units. */
 const length = (text) => [...text].length;
 
+/** Text without blanks and control characters, which the server may drop. */
+const bare = (text) => text.replace(/[\s\p{C}\p{Z}]/gu, "");
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** The later of two event ids, which may be numbers or words. */
@@ -1192,8 +1204,8 @@ function connectPage(chat) {
     if (ltbPayload) chat.press({ title: control.textContent.trim(), payload: ltbPayload });
     else if (ltbQuestion) chat.ask(ltbQuestion);
   });
-  // Controls that need this script are hidden by the page until it has come.
-  for (const control of document.querySelectorAll("[data-ltb-needs]")) control.hidden = false;
+  // Controls that need this script are invisible until it has come.
+  for (const control of document.querySelectorAll("[data-ltb-needs]")) control.removeAttribute("data-ltb-needs");
 }
 
 function start() {
