@@ -3,6 +3,7 @@
 import os
 import warnings
 from pathlib import Path
+from typing import TextIO
 
 from bot import light_tensorflow
 
@@ -10,12 +11,10 @@ from bot import light_tensorflow
 def prepare(data_dir: Path) -> None:
     """Switch off what phones home, keep caches private, and stand in for TensorFlow where it is missing."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("TQDM_DISABLE", "1")  # dozens of bars that flash by
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # else Rasa draws dozens of progress bars that flash by
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("MPLCONFIGDIR", str(data_dir / "cache" / "matplotlib"))
-    # Rasa's own dependencies warn of their age in dozens of lines an operator can do nothing about.
-    for message in (".*declarative_base.*", ".*load_module.*", ".*Slot auto-fill.*", ".*pkg_resources.*"):
-        warnings.filterwarnings("ignore", message=message)
+    _quiet_dependencies()
     light_tensorflow.install()
     _keep_jieba_cache_private(data_dir / "cache" / "jieba")
 
@@ -27,3 +26,22 @@ def _keep_jieba_cache_private(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     jieba.setLogLevel("WARNING")
     jieba.dt.tmp_dir = str(folder)
+
+
+def _quiet_dependencies() -> None:
+    # Rasa's dependencies warn of their age in dozens of lines an operator can do nothing about, and Rasa
+    # resets warning filters while it is imported; what our own code gives cause for is still shown.
+    show = warnings.showwarning
+
+    def show_ours(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if "site-packages" not in filename and "importlib" not in filename:
+            show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show_ours

@@ -26,7 +26,7 @@ class AnswerSettings(BaseModel):
     """When the assistant answers alone, offers choices, or admits it does not know."""
 
     answer_at: Probability = 0.90  # chance that the first entry is right
-    offer_at: Probability = 0.35  # below this nothing is offered
+    offer_at: Probability = 0.10  # below this nothing is offered
     choices: Annotated[int, Field(ge=2, le=3)] = 3
 
 
@@ -70,7 +70,9 @@ def decide(
     found = tuple(candidates)
     if len(_MEANING.findall(exact_key(question))) < 2 or not found:
         return Decision("no_answer", 0.0, reason="没有可以检索的内容", candidates=found)
-    elsewhere = asks_elsewhere(question, home)
+    first = found[0].entry
+    told = " ".join((first.matter, first.question, *first.similar_questions, *first.keywords))
+    elsewhere = asks_elsewhere(question, home, told)
     if elsewhere:
         return Decision("no_answer", 0.0, reason=f"问的是{elsewhere}的规定", candidates=found)
     probability = sureness(found)

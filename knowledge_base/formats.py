@@ -113,8 +113,11 @@ def _fields(row: Row) -> Row:
     facets = {key: fields.pop(key) for key in _FACETS if key in fields}
     if facets:
         fields["facets"] = facets
-    if isinstance(fields.get("legal_basis"), str):
-        fields["legal_basis"] = [_basis(part) for part in fields["legal_basis"].split(_SEPARATOR) if part.strip()]
+    sources = fields.get("legal_basis")
+    if isinstance(sources, str):
+        sources = [part for part in sources.split(_SEPARATOR) if part.strip()]
+    if isinstance(sources, list):
+        fields["legal_basis"] = [_basis(part) if isinstance(part, str) else part for part in sources]
     for key in _DATES:
         if fields.get(key) == "":
             fields[key] = None
@@ -124,7 +127,7 @@ def _fields(row: Row) -> Row:
 
 
 def _basis(text: str) -> Row:
-    document, _, article = text.strip().lstrip("《").partition("》")
+    document, _, article = text.strip().removeprefix("《").rpartition("》")
     return {"document": document, "article": article}
 
 

@@ -20,15 +20,16 @@ def _names() -> re.Pattern[str]:
     return re.compile("|".join(names))
 
 
-def asks_elsewhere(question: str, home: Sequence[str]) -> str | None:
+def asks_elsewhere(question: str, home: Sequence[str], told: str = "") -> str | None:
     """The other place whose rules a question asks for; None when it asks about here.
 
     Args:
-        home: names of this place, longest last or first, it does not matter.
+        home: names of this place.
+        told: wordings of the entry that would answer; a place it speaks of itself, as a permit for 香港 does, is fine.
     """
     for found in _names().finditer(question):
         name = found.group()
-        if any(name in own for own in home):
+        if name in told or any(name in own for own in home):
             continue
         before, after = question[: found.start()], question[found.end() :]
         if not _GOES.search(before) and not _COMES.match(after):

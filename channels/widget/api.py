@@ -116,6 +116,7 @@ def _incoming(conversation: str, body: dict[str, Any]) -> Incoming:
     if len(message_id) > _ID_LIMIT or len(title) > _TITLE_LIMIT:
         raise bad_request("id 或 title 太长。")
     # A NUL or a lone surrogate is no text, and PostgreSQL and UTF-8 refuse them.
+    text = text.replace("\u3000", " ")
     text = "".join(character for character in text if character.isprintable() or character in "\n\t")
     if not text.strip() and not payload:
         raise bad_request("请写点内容再发送。")

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-_ORDERED = re.compile(r"^\s*\d{1,2}[.、．]\s*")
+_ORDERED = re.compile(r"^\s*\d{1,2}[.、．](?!\d)\s*")
 _BULLET = re.compile(r"^\s*[-•·]\s*")
 
 

@@ -122,5 +122,7 @@ class Pages:
 
 def _qr_svg(url: str) -> str:
     picture = io.BytesIO()
-    segno.make(url, error="m").save(picture, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, nl=False)
+    segno.make(url, error="m").save(
+        picture, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, nl=False, omitsize=True
+    )
     return picture.getvalue().decode()
