@@ -1,8 +1,9 @@
 """Turns per second, and what the thousandth turn costs, against stock Rasa with the same model.
 
-Both answer the same knowledge questions (known wordings, which the cascade settles without the
-encoder). Ours stores the dialogue and the transcript, encrypted, in SQLite; stock Rasa runs as
-`rasa run` beside its action server and keeps its trackers in memory, which favours it.
+Both answer the same knowledge questions: known wordings, which the cascade settles without the
+encoder, so that it is switched off on both sides. Ours stores the dialogue and the transcript,
+encrypted, in SQLite; stock Rasa runs as `rasa run` beside its action server and keeps its trackers
+in memory, which favours it.
 The two take turns within one run, for machines drift.
 """
 
@@ -51,6 +52,10 @@ async def _compare(ours: str, stock: str, questions: list[str]) -> None:
     connector = aiohttp.TCPConnector(limit=_CONVERSATIONS)
     async with aiohttp.ClientSession(connector=connector) as http:
         ask_ours, ask_stock = _asking_ours(ours), _asking_stock(stock)
+        # Some wordings tell of trouble and open the ticket form: both sides are asked what is answered.
+        answered = [await ask_ours(http, uuid.uuid4().hex, question) == "answer" for question in questions]
+        questions = [question for question, fits in zip(questions, answered, strict=True) if fits]
+        print(f"{len(questions)} known wordings, {_CONVERSATIONS} conversations at once")
         await _load(http, ask_ours, questions, 100)
         await _load(http, ask_stock, questions, 40)
         ratios = []
@@ -128,6 +133,7 @@ def _ours(folder: Path, model_dir: Path) -> Iterator[str]:
         "LTB_PORT": str(port),
         "LTB_DATA_DIR": str(folder / "ours"),
         "LTB_MODEL_DIR": str(model_dir.resolve()),
+        "LTB_ENCODER": "false",
         "LTB_MESSAGES_PER_MINUTE": "1000000",
         "LTB_SESSIONS_PER_MINUTE": "1000000",
     }
@@ -140,7 +146,7 @@ def _stock(folder: Path, model: Path) -> Iterator[str]:
     port, actions = _free_port(), _free_port()
     (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{actions}/webhook\n")
     (folder / "credentials.yml").write_text("rest:\n")
-    environment = {"LTB_DATA_DIR": str(folder / "stock"), "SANIC_HOST": "127.0.0.1"}
+    environment = {"LTB_DATA_DIR": str(folder / "stock"), "LTB_ENCODER": "false", "SANIC_HOST": "127.0.0.1"}
     server = [sys.executable, "-m", "benchmarks.stock_actions", str(actions)]
     rasa = [sys.executable, "-m", "service.cli", "rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
     rasa += ["-p", str(port), "--endpoints", str(folder / "endpoints.yml")]

@@ -11,6 +11,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from sqlalchemy import Connection
 
 import actions
 from actions.reply import REGISTER, TO_PERSON, notice
@@ -154,11 +155,16 @@ class Assistant:
         at = self._clock()
         answered = self._answer_log.take(incoming.conversation)
         said = [(Sender.CITIZEN, {"text": incoming.title or incoming.text}), *((Sender.ASSISTANT, r) for r in replies)]
-        async with self._database.write() as connection:
+
+        def keep(connection: Connection) -> list[Message]:
             if state is not None:
-                await self._sessions.save(connection, incoming.conversation, state, at)
-            kept = await self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
-            await self._answer_log.write(connection, answered, at)
+                self._sessions.save_within(connection, incoming.conversation, state, at)
+            self._answer_log.write(connection, answered, at)
+            return self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+
+        kept = await self._database.write(keep)
+        if state is not None:
+            await self._sessions.save_after(incoming.conversation, state)
         return Outcome(kept[0], kept[1:])
 
 

@@ -14,9 +14,8 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.tables import sessions
 from service.clock import Clock
@@ -33,8 +32,11 @@ class SessionStorage(Protocol):
     async def load(self, conversation: str, not_before: datetime) -> bytes | None:
         """The snapshot, unless there is none or it is older than `not_before`."""
 
-    async def save(self, connection: AsyncConnection, conversation: str, state: bytes, at: datetime) -> None:
+    def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
         """Keep a snapshot in place of the one before, within the transaction that ends the turn."""
+
+    async def save_after(self, conversation: str, state: bytes) -> None:
+        """Keep a snapshot in place of the one before, once that transaction is committed."""
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many went."""
@@ -55,20 +57,20 @@ class SqlSessions:
     async def load(self, conversation: str, not_before: datetime) -> bytes | None:
         """See `SessionStorage.load`."""
         condition = (sessions.c.conversation == conversation) & (sessions.c.updated_at >= not_before)
-        async with self._database.read() as connection:
-            state: bytes | None = await connection.scalar(select(sessions.c.state).where(condition))
-        return state
+        statement = select(sessions.c.state).where(condition)
+        return await self._database.read(lambda connection: connection.scalar(statement))
 
-    async def save(self, connection: AsyncConnection, conversation: str, state: bytes, at: datetime) -> None:
-        """See `SessionStorage.save`."""
-        values = {"conversation": conversation, "state": state, "updated_at": at}
-        await connection.execute(self._upsert, values)
+    def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
+        """See `SessionStorage.save_within`."""
+        connection.execute(self._upsert, {"conversation": conversation, "state": state, "updated_at": at})
+
+    async def save_after(self, conversation: str, state: bytes) -> None:
+        """Nothing to do: it is in the transaction."""
 
     async def forget(self, before: datetime) -> int:
         """See `SessionStorage.forget`."""
-        async with self._database.write() as connection:
-            result = await connection.execute(delete(sessions).where(sessions.c.updated_at < before))
-        return result.rowcount
+        statement = delete(sessions).where(sessions.c.updated_at < before)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
 
 class RedisSessions:
@@ -83,14 +85,11 @@ class RedisSessions:
         state = await self._redis.get(f"ltb:session:{conversation}")
         return state.encode() if isinstance(state, str) else state
 
-    async def save(
-        self,
-        connection: AsyncConnection,
-        conversation: str,
-        state: bytes,
-        at: datetime,
-    ) -> None:
-        """See `SessionStorage.save`."""
+    def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
+        """Nothing to do: Redis is no part of the transaction."""
+
+    async def save_after(self, conversation: str, state: bytes) -> None:
+        """See `SessionStorage.save_after`."""
         await self._redis.set(f"ltb:session:{conversation}", state, ex=self._lifetime)
 
     async def forget(self, before: datetime) -> int:

@@ -7,8 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
@@ -47,9 +46,9 @@ class Transcript:
         self._database = database
         self._cipher = cipher
 
-    async def append(
+    def append(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         conversation: str,
         turn: str,
         at: datetime,
@@ -67,7 +66,7 @@ class Transcript:
             for sender, body in said
         ]
         statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-        ids = (await connection.execute(statement, rows)).scalars().all()
+        ids = connection.execute(statement, rows).scalars().all()
         return [Message(id_, turn, sender, at, body) for id_, (sender, body) in zip(ids, said, strict=True)]
 
     async def of_turn(self, conversation: str, turn: str) -> list[Message]:
@@ -84,8 +83,8 @@ class Transcript:
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many messages went."""
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(messages).where(messages.c.at < before))).rowcount
+        statement = delete(messages).where(messages.c.at < before)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def _select(self, conversation: str, *conditions: Any) -> list[Message]:
         statement = (
@@ -94,8 +93,7 @@ class Transcript:
             .order_by(messages.c.id.desc())
             .limit(_HISTORY)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
         return [
             Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))
             for row in reversed(rows)

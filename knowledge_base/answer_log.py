@@ -8,8 +8,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert
 
 from knowledge_base.decision import Decision
 from knowledge_base.tables import answers
@@ -54,12 +53,12 @@ class AnswerLog:
         return self._noted.pop(conversation, [])
 
     @staticmethod
-    async def write(connection: AsyncConnection, rows: list[dict[str, Any]], at: datetime) -> None:
+    def write(connection: Connection, rows: list[dict[str, Any]], at: datetime) -> None:
         """Keep what `take` gave."""
         if rows:
-            await connection.execute(insert(answers), [row | {"at": at} for row in rows])
+            connection.execute(insert(answers), [row | {"at": at} for row in rows])
 
     @staticmethod
-    async def forget(connection: AsyncConnection, before: datetime) -> None:
+    def forget(connection: Connection, before: datetime) -> None:
         """Delete what is older."""
-        await connection.execute(delete(answers).where(answers.c.at < before))
+        connection.execute(delete(answers).where(answers.c.at < before))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, literal, select
+from sqlalchemy import Connection, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge_base.entry import Entry
 from knowledge_base.tables import entries, revision, vectors
@@ -45,15 +44,18 @@ class EntryStore:
     async def put(self, changed: Iterable[Entry]) -> int:
         """Store entries, each as the next version of what had its slug; the new revision of the base."""
         changed = list(changed)
-        async with self._database.write() as connection:
-            last = await self._next_revision(connection)
-            for start in range(0, len(changed), _BATCH):
-                await self._put_batch(connection, changed[start : start + _BATCH], last)
-        return last
 
-    async def _put_batch(self, connection: AsyncConnection, batch: Sequence[Entry], last: int) -> None:
+        def store(connection: Connection) -> int:
+            last = self._next_revision(connection)
+            for start in range(0, len(changed), _BATCH):
+                self._put_batch(connection, changed[start : start + _BATCH], last)
+            return last
+
+        return await self._database.write(store)
+
+    def _put_batch(self, connection: Connection, batch: Sequence[Entry], last: int) -> None:
         slugs = [entry.slug for entry in batch]
-        found = await connection.execute(select(entries.c.slug, entries.c.version).where(entries.c.slug.in_(slugs)))
+        found = connection.execute(select(entries.c.slug, entries.c.version).where(entries.c.slug.in_(slugs)))
         versions = {row.slug: row.version for row in found}
         statement = self._dialect.insert(entries)
         statement = statement.on_conflict_do_update(
@@ -75,40 +77,48 @@ class EntryStore:
                     "changed_at": self._clock(),
                 }
             )
-        await connection.execute(statement, rows)
+        connection.execute(statement, rows)
 
     async def remove(self, slugs: Sequence[str]) -> int:
         """Take entries out; the new revision of the base."""
-        async with self._database.write() as connection:
-            last = await self._next_revision(connection)
+
+        def take_out(connection: Connection) -> int:
+            last = self._next_revision(connection)
             statement = entries.update().where(entries.c.slug.in_(slugs))
-            await connection.execute(statement.values(removed=True, revision=last, changed_at=self._clock()))
-        return last
+            connection.execute(statement.values(removed=True, revision=last, changed_at=self._clock()))
+            return last
+
+        return await self._database.write(take_out)
 
     async def is_empty(self) -> bool:
         """Whether nothing was ever stored."""
-        async with self._database.read() as connection:
-            return not await connection.scalar(select(func.count()).select_from(entries))
+        statement = select(func.count()).select_from(entries)
+        return not await self._database.read(lambda connection: connection.scalar(statement))
 
     async def changes_since(self, known: int) -> Changes | None:
         """What changed after a revision; None when nothing did."""
-        async with self._database.read() as connection:
-            last = await connection.scalar(select(revision.c.last)) or 0
+
+        def look(connection: Connection) -> tuple[int, Sequence[Row[Any]]]:
+            last = connection.scalar(select(revision.c.last)) or 0
             if last == known:
-                return None
-            rows = (await connection.execute(select(entries).where(entries.c.revision > known))).all()
+                return last, ()
+            return last, connection.execute(select(entries).where(entries.c.revision > known)).all()
+
+        last, rows = await self._database.read(look)
+        if last == known:
+            return None
         put = tuple(Entry.model_validate_json(row.content) for row in rows if not row.removed)
         # A row may be newer than the revision read before it; the next look finds it again, harmlessly.
         return Changes(last, put, tuple(row.slug for row in rows if row.removed))
 
-    async def _next_revision(self, connection: AsyncConnection) -> int:
+    def _next_revision(self, connection: Connection) -> int:
         statement = (
             self._dialect.insert(revision)
             .values(id=1, last=literal(1))
             .on_conflict_do_update(index_elements=["id"], set_={"last": revision.c.last + 1})
             .returning(revision.c.last)
         )
-        last: int = (await connection.execute(statement)).scalar_one()
+        last: int = connection.execute(statement).scalar_one()
         return last
 
 
@@ -121,18 +131,24 @@ class StoredVectors:
 
     async def get_many(self, hashes: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors among these."""
-        found: dict[str, Vector] = {}
-        async with self._database.read() as connection:
+
+        def look(connection: Connection) -> dict[str, Vector]:
+            found: dict[str, Vector] = {}
             for start in range(0, len(hashes), _BATCH):
                 wanted = hashes[start : start + _BATCH]
-                rows = await connection.execute(select(vectors).where(vectors.c.hash.in_(wanted)))
+                rows = connection.execute(select(vectors).where(vectors.c.hash.in_(wanted)))
                 found |= {row.hash: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows}
-        return found
+            return found
+
+        return await self._database.read(look)
 
     async def put_many(self, computed: dict[str, Vector]) -> None:
         """Store vectors; those already there stay."""
         rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in computed.items()]
         statement = self._dialect.insert(vectors).on_conflict_do_nothing()
-        async with self._database.write() as connection:
+
+        def store(connection: Connection) -> None:
             for start in range(0, len(rows), _BATCH):
-                await connection.execute(statement, rows[start : start + _BATCH])
+                connection.execute(statement, rows[start : start + _BATCH])
+
+        await self._database.write(store)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from service.assembly import Parts
 
@@ -45,8 +45,7 @@ def install(app: web.Application, parts: Parts) -> None:
     async def readyz(_request: web.Request) -> web.Response:
         missing = []
         try:
-            async with parts.database.read() as connection:
-                await connection.execute(text("SELECT 1"))
+            await parts.database.read(lambda connection: connection.execute(select(1)).scalar_one())
         except Exception:  # noqa: BLE001  # whatever keeps the database from answering
             missing.append("database")
         if parts.redis is not None:

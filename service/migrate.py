@@ -29,8 +29,7 @@ def _upgrade(connection: Connection) -> None:
 
 async def upgrade(database: Database) -> None:
     """Apply every migration that is missing, in one transaction; several processes may try at once."""
-    async with database.write() as connection:
-        await connection.run_sync(_upgrade)
+    await database.write(_upgrade)
 
 
 async def is_current(database: Database) -> bool:
@@ -40,5 +39,4 @@ async def is_current(database: Database) -> bool:
         script = ScriptDirectory.from_config(alembic_config())
         return set(MigrationContext.configure(connection).get_current_heads()) == set(script.get_heads())
 
-    async with database.read() as connection:
-        return await connection.run_sync(heads)
+    return await database.read(heads)

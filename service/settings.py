@@ -63,12 +63,12 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> str:
-        """The database address for SQLAlchemy's asynchronous engines."""
+        """The database address as SQLAlchemy takes it."""
         if not self.database_url:
-            return f"sqlite+aiosqlite:///{self.data_dir / 'liaotianban.db'}"
-        for plain, driver in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://")):
+            return f"sqlite:///{self.data_dir / 'liaotianban.db'}"
+        for plain in ("postgresql://", "postgres://"):
             if self.database_url.startswith(plain):
-                return driver + self.database_url.removeprefix(plain)
+                return "postgresql+psycopg://" + self.database_url.removeprefix(plain)
         return self.database_url
 
 

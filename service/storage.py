@@ -1,17 +1,20 @@
 """The database: SQLite or PostgreSQL behind one door.
 
-`Database.write()` is one durable transaction; `Database.read()` sees what is committed.
+A unit of work is a plain function of a connection. `Database.write(work)` runs it as one durable
+transaction, `Database.read(work)` on what is committed; both in a thread, which costs one switch a
+unit, where an asynchronous driver pays several a statement. As the function cannot await, no
+transaction stays open while something outside is waited for.
 Tables are declared beside the code they belong to, on the one `metadata` here.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import Connection, DateTime, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -24,7 +27,11 @@ metadata = MetaData(
     }
 )
 
+Result = TypeVar("Result")
+
 _BUSY_SECONDS = 15
+_STATEMENT_SECONDS = 30
+_THREADS = 8
 
 
 class Moment(TypeDecorator[datetime]):
@@ -55,33 +62,49 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"pool_size": _THREADS, "max_overflow": 0}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS}
         else:
             options["pool_pre_ping"] = True
-            options["connect_args"] = {"timeout": 10, "command_timeout": 30}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            timeout = f"-c statement_timeout={_STATEMENT_SECONDS}s"
+            options["connect_args"] = {"connect_timeout": 10, "options": timeout}
+        self._writer = create_engine(url, **options)
+        # What only reads needs no transaction, hence nothing to begin and to roll back.
+        self._reader = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+            event.listen(self._writer, "connect", _prepare_sqlite)
+            event.listen(self._writer, "begin", _begin_immediate)
+        # SQLite has one writer at a time: one thread makes the others queue instead of sleeping on its lock.
+        self._writing = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, "database-write")
+        self._reading = ThreadPoolExecutor(_THREADS, "database-read")
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        async with self.engine.begin() as connection:
-            yield connection
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run a unit of work as one transaction: committed when it returns, rolled back when it raises.
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for questions; each statement sees the newest committed state."""
-        async with self._reader.connect() as connection:
-            yield connection
+        It goes on to its end when the caller is cancelled.
+        """
+
+        def unit() -> Result:
+            with self._writer.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writing, unit)
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run questions; each statement sees the newest committed state."""
+
+        def unit() -> Result:
+            with self._reader.connect() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reading, unit)
 
     async def close(self) -> None:
-        """Give all connections back."""
-        await self.engine.dispose()
+        """Let what runs come to its end, and give all connections back."""
+        for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
+            await asyncio.to_thread(executor.shutdown)
+            engine.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -94,7 +117,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
+def _begin_immediate(connection: Connection) -> None:
     # Taking the write lock at once turns SQLite's "database is locked" deadlocks into waiting.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.clock import Clock, china_date, now
 from service.encryption import Cipher, Keyring
@@ -42,26 +41,26 @@ class TicketDesk:
     async def submit(self, draft: Draft) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again."""
         at = self.clock()
+
+        def register(connection: Connection) -> Row[Any]:
+            number = next_number(connection, china_date(at))
+            row = connection.execute(insert(tickets).values(self._row(draft, number, at)).returning(tickets)).one()
+            self._record(connection, row.id, "submit", None, at)
+            return row
+
         try:
-            async with self.database.write() as connection:
-                number = await next_number(connection, china_date(at))
-                result = await connection.execute(
-                    insert(tickets).values(self._row(draft, number, at)).returning(tickets)
-                )
-                row = result.one()
-                await self._record(connection, row.id, "submit", None, at)
+            return self._ticket(await self.database.write(register))
         except IntegrityError:
             found = await self._one(tickets.c.draft == draft.id)
             if found is None:
                 raise
             return found
-        return self._ticket(row)
 
     async def of_conversation(self, conversation: str) -> list[Ticket]:
         """The tickets opened in a conversation, newest first."""
         statement = select(tickets).where(tickets.c.conversation == conversation).order_by(tickets.c.id.desc())
-        async with self.database.read() as connection:
-            return [self._ticket(row) for row in (await connection.execute(statement.limit(20))).all()]
+        rows = await self.database.read(lambda connection: connection.execute(statement.limit(20)).all())
+        return [self._ticket(row) for row in rows]
 
     async def find(self, number: str, *, conversation: str | None = None, phone: str | None = None) -> Ticket | None:
         """A ticket by number, for one who may see it: its own conversation, or whoever gives its phone number.
@@ -78,8 +77,7 @@ class TicketDesk:
     async def timeline(self, ticket: Ticket) -> list[TimelineItem]:
         """Everything that happened to a ticket, oldest first."""
         statement = select(timeline).where(timeline.c.ticket_id == ticket.id).order_by(timeline.c.id)
-        async with self.database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self.database.read(lambda connection: connection.execute(statement).all())
         return [TimelineItem(row.at, row.actor, row.verb, self.cipher.decrypt_text(row.note)) for row in rows]
 
     async def urge(self, ticket: Ticket) -> Ticket:
@@ -125,22 +123,23 @@ class TicketDesk:
             .values(state=to, updated_at=at)
             .returning(tickets)
         )
-        async with self.database.write() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+
+        def move(connection: Connection) -> Row[Any]:
+            row = connection.execute(statement).one_or_none()
             if row is None:
                 raise MoveNotAllowed("这张工单刚刚有了变化，请再看一次它的进度。")
-            await self._record(connection, ticket.id, verb, note, at)
-        return self._ticket(row)
+            self._record(connection, ticket.id, verb, note, at)
+            return row
 
-    async def _record(
-        self, connection: AsyncConnection, ticket_id: int, verb: str, note: str | None, at: datetime
-    ) -> None:
+        return self._ticket(await self.database.write(move))
+
+    def _record(self, connection: Connection, ticket_id: int, verb: str, note: str | None, at: datetime) -> None:
         values = {"ticket_id": ticket_id, "at": at, "actor": CITIZEN, "verb": verb}
-        await connection.execute(insert(timeline).values(**values, note=self.cipher.encrypt_text(note)))
+        connection.execute(insert(timeline).values(**values, note=self.cipher.encrypt_text(note)))
 
     async def _one(self, condition: Any) -> Ticket | None:
-        async with self.database.read() as connection:
-            row = (await connection.execute(select(tickets).where(condition))).one_or_none()
+        statement = select(tickets).where(condition)
+        row = await self.database.read(lambda connection: connection.execute(statement).one_or_none())
         return None if row is None else self._ticket(row)
 
     def _row(self, draft: Draft, number: str, at: datetime) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 import re
 from datetime import date
 
-from sqlalchemy import Integer, literal
+from sqlalchemy import Connection, Integer, literal
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tickets.tables import ticket_numbers
 
@@ -37,7 +36,7 @@ def find_number(text: str) -> str | None:
     return None
 
 
-async def next_number(connection: AsyncConnection, day: date) -> str:
+def next_number(connection: Connection, day: date) -> str:
     """Take the day's next number, within the transaction that uses it: no gap, no double."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = (
@@ -46,5 +45,5 @@ async def next_number(connection: AsyncConnection, day: date) -> str:
         .on_conflict_do_update(index_elements=["day"], set_={"last": ticket_numbers.c.last + 1})
         .returning(ticket_numbers.c.last)
     )
-    sequence: int = (await connection.execute(statement)).scalar_one()
+    sequence: int = connection.execute(statement).scalar_one()
     return format_number(day, sequence)

@@ -60,16 +60,15 @@ async def add_staff(
         "created_at": clock(),
     }
     try:
-        async with database.write() as connection:
-            await connection.execute(insert(staff).values(row))
+        await database.write(lambda connection: connection.execute(insert(staff).values(row)))
     except IntegrityError as error:
         raise AccountRefused(f"用户名 {username} 已经有人用了，请换一个。") from error
 
 
 async def password_matches(database: Database, username: str, password: str) -> bool:
     """Whether this is the account's password; takes as long for a name that does not exist."""
-    async with database.read() as connection:
-        stored = await connection.scalar(select(staff.c.password_hash).where(staff.c.username == username))
+    statement = select(staff.c.password_hash).where(staff.c.username == username)
+    stored = await database.read(lambda connection: connection.scalar(statement))
     try:
         return _hasher.verify(stored or _hasher.hash("nobody"), password) and stored is not None
     except (VerificationError, InvalidHashError):
@@ -78,9 +77,8 @@ async def password_matches(database: Database, username: str, password: str) -> 
 
 async def ensure_administrator(database: Database) -> str | None:
     """Create the first administrator where no account exists; its one-time password, or None."""
-    async with database.read() as connection:
-        if await connection.scalar(select(func.count()).select_from(staff)):
-            return None
+    if await database.read(lambda connection: connection.scalar(select(func.count()).select_from(staff))):
+        return None
     password = one_time_password()
     try:
         await add_staff(database, "admin", [Role.ADMINISTRATOR], password)
