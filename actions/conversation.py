@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_no_answer
+from actions.questions import SmallTalkAction
 from actions.reply import REGISTER, Reply, ReplyKind, button, notice
 from actions.services import services
 from actions.ticket_form import start_ticket
@@ -17,14 +18,14 @@ from tickets.ticket import Kind
 _POPULAR = 6
 
 
-class ActionGreet(Action):
+class ActionGreet(SmallTalkAction):
     """Greet, and name what people ask most."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_greet"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Say hello."""
         buttons = [
             button(entry.matter, "ask_policy", entry=entry.slug) for entry in services().knowledge.popular(_POPULAR)
@@ -34,14 +35,14 @@ class ActionGreet(Action):
         return []
 
 
-class ActionAffirm(Action):
+class ActionAffirm(SmallTalkAction):
     """Yes, to whatever was offered last."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_affirm"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Do what was offered."""
         offered = tracker.get_slot("offered") or ""
         if offered == "ticket":
@@ -54,14 +55,14 @@ class ActionAffirm(Action):
         return [SlotSet("offered", None)]
 
 
-class ActionDeny(Action):
+class ActionDeny(SmallTalkAction):
     """No, to whatever was offered last."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_deny"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Leave it, and keep a way on."""
         if tracker.get_slot("offered") == "choices":
             dispatcher.utter_message(json_message=show_no_answer())
@@ -70,14 +71,14 @@ class ActionDeny(Action):
         return [SlotSet("offered", None)]
 
 
-class ActionCancel(Action):
+class ActionCancel(SmallTalkAction):
     """Stop, whatever is open."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_cancel"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Close the form and forget what it gathered."""
         text = "好的，先不办了。"
         if tracker.active_loop_name == "ticket_form":
@@ -94,7 +95,9 @@ class ActionRepeat(Action):
         return "action_repeat"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Say the last turn's replies again."""
+        """Say the last turn's replies again; an open form asks its question again by itself."""
+        if tracker.active_loop_name:
+            return []
         said = await services().last_said(tracker.sender_id)
         for reply in said or [notice("我还没有说过什么。您想问什么事？")]:
             dispatcher.utter_message(json_message=reply)

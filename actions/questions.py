@@ -1,21 +1,23 @@
 """Questions about policies: answer, choices, or the admission that there is no answer."""
 
 import re
+from abc import ABC, abstractmethod
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_choices, show_entry, show_no_answer
 from actions.reply import REGISTER, TO_PERSON, button, notice
 from actions.services import services
-from actions.turn import Turn
+from actions.turn import Turn, nothing_said_yet
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.facet_words import asked_facet, is_bare_follow_up
 
 _CHOICES_OF_CATEGORY = 12
+_SHORTEST_QUESTION = 6  # characters; less is small talk however it is read
 _FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
 
 
@@ -47,6 +49,21 @@ class ActionAnswerQuestion(Action):
         return [*events, SlotSet("offered", "ticket")]
 
 
+class ActionCoreFallback(ActionAnswerQuestion):
+    """What no rule foresees: answer as well as possible once, and go on where the conversation stood."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_core_fallback"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Answer, then return to the open form or listen; without saying where to go on, Rasa would answer anew."""
+        events: list[EventType] = []
+        if nothing_said_yet(tracker):
+            events = await super().run(dispatcher, tracker, domain)
+        return [*events, FollowupAction(tracker.active_loop_name or "action_listen")]
+
+
 async def decide(turn: Turn, matter: str | None, facet: Facet | None) -> tuple[Decision, Facet | None]:
     """The decision for what was said, and the facet to show.
 
@@ -73,6 +90,31 @@ def _facet(turn: Turn) -> Facet | None:
     return asked_facet(turn.text)
 
 
+async def answer_if_sure(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+) -> list[EventType] | None:
+    """Answer what looked like something else but is a known question; None when it is not."""
+    turn = Turn.of(tracker)
+    if turn.clicked or len(turn.text) < _SHORTEST_QUESTION:
+        return None
+    if (await services().knowledge.decide(turn.text, channel=turn.channel)).kind != "answer":
+        return None
+    return await ActionAnswerQuestion().run(dispatcher, tracker, domain)
+
+
+class SmallTalkAction(Action, ABC):
+    """What is done about small talk, once it is clear that the words are not a known question after all."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Answer a question that only looks like small talk, else do what the action is for."""
+        answered = None if tracker.active_loop_name else await answer_if_sure(dispatcher, tracker, domain)
+        return await self.act(dispatcher, tracker) if answered is None else answered
+
+    @abstractmethod
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """What the action is for."""
+
+
 class ActionListMatters(Action):
     """What can be asked, by name."""
 
@@ -96,19 +138,15 @@ class ActionListMatters(Action):
         return []
 
 
-class ActionOutOfScope(Action):
-    """What has nothing to do with the hotline is declined, unless the knowledge base knows it after all."""
+class ActionOutOfScope(SmallTalkAction):
+    """What has nothing to do with the hotline is declined."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_out_of_scope"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Answer if sure, decline kindly otherwise."""
-        turn = Turn.of(tracker)
-        decision = await services().knowledge.decide(turn.text, channel=turn.channel)
-        if decision.kind == "answer":
-            return await ActionAnswerQuestion().run(dispatcher, tracker, domain)
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Decline kindly."""
         text = (
             "这个我不懂，我只会办事咨询和反映问题。您可以问我办证、社保、医保、公积金这些事，或者把遇到的问题告诉我。"
         )
@@ -132,14 +170,14 @@ class ActionSolved(Action):
         return [SlotSet("offered", None)]
 
 
-class ActionAnswerUnhelpful(Action):
+class ActionAnswerUnhelpful(SmallTalkAction):
     """The citizen says the answer did not help: never a dead end."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_answer_unhelpful"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Record it and offer a person or a ticket."""
         turn = Turn.of(tracker)
         slug = turn.values.get("entry") or tracker.get_slot("matter")

@@ -14,7 +14,7 @@ from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from service.clock import chinese_day
-from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place
+from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place, says_unknown_place
 from tickets.phone import display_phone, parse_phone
 from tickets.ticket import Draft, Kind
 
@@ -229,7 +229,7 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     if intent == "emergency":
         return turn.confidence > _SURE
     if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
-        asked == "place" and find_place(turn.text)
+        asked == "place" and (find_place(turn.text) or says_unknown_place(turn.text))
     ):
         return False  # an answer, right or wrong, whatever the intent looks like
     if intent in _LEAVING | _ASIDES:

@@ -7,9 +7,10 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_ticket
+from actions.questions import answer_if_sure
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
-from actions.turn import Turn, close_forms
+from actions.turn import Turn, close_forms, comes_back
 from tickets.desk import MoveNotAllowed
 from tickets.number import find_number
 from tickets.phone import parse_phone
@@ -46,6 +47,9 @@ class ActionTicketStatus(Action):
         if tracker.active_loop_name:
             dispatcher.utter_message(json_message=notice("这次对话里还没有登记过的工单。"))
             return []
+        answered = await answer_if_sure(dispatcher, tracker, domain)
+        if answered is not None:
+            return answered
         text = "这次对话里还没有您登记的工单。"
         dispatcher.utter_message(json_message=notice(text, REGISTER))
         return _look_up(tracker, None)
@@ -65,13 +69,15 @@ class ValidateLookupForm(Action):
             ActionExecutionRejection: the message is about something else.
         """
         asked = tracker.get_slot("requested_slot")
+        if not asked:
+            return []
+        if comes_back(tracker, "lookup_form"):
+            return [SlotSet("requested_slot", None)]  # the citizen went on to something else
         turn = Turn.of(tracker)
         if asked == "lookup_number" and (number := find_number(turn.text)):
             return [SlotSet("lookup_number", number), SlotSet("failed_inputs", None)]
         if asked == "lookup_phone" and (phone := parse_phone(turn.text)):
             return [SlotSet("lookup_phone", phone), SlotSet("failed_inputs", None)]
-        if not asked:
-            return []
         looks_like_digits = sum(character.isdigit() for character in turn.text) >= 4
         if turn.clicked or (turn.confidence > _SURE and not looks_like_digits):
             raise ActionExecutionRejection(self.name())
@@ -94,6 +100,8 @@ class ActionShowTicket(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Show it, or say that the two do not match, without telling which is wrong."""
         number, phone = tracker.get_slot("lookup_number"), tracker.get_slot("lookup_phone")
+        if not (number and phone):  # left for something else
+            return close_forms()
         failures = int(tracker.get_slot("lookup_failures") or 0)
         ticket = None
         if failures < _TRIES:
@@ -120,7 +128,7 @@ class ActionUrgeTicket(Action):
         """Record the reminder on the ticket meant."""
         ticket = await _meant(tracker)
         if ticket is None:
-            return _none_here(dispatcher, tracker)
+            return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
         try:
             ticket = await services().desk.urge(ticket)
             text = "已替您催办，记在工单上，办理的人马上看得到。"
@@ -141,7 +149,7 @@ class ActionWithdrawTicket(Action):
         """Ask for a yes."""
         ticket = await _meant(tracker)
         if ticket is None:
-            return _none_here(dispatcher, tracker)
+            return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
         text = f"确定要撤销工单 {ticket.number} 吗？撤销后不再办理。"
         buttons = (button("确定撤销", "affirm"), button("不撤销", "deny"))
         dispatcher.utter_message(json_message=prompt(text, *buttons))
@@ -173,7 +181,7 @@ class ActionAddToTicket(Action):
         """Ask what, for the ticket meant."""
         ticket = await _meant(tracker)
         if ticket is None:
-            return _none_here(dispatcher, tracker)
+            return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
         return [SlotSet("note_number", ticket.number), SlotSet("note_text", None), FollowupAction("note_form")]
 
 
@@ -192,6 +200,8 @@ class ValidateNoteForm(Action):
         """
         if not tracker.get_slot("requested_slot"):
             return []
+        if comes_back(tracker, "note_form"):
+            return [SlotSet("requested_slot", None)]  # the citizen went on to something else
         turn = Turn.of(tracker)
         leaves = turn.intent in {"cancel", "emergency", "ask_for_person"} and turn.confidence > _SURE
         if turn.clicked or leaves:
@@ -212,6 +222,8 @@ class ActionAddNote(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Add and show the ticket."""
         number, note = tracker.get_slot("note_number"), tracker.get_slot("note_text")
+        if not note:  # left for something else
+            return close_forms()
         ticket = await services().desk.find(number, conversation=tracker.sender_id)
         if ticket is None:
             return [*_none_here(dispatcher, tracker), *close_forms()]

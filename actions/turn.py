@@ -69,6 +69,14 @@ def comes_back(tracker: Tracker, form: str) -> bool:
     return False
 
 
+def nothing_said_yet(tracker: Tracker) -> bool:
+    """Whether the citizen's last message has got no reply so far."""
+    for event in reversed(tracker.events):
+        if event["event"] in ("user", "bot"):
+            return bool(event["event"] == "user")
+    return True
+
+
 def close_forms() -> list[EventType]:
     """Events that end whatever form is open and forget what it gathered."""
     return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]

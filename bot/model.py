@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.settings import PROJECT
 
-_SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "bot/nlu/*.py")
+_SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "bot/nlu/*.py", "knowledge_base/text.py")
 
 
 def fingerprint() -> str:

@@ -94,17 +94,21 @@ def wait_until(condition, complaint: str, seconds: float = 60):
 async def database(request, tmp_path):
     """An empty, migrated database; the test runs once on each kind."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        url = f"sqlite:///{tmp_path / 'test.db'}"
     else:
         url = Settings(database_url=request.getfixturevalue("postgres_url")).sqlalchemy_url
     opened = Database(url)
     await upgrade(opened)
     yield opened
     if request.param == "postgresql":
-        async with opened.write() as connection:
-            for table in reversed(metadata.sorted_tables):
-                await connection.execute(table.delete())
+        await opened.write(empty)
     await opened.close()
+
+
+def empty(connection):
+    """Delete every row; the server outlives the test."""
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(table.delete())
 
 
 @pytest.fixture(scope="session")

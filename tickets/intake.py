@@ -72,9 +72,14 @@ def read_description(text: str) -> str | None:
 def read_place(text: str, *, declined: bool = False) -> str | None:
     """The answer to "where"; a place that cannot be named is an answer, too."""
     text = text.strip()
-    if declined or _UNKNOWN.match(text):
+    if declined or says_unknown_place(text):
         return UNKNOWN_PLACE
     return text[:_PLACE_LIMIT] if len(re.findall(r"[\u4e00-\u9fa5A-Za-z]", text)) >= 2 else None
+
+
+def says_unknown_place(text: str) -> bool:
+    """Whether the citizen says that the place cannot be named."""
+    return _UNKNOWN.match(text.strip()) is not None
 
 
 def find_place(text: str) -> str | None:

@@ -17,9 +17,8 @@ async def redis(redis_url):
 
 async def test_a_snapshot_survives_in_the_database_and_is_forgotten_after_its_time(database, clock):
     sessions = SqlSessions(database)
-    async with database.write() as connection:
-        await sessions.save(connection, "c1", b"one", clock())
-        await sessions.save(connection, "c1", b"two", clock())
+    for state in (b"one", b"two"):
+        await database.write(lambda connection, state=state: sessions.save_within(connection, "c1", state, clock()))
 
     assert await SqlSessions(database).load("c1", clock() - timedelta(hours=1)) == b"two"
     assert await sessions.load("c2", clock() - timedelta(hours=1)) is None
@@ -31,7 +30,7 @@ async def test_a_snapshot_survives_in_the_database_and_is_forgotten_after_its_ti
 
 async def test_a_snapshot_survives_in_redis_and_expires_by_itself(redis, clock):
     sessions = RedisSessions(redis, timedelta(hours=1))
-    await sessions.save(None, "c1", b"one", clock())
+    await sessions.save_after("c1", b"one")
 
     assert await sessions.load("c1", clock()) == b"one"
     assert 3590 < await redis.ttl("ltb:session:c1") <= 3600

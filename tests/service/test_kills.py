@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import wait_until
+from conftest import empty, wait_until
 
 from service.encryption import open_keyring
 from service.storage import Database
@@ -107,9 +107,5 @@ async def test_no_confirmed_ticket_is_lost(kind, tmp_path, model_dir, request):
         assert [item.verb for item in await desk.timeline(ticket)] == ["submit"]
     assert len(set(confirmed)) == len(confirmed)
     if kind == "postgresql":
-        from service.storage import metadata
-
-        async with database.write() as connection:
-            for table in reversed(metadata.sorted_tables):
-                await connection.execute(table.delete())
+        await database.write(empty)
     await database.close()
