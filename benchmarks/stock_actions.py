@@ -25,7 +25,6 @@ async def _open() -> None:
     database = Database(settings.sqlalchemy_url)
     await upgrade(database)
     _, knowledge = await open_knowledge(settings, database)
-    await database.close()
 
     async def last_said(_conversation: str) -> list:
         return []
