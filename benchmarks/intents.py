@@ -50,8 +50,10 @@ def _accuracy(report: dict) -> str:
 
 def _refusals() -> None:
     from bot.runtime import prepare
+    from service.logs import configure_logging
 
     settings = load_settings()
+    configure_logging()
     prepare(settings.data_dir)
     import asyncio
 

@@ -16,10 +16,9 @@ from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
-from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.sample import sample_entries
-from knowledge_base.store import EntryStore, StoredVectors
+from knowledge_base.live import open_knowledge
+from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encryption import Keyring, open_keyring
 from service.migrate import upgrade
@@ -52,36 +51,6 @@ class Parts:
     assistant: Assistant
 
 
-async def open_knowledge(settings: Settings, database: Database, clock: Clock = now) -> tuple[EntryStore, Knowledge]:
-    """The stored knowledge base, with the sample content where nothing was ever stored."""
-    store = EntryStore(database, clock)
-    if await store.is_empty():
-        await store.put(sample_entries())
-    knowledge = Knowledge(
-        settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
-        encoder=settings.encoder,
-        vectors=StoredVectors(database),
-        cache_dir=settings.data_dir / "cache" / "jieba",
-        clock=clock,
-        home=(settings.district, settings.city),
-    )
-    await refresh_knowledge(store, knowledge)
-    return store, knowledge
-
-
-async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:
-    """Take over what changed in the database since the last look; whether something did."""
-    changes = await store.changes_since(knowledge.stored_revision)
-    if changes is None:
-        return False
-    if knowledge.stored_revision == 0:
-        await knowledge.replace(changes.put)
-    else:
-        await knowledge.apply(changes.put, changes.removed)
-    knowledge.stored_revision = changes.revision
-    return True
-
-
 @asynccontextmanager
 async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Parts]:
     """Open everything: migrate the database, load knowledge and model.
@@ -107,6 +76,34 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         await database.close()
 
 
+async def open_actions(settings: Settings, clock: Clock = now) -> None:
+    """Open what the actions need, for Rasa's own commands and action server; it stays open."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keyring = open_keyring(settings.secret_key, settings.data_dir)
+    database = Database(settings.sqlalchemy_url)
+    await upgrade(database)
+    _, knowledge = await open_knowledge(settings, database, clock)
+    cipher = keyring.cipher("conversations")
+    desk, transcript = TicketDesk.open(database, keyring, clock), Transcript(database, cipher)
+    _use_services(settings, clock, knowledge, AnswerLog(cipher), desk, transcript)
+
+
+def _use_services(
+    settings: Settings,
+    clock: Clock,
+    knowledge: Knowledge,
+    answer_log: AnswerLog,
+    desk: TicketDesk,
+    transcript: Transcript,
+) -> None:
+    async def last_said(conversation: str) -> list[dict[str, Any]]:
+        history = await transcript.history(conversation)
+        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
+        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
+
+    actions.services.use(actions.services.Services(knowledge, answer_log, desk, settings, clock, last_said))
+
+
 async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: Database, redis: Redis | None) -> Parts:
     store, knowledge = await open_knowledge(settings, database, clock)
     cipher = keyring.cipher("conversations")
@@ -116,13 +113,7 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
     transcript = Transcript(database, cipher)
     answer_log = AnswerLog(cipher)
     desk = TicketDesk.open(database, keyring, clock)
-
-    async def last_said(conversation: str) -> list[dict[str, Any]]:
-        history = await transcript.history(conversation)
-        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
-        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
-
-    actions.services.use(actions.services.Services(knowledge, answer_log, desk, settings, clock, last_said))
+    _use_services(settings, clock, knowledge, answer_log, desk, transcript)
     assistant = Assistant(database, sessions, locks, transcript, answer_log, cipher, lifetime, clock)
     fitting = model_path(settings.model_dir)
     model = fitting if fitting.exists() else newest_model(settings.model_dir)

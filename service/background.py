@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.model import newest_model
-from service.assembly import Parts, refresh_knowledge
+from knowledge_base.live import refresh_knowledge
+from service.assembly import Parts
 
 _log = logging.getLogger(__name__)
 

@@ -102,7 +102,7 @@ def _ensure_model(chosen: Settings) -> None:
         return
     import subprocess
 
-    say("==> 训练数据有变化，正在训练对话模型（约一分钟，只在变化后训练一次）")
+    say("==> 训练数据有变化，正在训练对话模型（约半分钟，只在变化后训练一次）")
     # In a process of its own: training needs memory that serving should not keep.
     if subprocess.run([sys.executable, "-m", "service.cli", "train"], check=False).returncode:
         raise fail("模型没有训练成功，原因见上面的输出。")
@@ -162,12 +162,11 @@ def doctor(as_json: AsJson = False) -> None:
 )
 def rasa(context: typer.Context) -> None:
     """Rasa 自己的命令：train、test、shell、data validate……"""
-    _prepare_rasa(settings())
-    from rasa.__main__ import main as rasa_main
+    chosen = settings()
+    _prepare_rasa(chosen)
+    from service.rasa_commands import run
 
-    sys.path.insert(0, str(Path.cwd()))
-    sys.argv = ["rasa", *context.args]
-    rasa_main()
+    run(chosen, context.args)
 
 
 @kb.command("import")
@@ -214,7 +213,7 @@ def kb_search(text: str, as_json: AsJson = False) -> None:
     """看看一句话会得到什么答复，为什么。"""
 
     async def decide() -> dict[str, Any]:
-        from service.assembly import open_knowledge
+        from knowledge_base.live import open_knowledge
 
         chosen = settings()
         async with _database() as database:

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 
 from bot.assistant import Incoming, new_id
 from service.assembly import open_parts
@@ -41,11 +40,13 @@ async def chat(settings: Settings) -> None:
 
 def _show(console: Console, reply: dict[str, Any], before: int) -> list[dict[str, str]]:
     entry = reply.get("entry")
-    title = f"{entry['matter']} · {entry['unit']}" if entry else None
-    console.print(Panel(reply["text"], title=title, title_align="left", expand=False))
+    if entry:
+        console.print(f"{entry['matter']} · {entry['unit']}", style="bold", markup=False)
+    # The terminal wraps the lines: Rich breaks only at spaces, which Chinese has none of.
+    console.print(reply["text"], soft_wrap=True, markup=False, highlight=False)
     shown = list(reply["buttons"])
     if entry:
         shown = [{"title": facet["title"], "payload": facet["payload"]} for facet in entry["facets"]] + shown
     if shown:
-        console.print("  ".join(f"[cyan]{before + n}[/] {b['title']}" for n, b in enumerate(shown, 1)))
+        console.print("  ".join(f"[cyan]{before + n}[/] {b['title']}" for n, b in enumerate(shown, 1)), soft_wrap=True)
     return shown

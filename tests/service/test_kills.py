@@ -1,62 +1,18 @@
 """The process is killed for real; what was confirmed to the citizen is still there."""
 
-import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 from conftest import empty, wait_until
+from served import Server
 
 from service.encryption import open_keyring
 from service.storage import Database
 from tickets.desk import TicketDesk
 
-PROJECT = Path(__file__).resolve().parents[2]
 KILLS = 4
-
-
-class Server:
-    """`liaotianban serve` on a port of the system's choosing."""
-
-    def __init__(self, folder, model_dir, database_url):
-        self.environment = os.environ | {
-            "LTB_DATA_DIR": str(folder),
-            "LTB_MODEL_DIR": str(model_dir),
-            "LTB_DATABASE_URL": database_url,
-            "LTB_PORT": "0",
-            "LTB_ENCODER": "false",
-            "LTB_MESSAGES_PER_MINUTE": "100000",
-            "LTB_SESSIONS_PER_MINUTE": "100000",
-            "PYTHONUNBUFFERED": "1",
-        }
-
-    def start(self):
-        command = [sys.executable, "-m", "service.cli", "serve"]
-        self.process = subprocess.Popen(
-            command, cwd=PROJECT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        for line in self.process.stdout:
-            if "http://" in line:
-                self.address = line.split()[-1].rstrip("/")
-                return
-        raise AssertionError("the server did not start")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
-
-    def post(self, path, body):
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.address}{path}", data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.load(response)
 
 
 def open_tickets(server, confirmed, stop):

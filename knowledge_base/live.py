@@ -1,0 +1,39 @@
+"""The knowledge base of a running installation: loaded from the database and kept current."""
+
+from knowledge_base.decision import AnswerSettings
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.sample import sample_entries
+from knowledge_base.store import EntryStore, StoredVectors
+from service.clock import Clock, now
+from service.settings import Settings
+from service.storage import Database
+
+
+async def open_knowledge(settings: Settings, database: Database, clock: Clock = now) -> tuple[EntryStore, Knowledge]:
+    """The stored knowledge base, with the sample content where nothing was ever stored."""
+    store = EntryStore(database, clock)
+    if await store.is_empty():
+        await store.put(sample_entries())
+    knowledge = Knowledge(
+        settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
+        encoder=settings.encoder,
+        vectors=StoredVectors(database),
+        cache_dir=settings.data_dir / "cache" / "jieba",
+        clock=clock,
+        home=(settings.district, settings.city),
+    )
+    await refresh_knowledge(store, knowledge)
+    return store, knowledge
+
+
+async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:
+    """Take over what changed in the database since the last look; whether something did."""
+    changes = await store.changes_since(knowledge.stored_revision)
+    if changes is None:
+        return False
+    if knowledge.stored_revision == 0:
+        await knowledge.replace(changes.put)
+    else:
+        await knowledge.apply(changes.put, changes.removed)
+    knowledge.stored_revision = changes.revision
+    return True

@@ -1,0 +1,150 @@
+"""The command line as an operator uses it: real processes, their output and exit codes."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from bot.model import model_path
+
+PROJECT = Path(__file__).resolve().parents[2]
+ENTRY = {
+    "id": "bus-card",
+    "matter": "公交卡办理",
+    "question": "公交卡在哪里办",
+    "answer": "带身份证到任一公交服务点，当场就能办好。",
+    "similar_questions": "坐公交的卡去哪办|公交卡怎么申请",
+}
+
+
+@pytest.fixture
+def run(tmp_path, model_dir):
+    """Run `liaotianban …` with a data folder of its own."""
+
+    def start(*arguments, stdin="", code=0, **environment):
+        done = subprocess.run(
+            [sys.executable, "-m", "service.cli", *map(str, arguments)],
+            cwd=PROJECT,
+            env=os.environ
+            | {"LTB_DATA_DIR": str(tmp_path / "var"), "LTB_MODEL_DIR": str(model_dir), "LTB_ENCODER": "false"}
+            | environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert "Traceback" not in done.stderr + done.stdout, done.stderr
+        assert done.returncode == code, done.stderr + done.stdout
+        return done
+
+    return start
+
+
+def write_csv(path, rows):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(ENTRY))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_imported_entries_are_found_and_exported_again(run, tmp_path):
+    file = write_csv(tmp_path / "entries.csv", [ENTRY])
+    assert json.loads(run("kb", "import", file, "--json").stdout)["imported"] == 1
+
+    found = json.loads(run("kb", "search", "坐公交的卡去哪办", "--json").stdout)
+    assert (found["decision"], found["entry"]) == ("answer", "bus-card")
+    assert "公交卡办理" in run("kb", "search", "坐公交的卡去哪办").stdout
+
+    run("kb", "export", tmp_path / "out.jsonl")
+    exported = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [entry["answer"] for entry in exported if entry["id"] == "bus-card"] == [ENTRY["answer"]]
+
+
+def test_a_spreadsheet_is_imported_too(run, tmp_path):
+    book = Workbook()
+    book.active.append(list(ENTRY))
+    book.active.append(list(ENTRY.values()))
+    book.save(tmp_path / "entries.xlsx")
+
+    assert json.loads(run("kb", "import", tmp_path / "entries.xlsx", "--json").stdout)["imported"] == 1
+
+
+def test_one_bad_row_refuses_the_file_and_names_the_row(run, tmp_path):
+    file = write_csv(tmp_path / "entries.csv", [ENTRY, ENTRY | {"id": "b", "answer": ""}])
+
+    assert "第 3 行" in run("kb", "import", file, code=1).stderr
+    assert json.loads(run("kb", "search", "公交卡在哪里办", "--json").stdout)["entry"] != "bus-card"
+
+
+def test_a_file_that_is_not_there_is_named(run, tmp_path):
+    assert "nothing.csv" in run("kb", "import", tmp_path / "nothing.csv", code=2).stderr
+
+
+def test_evaluation_gives_one_json_object(run, tmp_path):
+    entries = write_csv(tmp_path / "entries.csv", [ENTRY])
+    questions = tmp_path / "questions.csv"
+    questions.write_text("question,expected_id\n公交卡怎么申请,bus-card\n月亮离地球多远,\n", encoding="utf-8")
+
+    report = json.loads(run("evaluate", "answers", "--kb", entries, "--questions", questions, "--json").stdout)
+    assert (report["in_scope"], report["out_of_scope"], report["recall_at_1"]) == (1, 1, 1.0)
+
+
+def test_an_account_is_made_once(run):
+    password = run("user", "add", "li.hua", "--role", "agent", "--role", "curator").stdout.strip()
+    assert len(password) == 19
+
+    assert "已经有人用了" in run("user", "add", "li.hua", "--role", "agent", code=1).stderr
+    assert "用户名只能用" in run("user", "add", "李华", "--role", "agent", code=1).stderr
+    assert "administrator" in run("user", "add", "x1", "--role", "king", code=2).stderr
+
+
+def test_the_doctor_finds_what_is_missing(run):
+    before = json.loads(run("doctor", "--json", code=1).stdout)["findings"]
+    assert [finding["subject"] for finding in before if not finding["fine"]] == ["数据库"]
+
+    run("db", "upgrade")
+    assert all(finding["fine"] for finding in json.loads(run("doctor", "--json").stdout)["findings"])
+    assert "Redis：连接不上" in run("doctor", code=1, LTB_REDIS_URL="redis://127.0.0.1:1/0").stdout
+
+
+def test_a_wrong_setting_is_named(run):
+    assert "LTB_PORT" in run("serve", code=2, LTB_PORT="99999").stderr
+    assert "LTB_ANSWER_AT" in run("doctor", code=2, LTB_ANSWER_AT="often").stderr
+
+
+def test_several_processes_need_redis(run):
+    assert "LTB_REDIS_URL" in run("serve", "--workers", "2", code=1).stderr
+
+
+def test_a_conversation_in_the_terminal(run):
+    said = run("chat", stdin="身份证过期了在外地能换吗\n那要带什么材料\n").stdout
+
+    assert "居民身份证" in said
+    assert "户口簿" in said
+
+
+def test_rasas_own_commands(run, tmp_path, model_dir):
+    assert "没有发现问题" in run("rasa", "data", "validate").stderr
+
+    examples = tmp_path / "nlu.yml"
+    examples.write_text(
+        'version: "3.1"\nnlu:\n'
+        "- intent: greet\n  examples: |\n    - 你好\n"
+        "- intent: thank\n  examples: |\n    - 谢谢你\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "results"
+    run("rasa", "test", "nlu", "--nlu", examples, "--out", out, "--no-plot", "-m", model_path(model_dir))
+    assert json.loads((out / "intent_report.json").read_text())["greet"]["recall"] == 1.0
+
+
+def test_rasas_shell_runs_our_actions(run, model_dir):
+    process = run("rasa", "shell", "-m", model_path(model_dir), stdin="身份证过期了在外地能换吗\n/stop\n")
+
+    assert "派出所" in process.stdout
