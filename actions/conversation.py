@@ -66,7 +66,7 @@ class ActionDeny(SmallTalkAction):
         """Leave it, and keep a way on."""
         if tracker.get_slot("offered") == "choices":
             dispatcher.utter_message(json_message=show_no_answer())
-            return [SlotSet("offered", "ticket")]
+            return [SlotSet("offered", "ticket"), SlotSet("choices", None)]
         dispatcher.utter_message(json_message=notice("好的，那先不办。还有什么可以帮您？"))
         return [SlotSet("offered", None)]
 

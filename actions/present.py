@@ -42,9 +42,10 @@ def facet_button(entry: Entry, facet: Facet) -> Button:
     return button(facet.label, f"ask_{facet.value}", entry=entry.slug)
 
 
-def show_choices(decision: Decision) -> dict[str, Any]:
-    """At most three entries to choose from, and the way out."""
-    buttons = [button(entry.matter or entry.question, "ask_policy", entry=entry.slug) for entry in decision.choices]
+def show_choices(decision: Decision, facet: Facet | None = None) -> dict[str, Any]:
+    """At most three entries to choose from, and the way out. A choice gives the facet that was asked for."""
+    intent = f"ask_{facet.value}" if facet else "ask_policy"
+    buttons = [button(entry.matter or entry.question, intent, entry=entry.slug) for entry in decision.choices]
     return Reply(ReplyKind.CHOICES, "您想问的是哪一件？", [*buttons, button("都不是", "deny")]).as_dict()
 
 

@@ -34,16 +34,21 @@ class ActionAnswerQuestion(Action):
         facet = _facet(turn)
         chosen = services().knowledge.entry(turn.values.get("entry", ""))
         if chosen is None:
-            decision, facet = await decide(turn, tracker.get_slot("matter"), facet)
+            decision, facet = await decide(turn, tracker, facet)
         else:
             decision = Decision.chosen(chosen)
         services().answer_log.record(turn.conversation, turn.channel, turn.text, decision)
-        events = [SlotSet("last_question", turn.text or None), SlotSet("offered", None)]
+        choices = [entry.slug for entry in decision.choices] or None
+        events = [
+            SlotSet("last_question", turn.text or None),
+            SlotSet("offered", None),
+            SlotSet("choices", choices),
+        ]
         if decision.kind == "answer" and decision.entry:
             dispatcher.utter_message(json_message=show_entry(decision.entry, facet))
             return [*events, SlotSet("matter", decision.entry.slug)]
         if decision.kind == "choices":
-            dispatcher.utter_message(json_message=show_choices(decision))
+            dispatcher.utter_message(json_message=show_choices(decision, facet))
             return [*events, SlotSet("offered", "choices")]
         dispatcher.utter_message(json_message=show_no_answer())
         return [*events, SlotSet("offered", "ticket")]
@@ -64,15 +69,21 @@ class ActionCoreFallback(ActionAnswerQuestion):
         return [*events, FollowupAction(tracker.active_loop_name or "action_listen")]
 
 
-async def decide(turn: Turn, matter: str | None, facet: Facet | None) -> tuple[Decision, Facet | None]:
+async def decide(turn: Turn, tracker: Tracker, facet: Facet | None) -> tuple[Decision, Facet | None]:
     """The decision for what was said, and the facet to show.
 
-    A follow-up stays with the matter the conversation is about until another one is named.
+    A follow-up stays with what was offered last, or with the matter the conversation is about, until another one
+    is named.
     """
     knowledge = services().knowledge
+    matter = tracker.get_slot("matter")
     current: Entry | None = knowledge.entry(matter) if matter else None
-    if current and facet and is_bare_follow_up(turn.text):
-        return Decision.chosen(current), facet
+    if facet and is_bare_follow_up(turn.text):
+        offered = [entry for slug in tracker.get_slot("choices") or () if (entry := knowledge.entry(slug))]
+        if offered:
+            return Decision.still_open(offered), facet
+        if current:
+            return Decision.chosen(current), facet
     decision = await knowledge.decide(turn.text, channel=turn.channel)
     if current is None or decision.kind == "answer":
         return decision, facet

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, insert, update
 
 from knowledge_base.decision import Decision
 from knowledge_base.tables import answers
@@ -59,6 +59,7 @@ class AnswerLog:
             connection.execute(insert(answers), [row | {"at": at} for row in rows])
 
     @staticmethod
-    def forget(connection: Connection, before: datetime) -> None:
-        """Delete what is older."""
-        connection.execute(delete(answers).where(answers.c.at < before))
+    def forget_questions(connection: Connection, before: datetime) -> int:
+        """Delete the wording of older questions, keeping what was answered; how many went."""
+        old = (answers.c.at < before) & answers.c.question.is_not(None)
+        return connection.execute(update(answers).where(old).values(question=None)).rowcount

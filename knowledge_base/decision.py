@@ -54,6 +54,11 @@ class Decision:
         return cls("answer", 1.0, entry, reason="市民自己选的")
 
     @classmethod
+    def still_open(cls, choices: Sequence[Entry]) -> Self:
+        """The citizen was offered these and asks on without having chosen."""
+        return cls("choices", 0.0, choices=tuple(choices), reason="上一次给的选项还没有选")
+
+    @classmethod
     def exact(cls, entry: Entry) -> Self:
         """The question is one of the entry's own wordings."""
         return cls("answer", 1.0, entry, reason="与条目的问法相同")

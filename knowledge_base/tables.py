@@ -1,6 +1,6 @@
 """Tables of knowledge entries, their vectors, and the record of what was answered."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from service.storage import Moment, metadata
 
@@ -43,4 +43,12 @@ answers = Table(
     Column("entry", String(100), index=True),
     Column("version", Integer),
     Column("probability", Float),
+)
+
+# The wording of a question is forgotten after a time; only those that still have one need to be found.
+Index(
+    "ix_kb_answers_forgettable",
+    answers.c.at,
+    sqlite_where=answers.c.question.is_not(None),
+    postgresql_where=answers.c.question.is_not(None),
 )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.model import newest_model
+from knowledge_base.answer_log import AnswerLog
 from knowledge_base.live import refresh_knowledge
 from service.assembly import Parts
 
@@ -21,7 +22,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
-        jobs.create_task(_every(_FORGET_SECONDS, lambda: _forget(parts)))
+        jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -46,10 +47,12 @@ async def _follow_model(parts: Parts) -> None:
         _log.info("the model is now %s", newest.name)
 
 
-async def _forget(parts: Parts) -> None:
+async def forget(parts: Parts) -> None:
+    """Delete what is older than the settings keep it: dialogue state, transcripts, the wording of questions."""
     now = parts.clock()
     before = now - timedelta(days=parts.settings.conversation_days)
     sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
     messages = await parts.transcript.forget(before)
-    if sessions or messages:
-        _log.info("forgot %s sessions and %s messages", sessions, messages)
+    questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
+    if sessions or messages or questions:
+        _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)

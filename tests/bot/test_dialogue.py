@@ -246,6 +246,22 @@ async def test_typed_rasa_commands_are_plain_text(citizen):
     assert citizen.kinds == ["answer"]
 
 
+async def test_a_follow_up_on_choices_offers_them_again_and_the_choice_answers_it(citizen):
+    await citizen.say("怎么开公司")
+    assert citizen.kinds == ["choices"]
+    offered = [button["title"] for button in citizen.replies[0]["buttons"]]
+
+    await citizen.say("那要带什么材料")
+    assert citizen.kinds == ["choices"]
+    assert [button["title"] for button in citizen.replies[0]["buttons"]] == offered
+
+    await citizen.click(offered[0])
+    assert citizen.replies[0]["entry"]["facet"]["name"] == "materials"
+
+    await citizen.say("要多少钱")
+    assert citizen.replies[0]["entry"]["facet"]["name"] == "fee"
+
+
 @pytest.mark.parametrize(
     ("aside", "kind"),
     [("你好", "notice"), ("谢谢", "notice"), ("身份证过期了在外地能换吗", "answer"), ("再说一遍", "notice")],
