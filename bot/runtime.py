@@ -24,7 +24,6 @@ def _keep_jieba_cache_private(folder: Path) -> None:
     import jieba  # slow to import, needed only here
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    jieba.setLogLevel("WARNING")
     jieba.dt.tmp_dir = str(folder)
 
 

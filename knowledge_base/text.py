@@ -15,6 +15,7 @@ _FILLERS = re.compile(
 _PARTICLES = re.compile(r"[吗呢啊呀吧嘛了的哦哈咧呗噢]+$")
 _PUNCTUATION = re.compile(r"[^\w]+|_+")
 _LATIN_OR_DIGITS = re.compile(r"[a-z0-9]+")
+jieba.setLogLevel("WARNING")  # it reports its loading as if something were wrong
 _to_simplified = opencc.OpenCC("t2s")
 
 
