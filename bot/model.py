@@ -1,8 +1,10 @@
 """The trained Rasa model: which one fits the training data as it is, and training a new one."""
 
 import hashlib
+import io
 import os
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from service.settings import PROJECT
@@ -35,24 +37,25 @@ def train(model_dir: Path, *, force: bool = False) -> Path:
     """Train a model and put it in place whole; a half-written model is never seen.
 
     Raises:
-        RuntimeError: Rasa could not train; it has said why.
+        RuntimeError: Rasa could not train; the message is what it said.
     """
     import rasa  # slow to import, needed only here
 
     target = model_path(model_dir)
     model_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=model_dir) as scratch:
-        result = rasa.train(
-            domain=str(PROJECT / "domain.yml"),
-            config=str(PROJECT / "config.yml"),
-            training_files=[str(PROJECT / "data")],
-            output=scratch,
-            fixed_model_name=target.name.removesuffix(".tar.gz"),
-            force_training=force,
-        )
+        said = io.StringIO()
+        with redirect_stdout(said):  # Rasa tells of success, too, and names the scratch folder
+            result = rasa.train(
+                domain=str(PROJECT / "domain.yml"),
+                config=str(PROJECT / "config.yml"),
+                training_files=[str(PROJECT / "data")],
+                output=scratch,
+                fixed_model_name=target.name.removesuffix(".tar.gz"),
+                force_training=force,
+            )
         if not result.model:
-            message = "the model could not be trained"
-            raise RuntimeError(message)
+            raise RuntimeError(said.getvalue().strip() or "the model could not be trained")
         os.replace(result.model, target)  # noqa: PTH105  # Path.replace is the same call
         os.utime(target)
     return target

@@ -118,7 +118,7 @@ def train(force: Annotated[bool, typer.Option(help="即使没有变化也重新�
     try:
         path = train_model(chosen.model_dir, force=force)
     except RuntimeError as error:
-        raise fail("模型没有训练成功，原因见上面的输出。") from error
+        raise fail(f"模型没有训练成功，Rasa 说：\n{error}") from error
     say(f"模型已训练好：{path}")
 
 
