@@ -4,13 +4,13 @@ import asyncio
 import json
 import logging
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from service.identity.roles import Role
 from service.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -31,20 +31,6 @@ app.add_typer(db, name="db")
 
 AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")]
 InputFile = Annotated[Path, typer.Argument(exists=True, readable=True, help="CSV、JSONL 或 XLSX 文件。")]
-
-
-class RoleName(StrEnum):
-    """Roles as the command line takes them."""
-
-    ADMINISTRATOR = "administrator"
-    AGENT = "agent"
-    CURATOR = "curator"
-    REVIEWER = "reviewer"
-    DISPATCHER = "dispatcher"
-    UNIT_CLERK = "unit_clerk"
-    UNIT_HEAD = "unit_head"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
 
 
 def say(text: str) -> None:
@@ -282,16 +268,16 @@ def evaluate_answers(
 @user.command("add")
 def user_add(
     username: str,
-    role: Annotated[list[RoleName], typer.Option(help="角色，可以写多个。")],
+    role: Annotated[list[Role], typer.Option(help="角色，可以写多个。")],
 ) -> None:
     """新建账号，打印一次性密码。"""
-    from service.identity.staff import AccountRefused, Role, add_staff, one_time_password
+    from service.identity.staff import AccountRefused, add_staff, one_time_password
 
     password = one_time_password()
 
     async def add() -> None:
         async with _database() as database:
-            await add_staff(database, username, [Role(name.value) for name in role], password)
+            await add_staff(database, username, role, password)
 
     try:
         asyncio.run(add())

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Sequence
-from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,26 +10,13 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from service.clock import Clock, now
+from service.identity.roles import Role
 from service.identity.tables import staff
 from service.storage import Database
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that read alike
 _hasher = PasswordHasher()
-
-
-class Role(StrEnum):
-    """What a member of staff may do."""
-
-    ADMINISTRATOR = "administrator"
-    AGENT = "agent"
-    CURATOR = "curator"
-    REVIEWER = "reviewer"
-    DISPATCHER = "dispatcher"
-    UNIT_CLERK = "unit_clerk"
-    UNIT_HEAD = "unit_head"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
 
 
 class AccountRefused(Exception):
