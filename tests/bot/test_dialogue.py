@@ -51,7 +51,7 @@ async def test_a_follow_up_keeps_the_matter_for_five_turns(citizen):
 
 async def test_naming_another_matter_changes_the_matter(citizen):
     await citizen.say("身份证过期了在外地能换吗")
-    await citizen.say("居住证要什么材料")
+    await citizen.say("居住证怎么办")
     assert citizen.replies[0]["entry"]["slug"] == "residence-permit"
 
     await citizen.say("那要多少钱")
