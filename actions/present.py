@@ -5,7 +5,7 @@ from typing import Any
 from actions.reply import REGISTER, TO_PERSON, Button, Reply, ReplyKind, button
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
-from service.clock import CHINA, chinese_day
+from service.clock import CHINA, china_moment, chinese_day
 from tickets.ticket import STEPS, State, Ticket, step_of
 
 NO_ANSWER = "这个问题我还没有准确的答复。要不要我帮您登记，由专人核实后回复您？一般 1 个工作日内会有结果。"
@@ -31,7 +31,7 @@ def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
             if entry.facet_text(other)
         ],
         "unit": entry.issuing_unit,
-        "version_date": entry.effective_from.isoformat() if entry.effective_from else None,
+        "version_date": china_moment(entry.effective_from).date().isoformat() if entry.effective_from else None,
         "guide_url": f"/guide/{entry.slug}",
     }
     return Reply(ReplyKind.ANSWER, text or entry.answer, feedback, entry=card).as_dict()

@@ -2,15 +2,36 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints, model_validator
+
+from service.clock import CHINA, china_moment, shown_when
 
 TEXT_LIMIT = 20_000  # characters of one field
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_LIMIT)]
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT)]
 Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+def _read_when(value: Any) -> date | datetime:
+    """A day, or a moment to the minute; without a zone it is China's."""
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value = date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
+        except ValueError:
+            value = None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=CHINA)
+    if isinstance(value, date):
+        return value
+    message = "应写成 2026-01-31，或者 2026-01-31 08:30 这样"
+    raise ValueError(message)
+
+
+When = Annotated[date | datetime, PlainValidator(_read_when), PlainSerializer(shown_when, return_type=str)]
 
 
 class Facet(StrEnum):
@@ -77,8 +98,8 @@ class Entry(BaseModel):
 
     Attributes:
         short_answer: for SMS and voice, at most 70 characters.
-        effective_from: the first day it may be told, in China; always if None.
-        expires_on: the first day it may no longer be told; never if None.
+        effective_from: the day or the minute from which it may be told, in China; always if None.
+        expires_on: the day or the minute from which it may no longer be told; never if None.
         review_by: the day by which the issuing unit looks at it again.
         visibility: `staff` entries are never told to citizens.
     """
@@ -92,8 +113,8 @@ class Entry(BaseModel):
     audience: tuple[Text, ...] = ()
     issuing_unit: Text = ""
     region: Text = ""
-    effective_from: date | None = None
-    expires_on: date | None = None
+    effective_from: When | None = None
+    expires_on: When | None = None
     review_by: date | None = None
     answer: Required
     short_answer: Text = ""
@@ -107,8 +128,9 @@ class Entry(BaseModel):
 
     @model_validator(mode="after")
     def _expires_after_it_begins(self) -> Self:
-        if self.effective_from and self.expires_on and self.expires_on < self.effective_from:
-            message = f"失效日期早于生效日期（{self.expires_on} < {self.effective_from}）"
+        begins, ends = self.effective_from, self.expires_on
+        if begins and ends and china_moment(ends) < china_moment(begins):
+            message = f"失效日期早于生效日期（{shown_when(ends)} < {shown_when(begins)}）"
             raise ValueError(message)
         return self
 
@@ -120,8 +142,13 @@ class Entry(BaseModel):
         sources = [f"- 《{basis.document}》{basis.article}" for basis in self.legal_basis]
         return "\n".join([self.facets.legal_basis_note, *sources]).strip()
 
-    def live_on(self, day: date) -> bool:
-        """Whether citizens may be told this entry on a day."""
-        begun = self.effective_from is None or self.effective_from <= day
-        ended = self.expires_on is not None and self.expires_on <= day
+    def live_at(self, moment: datetime) -> bool:
+        """Whether citizens may be told this entry at a moment."""
+        begun = self.effective_from is None or china_moment(self.effective_from) <= moment
+        ended = self.expires_on is not None and china_moment(self.expires_on) <= moment
         return self.visibility == "public" and begun and not ended
+
+    def changes_after(self, moment: datetime) -> datetime | None:
+        """When it next begins or expires by itself; None if it does not."""
+        moments = [china_moment(when) for when in (self.effective_from, self.expires_on) if when]
+        return min((when for when in moments if when > moment), default=None)

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -155,7 +156,7 @@ def _complaint(error: ValidationError) -> str:
     for item in error.errors():
         name = ".".join(str(part) for part in item["loc"])
         if item["type"] == "value_error":
-            told.append(str(item["ctx"]["error"]))
+            told.append(_WORDS.get(name, name) + str(item["ctx"]["error"]))
         elif item["type"].startswith("date"):
             told.append(f"{_WORDS.get(name, name)}应写成 2026-01-31 这样")
         else:
@@ -253,8 +254,8 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[str, Row]]:
 def _cell(value: Any) -> str | None:
     if value is None:
         return None
-    if hasattr(value, "date"):
-        return str(value.date())
+    if isinstance(value, datetime):  # a spreadsheet's day is a moment at midnight
+        return str(value.date()) if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

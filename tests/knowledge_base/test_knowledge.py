@@ -2,6 +2,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.entry import Entry
@@ -105,6 +106,30 @@ async def test_an_entry_begins_and_expires_by_itself(knowledge, clock):
     clock.forward(days=2)
     assert (await knowledge.decide("在阳台养蜜蜂要许可吗")).entry is None
     assert knowledge.entry("bees") is None
+
+
+async def test_an_entry_begins_and_expires_at_the_minute(knowledge, clock):
+    moments = {"effective_from": "2026-11-21 10:30", "expires_on": "2026-11-21T11:00:00+08:00"}
+    await knowledge.put(Entry(slug="bees", question="在阳台养蜜蜂要许可吗", answer="不用。", **moments))
+
+    told = []
+    for _ in range(7):
+        told.append((await knowledge.decide("在阳台养蜜蜂要许可吗")).entry is not None)
+        clock.forward(minutes=10)
+    assert told == [False, False, False, True, True, True, False]
+
+
+@pytest.mark.parametrize("when", ["明年", "2026-13-01", "2026-01-31 25:00", 20260131, True])
+def test_what_is_no_day_is_refused(when):
+    with pytest.raises(ValidationError, match="2026-01-31 08:30"):
+        Entry(slug="a", question="甲", answer="乙", expires_on=when)
+
+
+def test_days_and_minutes_survive_being_written_and_read():
+    entry = Entry(slug="a", question="甲", answer="乙", effective_from="2026-01-31", expires_on="2027-01-31 08:30")
+
+    assert Entry.model_validate_json(entry.model_dump_json()) == entry
+    assert entry.effective_from == date(2026, 1, 31)
 
 
 async def test_a_staff_entry_is_never_told(knowledge):
