@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.entry import Entry
-from knowledge_base.tables import entries, revision, vectors
+from knowledge_base.tables import entries, history, revision, vectors, versions
+from knowledge_base.versions import VersionState
 from service.clock import Clock, now
 from service.storage import Database
 
@@ -41,54 +43,75 @@ class EntryStore:
         self._clock = clock
         self._dialect = sqlite if database.is_sqlite else postgresql
 
-    async def put(self, changed: Iterable[Entry]) -> int:
-        """Store entries, each as the next version of what had its slug; the new revision of the base."""
+    async def put(self, changed: Iterable[Entry], *, actor: str = "import", verb: str = "import") -> int:
+        """Publish entries without review, each as the next version of its slug; the new revision of the base.
+
+        For the first content and for an operator's import. What staff write goes through `lifecycle`.
+        """
         changed = list(changed)
 
         def store(connection: Connection) -> int:
+            at = self._clock()
             last = self._next_revision(connection)
             for start in range(0, len(changed), _BATCH):
-                self._put_batch(connection, changed[start : start + _BATCH], last)
+                numbered = self._number(connection, changed[start : start + _BATCH], actor, verb, at)
+                self._publish(connection, numbered, last, at)
             return last
 
         return await self._database.write(store)
 
-    def _put_batch(self, connection: Connection, batch: Sequence[Entry], last: int) -> None:
-        slugs = [entry.slug for entry in batch]
-        found = connection.execute(select(entries.c.slug, entries.c.version).where(entries.c.slug.in_(slugs)))
-        versions = {row.slug: row.version for row in found}
-        statement = self._dialect.insert(entries)
-        statement = statement.on_conflict_do_update(
-            index_elements=["slug"],
-            set_={
-                name: statement.excluded[name] for name in ("version", "revision", "removed", "content", "changed_at")
-            },
-        )
-        rows = []
-        for entry in batch:
-            version = versions.get(entry.slug, 0) + 1
-            rows.append(
-                {
-                    "slug": entry.slug,
-                    "version": version,
-                    "revision": last,
-                    "removed": False,
-                    "content": entry.model_copy(update={"version": version}).model_dump_json(),
-                    "changed_at": self._clock(),
-                }
-            )
-        connection.execute(statement, rows)
+    def publish_within(self, connection: Connection, changed: Sequence[Entry], at: datetime) -> None:
+        """Publish versions that are already numbered, within a transaction."""
+        self._publish(connection, changed, self._next_revision(connection), at)
+
+    def remove_within(self, connection: Connection, slugs: Sequence[str], at: datetime) -> int:
+        """Publish entries no longer, within a transaction; the new revision of the base."""
+        last = self._next_revision(connection)
+        statement = entries.update().where(entries.c.slug.in_(slugs))
+        connection.execute(statement.values(removed=True, revision=last, changed_at=at))
+        return last
 
     async def remove(self, slugs: Sequence[str]) -> int:
-        """Take entries out; the new revision of the base."""
+        """Publish entries no longer; the new revision of the base."""
+        return await self._database.write(lambda connection: self.remove_within(connection, slugs, self._clock()))
 
-        def take_out(connection: Connection) -> int:
-            last = self._next_revision(connection)
-            statement = entries.update().where(entries.c.slug.in_(slugs))
-            connection.execute(statement.values(removed=True, revision=last, changed_at=self._clock()))
-            return last
+    @staticmethod
+    def _number(connection: Connection, batch: Sequence[Entry], actor: str, verb: str, at: datetime) -> list[Entry]:
+        slugs = [entry.slug for entry in batch]
+        these = versions.c.slug.in_(slugs)
+        newest = (
+            select(versions.c.slug, func.max(versions.c.number).label("newest")).where(these).group_by(versions.c.slug)
+        )
+        last = {row.slug: row.newest for row in connection.execute(newest)}
+        published = these & (versions.c.state == VersionState.PUBLISHED)
+        connection.execute(update(versions).where(published).values(state=VersionState.SUPERSEDED, changed_at=at))
+        numbered = [entry.model_copy(update={"version": last.get(entry.slug, 0) + 1}) for entry in batch]
+        same = {"author": actor, "state": VersionState.PUBLISHED, "created_at": at, "changed_at": at}
+        rows = [{"slug": entry.slug, "number": entry.version, "content": entry.model_dump_json()} for entry in numbered]
+        connection.execute(insert(versions), [row | same for row in rows])
+        did = {"at": at, "actor": actor, "verb": verb, "note": None}
+        told = [{"slug": entry.slug, "number": entry.version} | did for entry in numbered]
+        connection.execute(insert(history), told)
+        return numbered
 
-        return await self._database.write(take_out)
+    def _publish(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
+        statement = self._dialect.insert(entries)
+        columns = ("version", "revision", "removed", "content", "changed_at")
+        statement = statement.on_conflict_do_update(
+            index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}
+        )
+        rows = [
+            {
+                "slug": entry.slug,
+                "version": entry.version,
+                "revision": last,
+                "removed": False,
+                "content": entry.model_dump_json(),
+                "changed_at": at,
+            }
+            for entry in batch
+        ]
+        connection.execute(statement, rows)
 
     async def is_empty(self) -> bool:
         """Whether nothing was ever stored."""

@@ -1,6 +1,22 @@
-"""Tables of knowledge entries, their vectors, and the record of what was answered."""
+"""Tables of knowledge entries, their versions and vectors, and the record of what was answered.
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+`kb_entries` is what is published now, one row an entry: every process follows it by its revision.
+`kb_versions` is all that was ever written, published or not.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from service.storage import Moment, metadata
 
@@ -15,6 +31,35 @@ entries = Table(
     Column("removed", Boolean, nullable=False),
     Column("content", Text, nullable=False),  # the entry as JSON
     Column("changed_at", Moment, nullable=False),
+)
+
+versions = Table(
+    "kb_versions",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("slug", String(100), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, … within an entry
+    Column("state", String(12), nullable=False),
+    Column("content", Text, nullable=False),  # the entry as JSON
+    Column("author", String(64), nullable=False),
+    Column("reviewer", String(64)),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("slug", "number"),
+    Index(None, "state", "changed_at"),
+)
+
+history = Table(
+    "kb_history",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("slug", String(100), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("note", Text),
+    Index(None, "slug", "id"),
 )
 
 revision = Table(

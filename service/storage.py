@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -105,6 +105,16 @@ class Database:
         for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(executor.shutdown)
             engine.dispose()
+
+
+def hold(connection: Connection, name: str) -> None:
+    """Keep others who hold the same name waiting until this transaction ends.
+
+    For what is decided by looking at rows that may not be there yet, which no row lock covers.
+    SQLite's transactions take turns anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,5 +1,6 @@
 """What members of staff are, as far as their rights go."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,3 +16,15 @@ class Role(StrEnum):
     UNIT_HEAD = "unit_head"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a member of staff, or a program under a name of its own."""
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+
+    def is_any(self, *roles: Role) -> bool:
+        """Whether one of these roles is theirs; an administrator has all of them."""
+        return Role.ADMINISTRATOR in self.roles or not self.roles.isdisjoint(roles)

@@ -1,0 +1,221 @@
+"""What staff do with entries. Each verb is one transaction: the version, the published base, the history."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from knowledge_base.entry import Entry
+from knowledge_base.store import EntryStore
+from knowledge_base.tables import entries, history, versions
+from knowledge_base.versions import DRAFTING, MOVES, OPEN, HistoryItem, Version, VersionState
+from service.clock import Clock, now
+from service.identity.roles import Actor
+from service.storage import Database, hold
+
+
+class NotAllowed(Exception):
+    """It cannot be done; the message tells staff why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLifecycle:
+    """The verbs around an entry, from its first draft to the archive."""
+
+    database: Database
+    store: EntryStore
+    clock: Clock = now
+
+    async def save_draft(self, actor: Actor, entry: Entry, *, seen: datetime | None = None) -> Version:
+        """Write a draft: the entry's open one anew, or its next version.
+
+        Args:
+            seen: `changed_at` of the draft that was edited; what somebody else saved since is not overwritten.
+
+        Raises:
+            NotAllowed: no right to, a version is under review, or the draft has changed since it was read.
+        """
+        return await self.database.write(lambda connection: self._save(connection, actor, entry, seen))
+
+    async def restore(self, actor: Actor, slug: str, number: int) -> Version:
+        """Make an older version the content of a draft."""
+
+        def bring_back(connection: Connection) -> Version:
+            older = _version(_row(connection, slug, number))
+            restored = self._save(connection, actor, older.entry, None)
+            _record(connection, slug, restored.number, actor, "restore", f"取自第 {number} 版", self.clock())
+            return restored
+
+        return await self.database.write(bring_back)
+
+    async def submit(self, actor: Actor, slug: str, number: int) -> Version:
+        """Hand a draft to a reviewer."""
+        return await self._move(actor, "submit", slug, number)
+
+    async def approve(self, actor: Actor, slug: str, number: int) -> Version:
+        """Find a submitted version right; not by its author."""
+        return await self._move(actor, "approve", slug, number)
+
+    async def send_back(self, actor: Actor, slug: str, number: int, reason: str) -> Version:
+        """Give a version back to its author."""
+        return await self._move(actor, "send_back", slug, number, reason)
+
+    async def publish(self, actor: Actor, slug: str, number: int) -> Version:
+        """Tell it to citizens from now on, or from its own date on, in place of the version before."""
+        return await self._move(actor, "publish", slug, number)
+
+    async def withdraw(self, actor: Actor, slug: str, reason: str) -> Version:
+        """Tell the published version to nobody any longer, at once and everywhere."""
+        published = [item for item in await self.versions(slug) if item.state is VersionState.PUBLISHED]
+        if not published:
+            raise NotAllowed("这个条目没有已发布的版本。")
+        return await self._move(actor, "withdraw", slug, published[0].number, reason)
+
+    async def archive(self, actor: Actor, slug: str, number: int) -> Version:
+        """Put a version away."""
+        return await self._move(actor, "archive", slug, number)
+
+    async def versions(self, slug: str) -> list[Version]:
+        """All versions of an entry, newest first."""
+        statement = select(versions).where(versions.c.slug == slug).order_by(versions.c.number.desc())
+        rows = await self.database.read(lambda connection: connection.execute(statement).all())
+        return [_version(row) for row in rows]
+
+    async def version(self, slug: str, number: int) -> Version:
+        """One version.
+
+        Raises:
+            NotAllowed: there is none of that number.
+        """
+        row = await self.database.read(lambda connection: _row(connection, slug, number))
+        return _version(row)
+
+    async def history(self, slug: str) -> list[HistoryItem]:
+        """What was done with an entry, oldest first."""
+        statement = select(history).where(history.c.slug == slug).order_by(history.c.id)
+        rows = await self.database.read(lambda connection: connection.execute(statement).all())
+        return [HistoryItem(row.number, row.at, row.actor, row.verb, row.note) for row in rows]
+
+    async def in_state(self, state: VersionState, limit: int = 100) -> list[Version]:
+        """Versions that stand somewhere, those waiting longest first."""
+        statement = select(versions).where(versions.c.state == state).order_by(versions.c.changed_at).limit(limit)
+        rows = await self.database.read(lambda connection: connection.execute(statement).all())
+        return [_version(row) for row in rows]
+
+    async def reviews_due(self, until: date) -> list[Entry]:
+        """Published entries to be looked at again by a day, the earliest first."""
+        statement = select(entries.c.content).where(entries.c.removed.is_(False))
+        rows = await self.database.read(lambda connection: connection.scalars(statement).all())
+        told = [Entry.model_validate_json(content) for content in rows]
+        due = [entry for entry in told if entry.review_by is not None and entry.review_by <= until]
+        return sorted(due, key=lambda entry: (entry.review_by, entry.slug))
+
+    async def _move(self, actor: Actor, verb: str, slug: str, number: int, reason: str = "") -> Version:
+        move = MOVES[verb]
+        if not actor.is_any(*move.by):
+            raise NotAllowed(f"您没有“{move.label}”的权限，请联系管理员。")
+        if move.reason and not reason.strip():
+            raise NotAllowed(f"请写明{move.label}的原因。")
+
+        def run(connection: Connection) -> Version:
+            hold(connection, f"entry {slug}")
+            at = self.clock()
+            found = _version(_row(connection, slug, number))
+            if found.state not in move.source:
+                raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
+            if move.not_the_author and found.author == actor.name:
+                raise NotAllowed(f"自己写的不能自己{move.label}，请另一位同事来办。")
+            values = {"state": move.target, "changed_at": at}
+            if verb in ("approve", "send_back"):
+                values["reviewer"] = actor.name
+            if verb == "publish":
+                # First: it waits for an import that may be publishing the same entry.
+                self.store.publish_within(connection, [found.entry.model_copy(update={"published_at": at})], at)
+                self._supersede(connection, slug, actor, at)
+            if verb == "withdraw":
+                self.store.remove_within(connection, [slug], at)
+            row = _change(connection, slug, number, values)
+            _record(connection, slug, number, actor, verb, reason.strip() or None, at)
+            return _version(row)
+
+        return await self.database.write(run)
+
+    def _save(self, connection: Connection, actor: Actor, entry: Entry, seen: datetime | None) -> Version:
+        if not actor.is_any(*DRAFTING):
+            raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
+        hold(connection, f"entry {entry.slug}")
+        at = self.clock()
+        current = self._open(connection, entry.slug)
+        if current is None:
+            return self._draft(connection, actor, entry, at)
+        if current.state is not VersionState.DRAFT:
+            raise NotAllowed(f"第 {current.number} 版{current.state.label}，不能改。要改请先退回。")
+        if seen is not None and current.changed_at != seen:
+            raise NotAllowed(f"{current.author} 刚刚保存过这份草稿，请刷新后再改，免得把别人的改动盖掉。")
+        content = entry.model_copy(update={"version": current.number}).model_dump_json()
+        values = {"content": content, "author": actor.name, "changed_at": at}
+        row = _change(connection, entry.slug, current.number, values)
+        _record(connection, entry.slug, current.number, actor, "edit", None, at)
+        return _version(row)
+
+    @staticmethod
+    def _supersede(connection: Connection, slug: str, actor: Actor, at: datetime) -> None:
+        published = (versions.c.slug == slug) & (versions.c.state == VersionState.PUBLISHED)
+        values = {"state": VersionState.SUPERSEDED, "changed_at": at}
+        for number in connection.scalars(update(versions).where(published).values(values).returning(versions.c.number)):
+            _record(connection, slug, number, actor, "supersede", None, at)
+
+    @staticmethod
+    def _open(connection: Connection, slug: str) -> Version | None:
+        statement = select(versions).where(versions.c.slug == slug, versions.c.state.in_(OPEN))
+        row = connection.execute(statement).one_or_none()
+        return None if row is None else _version(row)
+
+    @staticmethod
+    def _draft(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> Version:
+        last = connection.scalar(select(func.max(versions.c.number)).where(versions.c.slug == entry.slug)) or 0
+        values = {
+            "slug": entry.slug,
+            "number": last + 1,
+            "state": VersionState.DRAFT,
+            "content": entry.model_copy(update={"version": last + 1, "published_at": None}).model_dump_json(),
+            "author": actor.name,
+            "created_at": at,
+            "changed_at": at,
+        }
+        row = connection.execute(insert(versions).values(values).returning(versions)).one()
+        _record(connection, entry.slug, last + 1, actor, "draft", None, at)
+        return _version(row)
+
+
+def _row(connection: Connection, slug: str, number: int) -> Row[Any]:
+    statement = select(versions).where(versions.c.slug == slug, versions.c.number == number)
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotAllowed(f"条目 {slug} 没有第 {number} 版。")
+    return row
+
+
+def _change(connection: Connection, slug: str, number: int, values: dict[str, Any]) -> Row[Any]:
+    this = (versions.c.slug == slug) & (versions.c.number == number)
+    return connection.execute(update(versions).where(this).values(values).returning(versions)).one()
+
+
+def _record(
+    connection: Connection, slug: str, number: int, actor: Actor, verb: str, note: str | None, at: datetime
+) -> None:
+    values = {"slug": slug, "number": number, "at": at, "actor": actor.name, "verb": verb, "note": note}
+    connection.execute(insert(history).values(values))
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(
+        entry=Entry.model_validate_json(row.content),
+        number=row.number,
+        state=VersionState(row.state),
+        author=row.author,
+        reviewer=row.reviewer,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )
