@@ -5,13 +5,16 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
 from service.identity.roles import Role
 from service.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from knowledge_base.check import Finding
 
 app = typer.Typer(
     name="liaotianban",
@@ -230,6 +233,75 @@ def kb_search(text: str, as_json: AsJson = False) -> None:
     for found in result["candidates"]:
         table.add_row(found["entry"], found["matter"], f"{found['score']:.3f}")
     Console().print(table)
+
+
+@kb.command("check")
+def kb_check(
+    file: Annotated[
+        Path | None, typer.Option("--kb", exists=True, help="查这份文件或 YAML 文件夹；不写就查正在用的知识库。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """查过期、没依据、重复、互相矛盾、找不到自己的问法。有问题时退出码为 1。"""
+    from dataclasses import asdict
+
+    from knowledge_base.formats import ImportRefused
+
+    try:
+        entries, findings = asyncio.run(_check(settings(), file))
+    except ImportRefused as refused:
+        raise fail(str(refused)) from refused
+    if as_json:
+        typer.echo(json.dumps({"entries": entries, "findings": [asdict(f) for f in findings]}, ensure_ascii=False))
+    else:
+        _show_findings(entries, findings)
+    if findings:
+        raise typer.Exit(1)
+
+
+def _show_findings(entries: int, findings: "list[Finding]") -> None:
+    from itertools import groupby
+
+    for problem, group in groupby(findings, key=lambda finding: finding.problem):
+        found = list(group)
+        typer.echo(f"{problem.label}（{len(found)}）")
+        for finding in found:
+            typer.echo(f"  {finding.slug}：{finding.message}")
+    say(f"查了 {entries} 条，{f'有 {len(findings)} 处要看。' if findings else '没有发现问题。'}")
+
+
+async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Finding]]":
+    from rich.progress import Progress
+
+    from knowledge_base.check import check
+    from knowledge_base.decision import AnswerSettings
+    from knowledge_base.formats import read_entries
+    from knowledge_base.knowledge import Knowledge
+    from knowledge_base.store import EntryStore
+    from service.clock import now
+
+    if file is not None:
+        entries = read_entries(file)
+    else:
+        async with _database() as database:
+            changes = await EntryStore(database).changes_since(0)
+            entries = list(changes.put) if changes else []
+    knowledge = Knowledge(
+        settings=AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
+        encoder=False,  # wordings are compared by their words; a thousand encodings would take a minute
+        cache_dir=chosen.data_dir / "cache" / "jieba",
+    )
+    await knowledge.replace(entries)
+    with Progress(transient=True, console=_stderr_console()) as bar:
+        task = bar.add_task("正在检查", total=len(entries))
+        findings = await check(entries, knowledge, now(), lambda done: bar.update(task, completed=done))
+    return len(entries), findings
+
+
+def _stderr_console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 @evaluate.command("answers")

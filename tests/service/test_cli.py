@@ -148,3 +148,14 @@ def test_rasas_shell_runs_our_actions(run, model_dir):
     process = run("rasa", "shell", "-m", model_path(model_dir), stdin="身份证过期了在外地能换吗\n/stop\n")
 
     assert "派出所" in process.stdout
+
+
+def test_the_knowledge_base_is_checked(run, tmp_path):
+    assert json.loads(run("kb", "check", "--kb", "knowledge_base/sample", "--json").stdout)["findings"] == []
+
+    file = write_csv(tmp_path / "entries.csv", [ENTRY, ENTRY | {"id": "bus-card-2"}])
+    told = run("kb", "check", "--kb", file, code=1)
+    assert "没有依据（2）" in told.stdout
+    assert "bus-card-2" in told.stdout
+    problems = {f["problem"] for f in json.loads(run("kb", "check", "--kb", file, "--json", code=1).stdout)["findings"]}
+    assert problems == {"unsourced", "same_wording", "near_duplicate", "stealing"}
