@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.entry import Entry
@@ -18,6 +18,7 @@ from service.storage import Database
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 
 _BATCH = 500
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Changes:
     removed: tuple[str, ...]
 
 
+class UndoRefused(Exception):
+    """The import cannot be taken back; the message says why, in Chinese."""
+
+
 class EntryStore:
     """The knowledge base as it is stored."""
 
@@ -43,10 +48,11 @@ class EntryStore:
         self._clock = clock
         self._dialect = sqlite if database.is_sqlite else postgresql
 
-    async def put(self, changed: Iterable[Entry], *, actor: str = "import", verb: str = "import") -> int:
+    async def put(self, changed: Iterable[Entry], *, actor: str = "import") -> int:
         """Publish entries without review, each as the next version of its slug; the new revision of the base.
 
         For the first content and for an operator's import. What staff write goes through `lifecycle`.
+        The revision is also the batch by which all of it can be undone.
         """
         changed = list(changed)
 
@@ -54,7 +60,7 @@ class EntryStore:
             at = self._clock()
             last = self._next_revision(connection)
             for start in range(0, len(changed), _BATCH):
-                numbered = self._number(connection, changed[start : start + _BATCH], actor, verb, at)
+                numbered = self._number(connection, changed[start : start + _BATCH], actor, last, at)
                 self._publish(connection, numbered, last, at)
             return last
 
@@ -76,7 +82,9 @@ class EntryStore:
         return await self._database.write(lambda connection: self.remove_within(connection, slugs, self._clock()))
 
     @staticmethod
-    def _number(connection: Connection, batch: Sequence[Entry], actor: str, verb: str, at: datetime) -> list[Entry]:
+    def _number(
+        connection: Connection, batch: Sequence[Entry], actor: str, new_revision: int, at: datetime
+    ) -> list[Entry]:
         slugs = [entry.slug for entry in batch]
         these = versions.c.slug.in_(slugs)
         newest = (
@@ -89,7 +97,7 @@ class EntryStore:
         same = {"author": actor, "state": VersionState.PUBLISHED, "created_at": at, "changed_at": at}
         rows = [{"slug": entry.slug, "number": entry.version, "content": entry.model_dump_json()} for entry in numbered]
         connection.execute(insert(versions), [row | same for row in rows])
-        did = {"at": at, "actor": actor, "verb": verb, "note": None}
+        did = {"at": at, "actor": actor, "verb": "import", "batch": new_revision}
         told = [{"slug": entry.slug, "number": entry.version} | did for entry in numbered]
         connection.execute(insert(history), told)
         return numbered
@@ -112,6 +120,68 @@ class EntryStore:
             for entry in batch
         ]
         connection.execute(statement, rows)
+
+    async def undo(self, batch: int, *, actor: str = "import") -> int:
+        """Take back an import: what it changed is published as before, what it added no longer; how many entries.
+
+        Raises:
+            UndoRefused: there was no such import, or an entry has changed since; nothing is undone.
+        """
+
+        def take_back(connection: Connection) -> int:
+            at = self._clock()
+            self._next_revision(connection)  # first: whoever else publishes waits
+            by_it = (history.c.batch == batch) & (history.c.verb == "import")
+            rows = connection.execute(select(history.c.slug, history.c.number).where(by_it))
+            imported: list[tuple[str, int]] = [(row.slug, row.number) for row in rows]
+            if not imported:
+                raise UndoRefused(f"没有编号为 {batch} 的导入。")
+            self._check_unchanged(connection, imported)
+            before: list[Entry] = []
+            for slug, number in imported:
+                before += self._step_back(connection, slug, number, at)
+            did = {"at": at, "actor": actor, "verb": "undo", "batch": batch}
+            connection.execute(insert(history), [{"slug": slug, "number": number} | did for slug, number in imported])
+            again = {entry.slug for entry in before}
+            gone = [slug for slug, _ in imported if slug not in again]
+            for start in range(0, len(before), _BATCH):
+                self.publish_within(connection, before[start : start + _BATCH], at)
+            for start in range(0, len(gone), _BATCH):
+                self.remove_within(connection, gone[start : start + _BATCH], at)
+            return len(imported)
+
+        return await self._database.write(take_back)
+
+    @staticmethod
+    def _check_unchanged(connection: Connection, imported: Sequence[tuple[str, int]]) -> None:
+        changed = []
+        for start in range(0, len(imported), _BATCH):
+            numbers = dict(imported[start : start + _BATCH])
+            published = (versions.c.state == VersionState.PUBLISHED) & versions.c.slug.in_(numbers)
+            now_published = {
+                row.slug: row.number
+                for row in connection.execute(select(versions.c.slug, versions.c.number).where(published))
+            }
+            changed += [slug for slug, number in numbers.items() if now_published.get(slug) != number]
+        if changed:
+            shown = "、".join(sorted(changed)[:_SHOWN])
+            raise UndoRefused(f"有 {len(changed)} 条后来又改过（{shown}），没有撤销。请逐条处理。")
+
+    @staticmethod
+    def _step_back(connection: Connection, slug: str, number: int, at: datetime) -> list[Entry]:
+        """Publish the version before, if there was one; it, or nothing."""
+        this = (versions.c.slug == slug) & (versions.c.number == number)
+        connection.execute(update(versions).where(this).values(state=VersionState.WITHDRAWN, changed_at=at))
+        superseded = (versions.c.slug == slug) & (versions.c.state == VersionState.SUPERSEDED)
+        last = select(versions.c.id, versions.c.content).where(
+            superseded, versions.c.changed_at == _put_at(slug, number)
+        )
+        row = connection.execute(last.order_by(versions.c.number.desc()).limit(1)).one_or_none()
+        if row is None:
+            return []
+        values = {"state": VersionState.PUBLISHED, "changed_at": at}
+        connection.execute(update(versions).where(versions.c.id == row.id).values(values))
+        return [Entry.model_validate_json(row.content)]
 
     async def is_empty(self) -> bool:
         """Whether nothing was ever stored."""
@@ -143,6 +213,12 @@ class EntryStore:
         )
         last: int = connection.execute(statement).scalar_one()
         return last
+
+
+def _put_at(slug: str, number: int) -> ScalarSelect[Any]:
+    """When a version was imported: what it took the place of changed at that moment."""
+    this = (versions.c.slug == slug) & (versions.c.number == number)
+    return select(versions.c.created_at).where(this).scalar_subquery()
 
 
 class StoredVectors:

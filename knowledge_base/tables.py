@@ -59,6 +59,7 @@ history = Table(
     Column("actor", String(64), nullable=False),
     Column("verb", String(20), nullable=False),
     Column("note", Text),
+    Column("batch", BigInteger, index=True),  # the revision an import made, by which it can be undone
     Index(None, "slug", "id"),
 )
 

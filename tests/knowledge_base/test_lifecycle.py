@@ -6,7 +6,8 @@ import pytest
 
 from knowledge_base.entry import Entry, Facets
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
-from knowledge_base.store import EntryStore
+from knowledge_base.preview import preview
+from knowledge_base.store import EntryStore, UndoRefused
 from knowledge_base.versions import MOVES, OPEN, FieldChange, VersionState, compare
 from service.identity.roles import Actor, Role
 
@@ -179,3 +180,38 @@ async def test_however_it_is_used_one_version_is_told_and_one_is_open_at_most(de
         assert all(v.reviewer not in (None, v.author) for v in published)
     assert refused < 180
     assert {item.verb for item in await desk.history("bees")} >= {"draft", "edit", "submit", "approve", "publish"}
+
+
+async def test_an_import_can_be_undone_as_a_whole(desk, store):
+    await publish(desk, BEES)
+    wasps = BEES.model_copy(update={"slug": "wasps", "answer": "不行。"})
+    batch = await store.put([BEES.model_copy(update={"answer": "看情况。"}), wasps])
+    assert await told(store) == {"bees": "看情况。", "wasps": "不行。"}
+
+    assert await store.undo(batch) == 2
+    assert await told(store) == {"bees": "不用。"}
+    assert [v.state for v in await desk.versions("bees")] == [VersionState.WITHDRAWN, VersionState.PUBLISHED]
+    with pytest.raises(UndoRefused, match="后来又改过"):
+        await store.undo(batch)
+    with pytest.raises(UndoRefused, match="没有编号为 999"):
+        await store.undo(999)
+
+
+async def test_an_import_whose_entries_were_changed_since_is_not_undone(desk, store):
+    wasps = BEES.model_copy(update={"slug": "wasps"})
+    batch = await store.put([BEES, wasps])
+    await publish(desk, BEES.model_copy(update={"answer": "要。"}))
+
+    with pytest.raises(UndoRefused, match=r"有 1 条后来又改过（bees）"):
+        await store.undo(batch)
+    assert await told(store) == {"bees": "要。", "wasps": "不用。"}
+
+
+def test_a_preview_tells_new_changed_and_same():
+    wasps, ants = (BEES.model_copy(update={"slug": slug}) for slug in ("wasps", "ants"))
+    changed = BEES.model_copy(update={"answer": "要。"})
+
+    found = preview([BEES, wasps], [changed, wasps.model_copy(update={"version": 7}), ants])
+    assert (found.new, found.same) == ((ants,), (wasps.model_copy(update={"version": 7}),))
+    assert found.changed == ((changed, (FieldChange("answer", "不用。", "要。"),)),)
+    assert found.to_put == [ants, changed]

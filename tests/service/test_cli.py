@@ -66,6 +66,20 @@ def test_imported_entries_are_found_and_exported_again(run, tmp_path):
     assert [entry["answer"] for entry in exported if entry["id"] == "bus-card"] == [ENTRY["answer"]]
 
 
+def test_an_import_is_previewed_and_undone(run, tmp_path):
+    file = write_csv(tmp_path / "entries.csv", [ENTRY])
+    preview = json.loads(run("kb", "import", file, "--preview", "--json").stdout)
+    assert (preview["new"], preview["imported"]) == (1, 0)
+
+    batch = json.loads(run("kb", "import", file, "--json").stdout)["revision"]
+    assert "相同 1 条" in run("kb", "import", file).stderr
+    write_csv(file, [ENTRY | {"answer": "不办了。"}])
+    assert "改动 bus-card：answer" in run("kb", "import", file, "--preview").stderr
+
+    assert run("kb", "undo", batch, "--json").stdout.strip() == '{"undone": 1}'
+    assert "后来又改过" in run("kb", "undo", batch, code=1).stderr
+
+
 def test_a_spreadsheet_is_imported_too(run, tmp_path):
     book = Workbook()
     book.active.append(list(ENTRY))

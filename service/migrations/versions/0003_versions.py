@@ -36,9 +36,11 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(64), nullable=False),
         sa.Column("verb", sa.String(20), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("batch", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_kb_history"),
     )
     op.create_index("ix_kb_history_slug_id", "kb_history", ["slug", "id"])
+    op.create_index("ix_kb_history_batch", "kb_history", ["batch"])
     op.execute(
         "INSERT INTO kb_versions (slug, number, state, content, author, created_at, changed_at)"
         " SELECT slug, version, CASE WHEN removed THEN 'withdrawn' ELSE 'published' END, content, 'import',"
