@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import answers, intents, turns
+from benchmarks import answers, freshness, intents, turns
 
-_ALL = {"intents": intents.main, "answers": answers.main, "turns": turns.main}
+_ALL = {"intents": intents.main, "answers": answers.main, "turns": turns.main, "freshness": freshness.main}
 
 
 def main(names: list[str]) -> int:

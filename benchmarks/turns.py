@@ -128,7 +128,7 @@ def _asking_stock(address: str) -> Ask:
 
 @contextmanager
 def _ours(folder: Path, model_dir: Path) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     environment = {
         "LTB_PORT": str(port),
         "LTB_DATA_DIR": str(folder / "ours"),
@@ -137,31 +137,32 @@ def _ours(folder: Path, model_dir: Path) -> Iterator[str]:
         "LTB_MESSAGES_PER_MINUTE": "1000000",
         "LTB_SESSIONS_PER_MINUTE": "1000000",
     }
-    with _running([sys.executable, "-m", "service.cli", "serve"], environment, f"http://127.0.0.1:{port}/readyz"):
+    with running(["serve"], environment, f"http://127.0.0.1:{port}/readyz"):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
 def _stock(folder: Path, model: Path) -> Iterator[str]:
-    port, actions = _free_port(), _free_port()
+    port, actions = free_port(), free_port()
     (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{actions}/webhook\n")
     (folder / "credentials.yml").write_text("rest:\n")
     environment = {"LTB_DATA_DIR": str(folder / "stock"), "LTB_ENCODER": "false", "SANIC_HOST": "127.0.0.1"}
-    server = [sys.executable, "-m", "benchmarks.stock_actions", str(actions)]
-    rasa = [sys.executable, "-m", "service.cli", "rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
+    server = ["benchmarks.stock_actions", str(actions)]
+    rasa = ["rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
     rasa += ["-p", str(port), "--endpoints", str(folder / "endpoints.yml")]
     rasa += ["--credentials", str(folder / "credentials.yml")]
     with (
-        _running(server, environment, f"http://127.0.0.1:{actions}/health"),
-        _running(rasa, environment, f"http://127.0.0.1:{port}/"),
+        running(server, environment, f"http://127.0.0.1:{actions}/health"),
+        running(rasa, environment, f"http://127.0.0.1:{port}/"),
     ):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], probe: str) -> Iterator[None]:
+def running(command: list[str], environment: dict[str, str], probe: str) -> Iterator[None]:
+    """`liaotianban COMMAND` as a process of its own, from when its probe answers."""
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", *(command if command[0].startswith("benchmarks.") else ["service.cli", *command])],
         cwd=PROJECT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
@@ -193,7 +194,8 @@ async def _until_ready(probe: str, process: subprocess.Popen) -> None:
     raise RuntimeError(f"{json.dumps(process.args)} did not become ready")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that is free at the moment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

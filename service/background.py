@@ -12,7 +12,7 @@ from service.assembly import Parts
 
 _log = logging.getLogger(__name__)
 
-_KNOWLEDGE_SECONDS = 0.5
+_KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
 _FORGET_SECONDS = 3600.0
 
