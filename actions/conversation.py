@@ -5,7 +5,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import show_no_answer
+from actions.present import show_no_answer, show_safe, show_still_in_danger
 from actions.questions import SmallTalkAction
 from actions.reply import REGISTER, Reply, ReplyKind, button, notice
 from actions.services import services
@@ -16,6 +16,7 @@ from knowledge_base.emergency import advice
 from tickets.ticket import Kind
 
 _POPULAR = 6
+_HALF_SURE = 0.5
 
 
 class ActionGreet(SmallTalkAction):
@@ -48,6 +49,9 @@ class ActionAffirm(SmallTalkAction):
         if offered == "ticket":
             events = start_ticket(Kind.CONSULTATION, tracker.get_slot("last_question") or "")
             return [*events, FollowupAction("ticket_form")]
+        if offered == "emergency":
+            dispatcher.utter_message(json_message=show_safe())
+            return []
         if offered.startswith("withdraw:"):
             return await withdraw(dispatcher, tracker, offered.removeprefix("withdraw:"))
         text = "好的。您接着说，想问什么或者遇到了什么事？"
@@ -64,6 +68,9 @@ class ActionDeny(SmallTalkAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Leave it, and keep a way on."""
+        if tracker.get_slot("offered") == "emergency":
+            dispatcher.utter_message(json_message=show_still_in_danger())
+            return [SlotSet("offered", "emergency")]
         if tracker.get_slot("offered") == "choices":
             dispatcher.utter_message(json_message=show_no_answer())
             return [SlotSet("offered", "ticket"), SlotSet("choices", None)]
@@ -80,6 +87,10 @@ class ActionCancel(SmallTalkAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Close the form and forget what it gathered."""
+        turn = Turn.of(tracker)
+        if not tracker.active_loop_name and not turn.clicked and turn.confidence < _HALF_SURE:
+            dispatcher.utter_message(json_message=show_no_answer())
+            return [SlotSet("offered", "ticket"), SlotSet("last_question", turn.text)]
         text = "好的，先不办了。"
         if tracker.active_loop_name == "ticket_form":
             text = "好的，已取消，刚才填的内容不会保留。需要时随时再告诉我。"
@@ -133,6 +144,8 @@ class ActionEmergency(Action):
         """Name the numbers and stop any form."""
         danger = advice(Turn.of(tracker).text)
         buttons = [{"title": f"拨打{number}", "payload": f"tel:{number}"} for number in danger.numbers]
-        reply = Reply(ReplyKind.EMERGENCY, danger.text, buttons).as_dict()
-        dispatcher.utter_message(json_message=reply)
-        return [*close_forms(), SlotSet("offered", None)]
+        text = danger.text
+        if tracker.active_loop_name == "ticket_form":
+            text += "（刚才的登记先停下了，安全以后再告诉我，我重新帮您登记。）"
+        dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, text, buttons).as_dict())
+        return [*close_forms(), SlotSet("offered", "emergency")]

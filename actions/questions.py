@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import show_choices, show_entry, show_no_answer
+from actions.present import show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
 from actions.reply import REGISTER, TO_PERSON, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
@@ -18,6 +18,7 @@ from knowledge_base.facet_words import asked_facet, is_bare_follow_up
 
 _CHOICES_OF_CATEGORY = 12
 _SHORTEST_QUESTION = 6  # characters; less is small talk however it is read
+_SAFE = re.compile(r"^(?!.*(不安全|没有|还没)).*(安全|没事|脱险|出来了|好多了)")
 _FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
 
 
@@ -47,6 +48,10 @@ class ActionAnswerQuestion(Action):
         if decision.kind == "answer" and decision.entry:
             dispatcher.utter_message(json_message=show_entry(decision.entry, facet))
             return [*events, SlotSet("matter", decision.entry.slug)]
+        if tracker.get_slot("offered") == "emergency" and not turn.clicked:
+            safe = _SAFE.search(turn.text) is not None
+            dispatcher.utter_message(json_message=show_safe() if safe else show_still_in_danger())
+            return [SlotSet("offered", None if safe else "emergency")]
         if decision.kind == "choices":
             dispatcher.utter_message(json_message=show_choices(decision, facet))
             return [*events, SlotSet("offered", "choices")]
@@ -105,12 +110,16 @@ async def answer_if_sure(
     dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
 ) -> list[EventType] | None:
     """Answer what looked like something else but is a known question; None when it is not."""
-    turn = Turn.of(tracker)
-    if turn.clicked or len(turn.text) < _SHORTEST_QUESTION:
-        return None
-    if (await services().knowledge.decide(turn.text, channel=turn.channel)).kind != "answer":
+    if not await is_known_question(Turn.of(tracker)):
         return None
     return await ActionAnswerQuestion().run(dispatcher, tracker, domain)
+
+
+async def is_known_question(turn: Turn) -> bool:
+    """Whether the knowledge base is sure of an answer to typed words."""
+    if turn.clicked or len(turn.text) < _SHORTEST_QUESTION:
+        return False
+    return (await services().knowledge.decide(turn.text, channel=turn.channel)).kind == "answer"
 
 
 class SmallTalkAction(Action, ABC):

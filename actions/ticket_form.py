@@ -13,6 +13,7 @@ from actions.present import digest, show_ticket
 from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
+from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
 from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place, says_unknown_place
 from tickets.phone import display_phone, parse_phone
@@ -40,9 +41,16 @@ _FIELD_WORDS = {
     "phone": re.compile(r"电话|手机|号码|联系方式"),
     "name": re.compile(r"称呼|名字|姓名|姓"),
 }
+_CHANGES = re.compile(r"改|换|错|不对|应该是|应该姓|应为")
+_NEW_VALUE = re.compile(r"(?:改成|改为|换成|改到|应该是|应为|应该姓|再加一?句|加一句|补充一?句)[:：，,\s]*(.+)$")
+_AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
+_NOT = re.compile(r"不|没|别|先等")
+_KEEP = re.compile(r"^(不用?改了?|算了不改了?|保持(原样|不变)|不变|还是原来的.*|确认提交)[。！!]*$")
+_DANGER = 0.9
 _SURE = 0.6  # an intent has to be this likely to take a form's turn away
 _LEAVING = frozenset({"emergency", "cancel", "ask_for_person"})
-_ASIDES = frozenset({"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse"})
+_ASIDES = frozenset({"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse", "greet", "thank"})
+_FEEDBACK = frozenset({"solved", "answer_unhelpful"})
 _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
 _ENOUGH_FAILURES = 2
@@ -146,11 +154,15 @@ class ValidateTicketForm(Action):
         if not asked or comes_back(tracker, "ticket_form"):
             return []
         turn = Turn.of(tracker)
-        if await _says_something_else(turn, asked, tracker):
-            raise ActionExecutionRejection(self.name())
-        values = getattr(self, f"_take_{asked}")(turn, tracker)
+        values = _kept(turn, asked, tracker) or _corrected_meanwhile(turn, asked, tracker)
+        if values is None:
+            if await _says_something_else(turn, asked, tracker):
+                raise ActionExecutionRejection(self.name())
+            values = getattr(self, f"_take_{asked}")(turn, tracker) or _phone_in_passing(turn, tracker)
         if values is None:
             return self._not_understood(dispatcher, tracker, asked)
+        if asked == "confirmed" and None in values.values():
+            return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
 
     @staticmethod
@@ -171,8 +183,11 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_phone(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        phone = parse_phone(turn.text)
-        return None if phone is None else {"phone": phone}
+        known = Intake.of(turn.text)
+        if known.phone is None:
+            return None
+        also = known.name if known.name and not tracker.get_slot("ticket_name") else None
+        return {"phone": known.phone} | ({"name": also} if also else {})
 
     @staticmethod
     def _take_name(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
@@ -183,24 +198,93 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        return {"consent": True} if turn.intent == "affirm" else None
+        agrees = turn.intent == "affirm" and (turn.clicked or (turn.confidence > _SURE and not _NOT.search(turn.text)))
+        return {"consent": True} if agrees else None
 
     @staticmethod
     def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        if turn.intent == "affirm":
+        if (turn.clicked and turn.intent == "affirm") or _AGREES.match(turn.text):
             return {"confirmed": True}
-        field = turn.values.get("field") or next(
-            (name for name, words in _FIELD_WORDS.items() if words.search(turn.text)), None
-        )
-        return {field: None} if field in _CORRECTABLE else None
+        corrected = _corrected(turn.text, tracker)
+        if corrected:
+            return corrected
+        field = turn.values.get("field") or _field_meant(turn.text)
+        if field in _CORRECTABLE:
+            return {field: None}
+        sure = turn.intent == "affirm" and turn.confidence > _SURE and not _NOT.search(turn.text)
+        return {"confirmed": True} if sure else None
+
+    @staticmethod
+    def _ask_anew(dispatcher: CollectingDispatcher, tracker: Tracker, field: str) -> list[EventType]:
+        """Empty a field, so that it is asked again, and keep what it said."""
+        before = tracker.get_slot(f"ticket_{field}")
+        shown = display_phone(before) if field == "phone" else digest(before)
+        text = f"现在的{_CORRECTABLE[field]}是“{shown}”，请说要改成什么。"
+        dispatcher.utter_message(json_message=notice(text, button("不改了", "correct_ticket", field="keep")))
+        previous = {"field": field, "value": before}
+        return [SlotSet(f"ticket_{field}", None), SlotSet("ticket_previous", previous), SlotSet("failed_inputs", None)]
 
     @staticmethod
     def _not_understood(dispatcher: CollectingDispatcher, tracker: Tracker, asked: str) -> list[EventType]:
         failures = int(tracker.get_slot("failed_inputs") or 0) + 1
         text = _EXPLANATIONS[asked] if failures >= _ENOUGH_FAILURES else _HINTS[asked]
-        ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES else []
+        if asked == "phone" and failures < _ENOUGH_FAILURES and not _DIGIT.search(Turn.of(tracker).text):
+            text = "不方便留电话的话，可以点“转人工”，直接在电话里说。"
+        ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
         dispatcher.utter_message(json_message=notice(text, *ways_out))
         return [SlotSet("failed_inputs", failures)]
+
+
+def _kept(turn: Turn, asked: str, tracker: Tracker) -> dict[str, Any] | None:
+    """The field as it was, for one who wanted to change it and no longer does."""
+    previous = tracker.get_slot("ticket_previous")
+    if not previous or previous["field"] != asked or tracker.get_slot(f"ticket_{asked}"):
+        return None
+    stays = turn.values.get("field") == "keep" if turn.clicked else _KEEP.match(turn.text) is not None
+    return {asked: previous["value"], "previous": None} if stays else None
+
+
+def _corrected_meanwhile(turn: Turn, asked: str, tracker: Tracker) -> dict[str, Any] | None:
+    """A field and its new value, said while some field is asked: this one, or one filled before."""
+    if turn.clicked or asked == "confirmed" or not _CHANGES.search(turn.text):
+        return None
+    corrected = _corrected(turn.text, tracker)
+    field = next(iter(corrected), None) if corrected else None
+    return corrected if field == asked or (field and tracker.get_slot(f"ticket_{field}")) else None
+
+
+def _corrected(text: str, tracker: Tracker) -> dict[str, Any] | None:
+    """A field and its new value, where one message says both."""
+    field, value = _field_meant(text), _NEW_VALUE.search(text)
+    phone = parse_phone(text)
+    if phone and field in (None, "phone") and phone != tracker.get_slot("ticket_phone"):
+        return {"phone": phone}
+    if field is None or value is None:
+        return None
+    new = value.group(1).strip("。！! ")
+    if field == "description":
+        before = tracker.get_slot("ticket_description")
+        told = read_description(new)
+        adds = re.search(r"加|补充", text) is not None
+        return {"description": f"{before}。{told}" if adds and before else told} if told else None
+    taken = {"place": read_place, "name": read_name, "phone": parse_phone}[field](new)
+    return {field: taken} if taken else None
+
+
+def _field_meant(text: str) -> str | None:
+    """The field named next to what is wrong with it, or the only one named."""
+    parts = [part for part in re.split(r"[，,；;。]", text) if _CHANGES.search(part)] or [text]
+    for part in parts:
+        found = [name for name, words in _FIELD_WORDS.items() if words.search(part.split("改成")[0].split("应该是")[0])]
+        if found:
+            return found[-1] if "description" not in found else "description"
+    return None
+
+
+def _phone_in_passing(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
+    """A phone number given before it was asked for."""
+    phone = None if tracker.get_slot("ticket_phone") else parse_phone(turn.text)
+    return {"phone": phone} if phone else None
 
 
 _HINTS = {
@@ -208,7 +292,7 @@ _HINTS = {
     "place": "这个地点我没看明白。",
     "phone": "这个号码好像不对，请再看一看。",
     "name": "请说一个称呼，20 个字以内。",
-    "consent": "不同意的话，我没办法替您登记，因为办理的人需要联系您。",
+    "consent": "没有您的同意，我们不会留您的信息。想登记请点“同意”；不想留，也可以直接拨打12345说。",
     "confirmed": "您可以点“确认提交”，也可以告诉我要改哪一项：内容、地点、电话、称呼。",
 }
 _EXPLANATIONS = {
@@ -225,9 +309,11 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     """Whether a message in the form is not an answer to what was asked."""
     intent = turn.intent
     if turn.clicked:
-        return intent in _LEAVING | _ASIDES | _QUESTIONS or bool(_FOLLOW_UPS.match(intent))
+        return intent in _LEAVING | _ASIDES | _FEEDBACK | _QUESTIONS or bool(_FOLLOW_UPS.match(intent))
     if intent == "emergency":
-        return turn.confidence > _SURE
+        return turn.confidence > _DANGER
+    if parse_phone(turn.text):
+        return False
     if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
         asked == "place" and (find_place(turn.text) or says_unknown_place(turn.text))
     ):
@@ -237,7 +323,8 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     if intent in _QUESTIONS or _FOLLOW_UPS.match(intent):
         decision = await services().knowledge.decide(turn.text, channel=turn.channel)
         follows_up = bool(_FOLLOW_UPS.match(intent)) and tracker.get_slot("matter") and turn.confidence > _SURE
-        return decision.kind == "answer" or (bool(follows_up) and asked != "place")
+        bare = asked != "place" or is_bare_follow_up(turn.text)
+        return decision.kind == "answer" or (bool(follows_up) and bare)
     return False
 
 

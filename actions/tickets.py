@@ -1,5 +1,7 @@
 """Tickets that exist: how they stand, urging, adding, taking back; and proof for who asks from elsewhere."""
 
+import re
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -7,7 +9,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_ticket
-from actions.questions import answer_if_sure
+from actions.questions import answer_if_sure, is_known_question
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
@@ -19,6 +21,9 @@ from tickets.ticket import Ticket
 _SHOWN = 5
 _TRIES = 5  # wrong numbers or phones in one conversation
 _SURE = 0.6
+_NO_NOTES = frozenset({"cancel", "deny", "affirm", "thank", "emergency", "ask_for_person", "ask_ticket_status"})
+_LONG_NOTE = 12  # characters; more tell something, whatever they look like
+_ADD = re.compile(r"^(我?(还?[想要]|再)?(补充|添|加)(一?[点下句条])?(内容|情况)?[:：，,\s]*)+")
 
 
 class ActionTicketStatus(Action):
@@ -34,7 +39,7 @@ class ActionTicketStatus(Action):
         desk = services().desk
         number = turn.values.get("number") or find_number(turn.text)
         if number:
-            ticket = await desk.find(number, conversation=turn.conversation)
+            ticket = await _own(tracker, number)
             if ticket:
                 dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
                 return []
@@ -108,7 +113,8 @@ class ActionShowTicket(Action):
             ticket = await services().desk.find(number, phone=phone)
         if ticket:
             dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
-            return [*close_forms(), SlotSet("lookup_failures", None)]
+            proven = (tracker.get_slot("proven") or {}) | {ticket.number: phone}
+            return [*close_forms(), SlotSet("lookup_failures", None), SlotSet("proven", proven)]
         if failures >= _TRIES:
             text = "试的次数太多了。为了保护登记人，请拨打12345，由工作人员帮您查。"
         else:
@@ -158,7 +164,7 @@ class ActionWithdrawTicket(Action):
 
 async def withdraw(dispatcher: CollectingDispatcher, tracker: Tracker, number: str) -> list[EventType]:
     """Take a ticket back after the citizen has said yes."""
-    ticket = await services().desk.find(number, conversation=tracker.sender_id)
+    ticket = await _own(tracker, number)
     if ticket is None:
         return _none_here(dispatcher, tracker)
     try:
@@ -182,7 +188,10 @@ class ActionAddToTicket(Action):
         ticket = await _meant(tracker)
         if ticket is None:
             return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
-        return [SlotSet("note_number", ticket.number), SlotSet("note_text", None), FollowupAction("note_form")]
+        turn = Turn.of(tracker)
+        told = "" if turn.clicked else _ADD.sub("", turn.text)
+        note = told if len(told) >= _LONG_NOTE // 2 else None
+        return [SlotSet("note_number", ticket.number), SlotSet("note_text", note), FollowupAction("note_form")]
 
 
 class ValidateNoteForm(Action):
@@ -203,8 +212,8 @@ class ValidateNoteForm(Action):
         if comes_back(tracker, "note_form"):
             return [SlotSet("requested_slot", None)]  # the citizen went on to something else
         turn = Turn.of(tracker)
-        leaves = turn.intent in {"cancel", "emergency", "ask_for_person"} and turn.confidence > _SURE
-        if turn.clicked or leaves:
+        leaves = turn.intent in _NO_NOTES and turn.confidence > _SURE and len(turn.text) < _LONG_NOTE
+        if turn.clicked or leaves or await is_known_question(turn):
             raise ActionExecutionRejection(self.name())
         if len(turn.text) >= 2:
             return [SlotSet("note_text", turn.text)]
@@ -224,7 +233,7 @@ class ActionAddNote(Action):
         number, note = tracker.get_slot("note_number"), tracker.get_slot("note_text")
         if not note:  # left for something else
             return close_forms()
-        ticket = await services().desk.find(number, conversation=tracker.sender_id)
+        ticket = await _own(tracker, number)
         if ticket is None:
             return [*_none_here(dispatcher, tracker), *close_forms()]
         try:
@@ -242,9 +251,18 @@ async def _meant(tracker: Tracker) -> Ticket | None:
     desk = services().desk
     number = turn.values.get("number") or find_number(turn.text)
     if number:
-        return await desk.find(number, conversation=turn.conversation)
+        return await _own(tracker, number)
     newest = await desk.of_conversation(turn.conversation)
-    return newest[0] if newest else None
+    if newest:
+        return newest[0]
+    proven = list(tracker.get_slot("proven") or ())
+    return await _own(tracker, proven[-1]) if proven else None
+
+
+async def _own(tracker: Tracker, number: str) -> Ticket | None:
+    """A ticket of this conversation, or one whose phone was given in it."""
+    phone = (tracker.get_slot("proven") or {}).get(number)
+    return await services().desk.find(number, conversation=tracker.sender_id, phone=phone)
 
 
 def _none_here(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:

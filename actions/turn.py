@@ -16,6 +16,7 @@ FORM_SLOTS = (
     "ticket_name",
     "ticket_consent",
     "ticket_confirmed",
+    "ticket_previous",
     "failed_inputs",
     "lookup_number",
     "lookup_phone",

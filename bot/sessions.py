@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 from sqlalchemy import Connection, delete, select
@@ -143,9 +143,21 @@ class SnapshotStore(TrackerStore):
 
 
 def snapshot_of(tracker: DialogueStateTracker) -> Snapshot:
-    """The slots that differ from their initial value, and the open form."""
+    """The slots that differ from their initial value, and the open form. What was offered holds for one turn."""
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value != slot.initial_value}
+    if not _offered_now(tracker):
+        slots.pop("offered", None)
     return {"slots": slots, "loop": tracker.active_loop_name}
+
+
+def _offered_now(tracker: DialogueStateTracker) -> bool:
+    """Whether the last turn offered something: "yes" must never answer what was asked before something else."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, SlotSet) and event.key == "offered":
+            return True
+    return True
 
 
 def _events_of(snapshot: Snapshot, tracker: DialogueStateTracker) -> Iterable[Any]:

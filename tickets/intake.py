@@ -15,7 +15,7 @@ _ENOUGH_STORY = 4
 
 # The announcement of a request is not yet its story: "我要投诉" alone leaves everything to be asked.
 _ANNOUNCEMENT = re.compile(
-    r"^[\s，,。.！!]*(你好|您好|请问)?[\s，,]*(我|俺|咱)?(想要?|要|需要|得)?(进行)?(一个|个|一下|下)?"
+    r"^[\s，,。.！!]*(你好|您好|请问)?[\s，,]*(我|俺|咱)?(们)?(还|再|又)?(想要?|要|需要|得)?(进行|再)?(有个|有件)?(困难|事情?|问题)?(想|要)?(一个|个|一下|下)?"
     r"(投诉|举报|求助|反映|反应|建议|表扬|报修|登记)(一个|一件|一下|个|件|下|点)?(问题|事情?|情况|意见|建议)?[\s，,。.！!：:]*"
 )
 _PLACE_TAIL = (
@@ -32,13 +32,23 @@ _PLACE = re.compile(
 )
 # Words the pattern above would take for the beginning of a name.
 _NOT_A_PLACE = re.compile(
-    r"^(?:我们?|咱们?|你们?|他们?|这个?|那个?|有个?|每个|整个|一个|哪个|什么|走|过|马|修|一条|这条|那条|整条)+"
+    r"^(?:我们?|咱们?|你们?|他们?|这个?|那个?|有个?|每个|整个|一个|哪个|什么|走|过|马|修|还要?|再|投诉|举报|反映|一条|这条|那条|整条)+"
 )
 _BARE_TAIL = re.compile(rf"^(?:{_PLACE_TAIL})$")
 _NAME = re.compile(
-    r"(?:我姓|免贵姓|本人姓)([\u4e00-\u9fa5]{1,2})|(?:我叫|我是|姓名[是：:]?)([\u4e00-\u9fa5]{2,3}(?:先生|女士|师傅|老师|阿姨)?)(?=$|[，,。\s])"
+    r"(?:我姓|免贵姓|本人姓|[，,。\s]姓)([\u4e00-\u9fa5]{1,2})|(?:我叫|我是|姓名[是：:]?|称呼[是：:]?)([\u4e00-\u9fa5]{2,3}(?:先生|女士|师傅|老师|阿姨)?)(?=$|[，,。\s])"
 )
-_TITLED = re.compile(r"[\u4e00-\u9fa5]{1,3}(?:先生|女士|小姐|师傅|老师|阿姨|大爷|大妈|叔叔|同志)")
+_NO_NAME = re.compile(
+    r"^(好的?|好吧|是的?|对的?|行|可以|嗯+|哦+|同意|确认|没有|在吗|(你|您|大家)好.*|谢谢.*|上一步|返回|.*(填|写|弄)错.*|.*[?？吗呢]|(为什么|为啥|凭什么|怎么|什么).*"
+    r"|(我的?)?(电话|手机|号码|地址|地点|名字|姓名|内容)(号码?)?.{0,2}|(匿名|保密|不说|不想说|不方便.*|不告诉.*))$"
+)
+_TITLES = "先生|女士|小姐|师傅|老师|阿姨|大爷|大妈|叔叔|同志"
+_LEADING_TITLED = re.compile(rf"^(?:叫我|我?(?:叫|是|姓)|称呼)?([\u4e00-\u9fa5]{{1,3}}(?:{_TITLES}))[，,。\s]")
+_TITLED = re.compile(rf"[\u4e00-\u9fa5]{{1,3}}(?:{_TITLES})")
+_NO_PLACE = re.compile(
+    r"^(好的?|是的?|对的?|行|可以|嗯+|同意|确认|保密|这里|那里|附近|(你|您|大家)好.*|谢谢.*|.*[?？吗呢]|(为什么|为啥|凭什么|怎么).*|.*(改一下|要改|写错|填错).*"
+    r"|(电话|手机)(号码?)?(是|:|：)?.*|地[址点](不对|错了).*)$"
+)
 _UNKNOWN = re.compile(r"^(不知道|不清楚|说不清|没有具体|不确定|忘了|没地址|不晓得)")
 
 
@@ -74,6 +84,9 @@ def read_place(text: str, *, declined: bool = False) -> str | None:
     text = text.strip()
     if declined or says_unknown_place(text):
         return UNKNOWN_PLACE
+    text = re.sub(r"^(就?在|位于|地[址点]是?|是在)", "", text)
+    if _NO_PLACE.match(text):
+        return None
     return text[:_PLACE_LIMIT] if len(re.findall(r"[\u4e00-\u9fa5A-Za-z]", text)) >= 2 else None
 
 
@@ -102,9 +115,14 @@ def read_name(text: str) -> str | None:
     named = find_name(text)
     if named:
         return named
+    if _NO_NAME.match(text.strip()):
+        return None
+    leading = _LEADING_TITLED.match(text.strip())
+    if leading:
+        return leading.group(1)
     titled = _TITLED.search(text)
     if titled and len(text) > _NAME_LIMIT:
         return titled.group()
-    text = re.sub(r"^(叫我|称呼我|就叫|我)", "", text.strip()).strip("，。,. ")
+    text = re.sub(r"^(叫我|称呼我|就叫|我叫|我是|我)", "", text.strip()).strip("，。,. ")
     letters = re.findall(r"[\u4e00-\u9fa5A-Za-z·]", text)
     return text if letters and len(text) <= _NAME_LIMIT and not re.search(r"\d{4}", text) else None

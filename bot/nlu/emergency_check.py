@@ -18,14 +18,15 @@ _DANGER = re.compile(
     r"|车祸|撞[了到伤飞死]|追尾|翻车|车.{0,2}翻|打我|打人|殴打|被打|挨打|打架|家暴|砍[人我伤]|捅|拿刀|持刀|动刀|抢劫|绑架|跟踪|威胁"
     r"|入室|强奸|猥亵|救命|救护车|(?<!私)自杀|轻生|不想活|想死|活不下去|跳[楼河江海桥]|割腕|寻短见|遗书|晕倒|晕过去|昏迷|没呼吸|抽搐"
     r"|大出血|流血|血流|中毒|休克|喘不|呼吸困难|快生了|羊水|中风|受伤|摔[伤断]|骨折|噎|卡住喉|烫伤|不省人事|没反应|开枪|走丢|失踪"
-    r"|被拐|吃了好多药|安眠药|喝农药"
+    r"|被拐|吃了好多药|安眠药|喝农药|救[救我]|火灾|火势|火越|呛|呼吸|心梗|掐我|楼顶|撞车|电梯.{0,2}(?:坠|掉)|困了?人|砸我家门|进贼|小偷|囚禁|非礼"
+    r"|昏过去|弄死|人埋|跳下去|要生了|喷气|天然气味|流了.{0,3}血|倒了压|对我动手"
 )
 # Words of somebody who asks about the rules or the money afterwards, not of somebody in danger now.
 _AFTERWARDS = re.compile(
     r"赔|报销|怎么申请|如何申请|申领|补贴|补助|认定|鉴定|证明|责任|判|罚|以前|去年|上个?月|前几天|游戏|保险|备案|投诉|举报|许可|办理|工伤|流浪"
 )
 _CONCEIVABLE = 0.02  # with a word of danger, this much of the classifier's belief is enough
-_LIKELY = 0.6  # without one, it takes this much
+_LIKELY = 0.93  # without one, it takes this much
 _CERTAIN = 0.95
 
 

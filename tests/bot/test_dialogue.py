@@ -147,7 +147,7 @@ async def test_refusing_consent_registers_nothing(citizen, parts):
     await citizen.say("13800138000")
     await citizen.say("王女士")
     await citizen.click("不同意")
-    assert "没办法替您登记" in citizen.text
+    assert "没有您的同意" in citizen.text
     await citizen.click("取消")
 
     assert await parts.desk.of_conversation(citizen.id) == []
@@ -390,3 +390,129 @@ async def test_logs_carry_no_words_phones_or_numbers(citizen, caplog):
     logged = "\n".join(record.getMessage() for record in caplog.records)
     for secret in ("13800138000", "110101199003071233", "电梯"):
         assert secret not in logged
+
+
+async def test_an_offer_holds_for_one_turn_only(citizen):
+    await submit(citizen)
+    await citizen.click("撤销")
+    await citizen.say("催一下")
+    await citizen.say("好的")
+    assert "撤销" not in citizen.text
+
+    await citizen.say("我的工单")
+    assert "已撤销" not in citizen.text
+
+
+@pytest.mark.parametrize("refusal", ["我没同意", "不同意", "先不同意", "别登记"])
+async def test_a_refusal_is_no_consent(citizen, refusal):
+    await open_form(citizen)
+    await citizen.say("13800138000")
+    await citizen.say("王女士")
+    await citizen.say(refusal)
+
+    assert "请核对" not in citizen.text
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("电话改成13700137000", "电话：13700137000"),
+        ("可以，但是电话要改成13700137000", "电话：13700137000"),
+        ("小区写错了，应该是月亮小区5号楼", "地点：月亮小区5号楼"),
+        ("称呼改成张女士", "称呼：张女士"),
+        ("内容再加一句：昨天又坏了一次", "半个月没人修。昨天又坏了一次"),
+    ],
+)
+async def test_a_field_and_its_new_value_are_taken_from_one_message(citizen, said, line):
+    await fill_form(citizen)
+    await citizen.say(said)
+
+    assert line in citizen.text
+    assert "确认提交" in str(citizen.replies[-1]["buttons"])
+
+
+@pytest.mark.parametrize("title", ["改内容", "改地点", "改电话", "改称呼"])
+async def test_who_does_not_want_to_change_after_all_keeps_what_was_there(citizen, title):
+    await fill_form(citizen)
+    before = citizen.text
+    await citizen.click(title)
+    await citizen.click("不改了")
+    assert citizen.text == before
+
+    await citizen.click(title)
+    await citizen.say("不改了")
+    assert citizen.text == before
+
+
+async def test_an_earlier_field_can_be_corrected_while_a_later_one_is_asked(citizen):
+    await open_form(citizen)
+    await citizen.say("地点改成人民路88号")
+    assert "电话" in citizen.text
+    for answer in ("13800138000", "王女士", "同意"):
+        await citizen.say(answer)
+
+    assert "地点：人民路88号" in citizen.text
+
+
+async def test_small_talk_is_no_name_and_a_phone_given_early_is_kept(citizen):
+    await citizen.say("我要投诉物业乱收费")
+    await citizen.say("13800138000")
+    await citizen.say("幸福路12号")
+    for said in ("好的", "你好", "为什么要留名字", "电话填错了"):
+        await citizen.say(said)
+        assert "称呼" in citizen.text, said
+    await citizen.say("张女士，住在5号楼")
+    await citizen.say("同意")
+
+    assert "称呼：张女士" in citizen.text
+    assert "电话：13800138000" in citizen.text
+
+
+async def test_everyday_words_are_no_emergency(citizen, another_citizen):
+    await citizen.say("我要投诉物业乱收费")
+    await citizen.say("就在我家5号楼")
+    assert "emergency" not in citizen.kinds
+    await another_citizen.say("我家漏水了")
+    assert "emergency" not in another_citizen.kinds
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("不安全", "emergency"), ("没有人", "emergency"), ("安全了", "notice"), ("是的", "notice")]
+)
+async def test_the_question_whether_one_is_safe_is_listened_to(citizen, answer, kind):
+    await citizen.say("我家着火了")
+    await citizen.say(answer)
+
+    assert citizen.kinds == [kind]
+    assert "先不办" not in citizen.text
+
+
+@pytest.mark.parametrize("said", ["不用了", "没有了", "身份证过期了在外地能换吗", "我的工单"])
+async def test_what_is_no_note_is_not_written_on_the_ticket(citizen, parts, said):
+    number = await submit(citizen)
+    await citizen.click("补充内容")
+    await citizen.say(said)
+
+    ticket = await parts.desk.find(number, conversation=citizen.id)
+    assert [item.verb for item in await parts.desk.timeline(ticket)] == ["submit"]
+
+
+async def test_a_note_in_the_same_message_is_taken(citizen, parts):
+    number = await submit(citizen)
+    await citizen.say("补充：还有垃圾三天没人清")
+
+    ticket = await parts.desk.find(number, conversation=citizen.id)
+    assert [item.note for item in await parts.desk.timeline(ticket)] == [None, "还有垃圾三天没人清"]
+
+
+async def test_a_ticket_that_was_proved_can_be_acted_on(citizen, another_citizen):
+    number = await submit(citizen)
+    await another_citizen.say(f"查工单{number}")
+    await another_citizen.say("13800138000")
+    assert another_citizen.kinds == ["ticket"]
+
+    await another_citizen.click("催一下")
+    assert "已替您催办" in another_citizen.text
+    await another_citizen.click("撤销")
+    await another_citizen.click("确定撤销")
+    assert "已撤销" in another_citizen.text
