@@ -17,6 +17,7 @@ from knowledge_base.entry import Entry, Facet
 from knowledge_base.facet_words import asked_facet, is_bare_follow_up
 
 _CHOICES_OF_CATEGORY = 12
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2}|[\u4e00-\u9fff].*[\u4e00-\u9fff]")
 _SHORTEST_QUESTION = 6  # characters; less is small talk however it is read
 _SAFE = re.compile(r"^(?!.*(不安全|没有|还没)).*(安全|没事|脱险|出来了|好多了)")
 _FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
@@ -55,6 +56,9 @@ class ActionAnswerQuestion(Action):
         if decision.kind == "choices":
             dispatcher.utter_message(json_message=show_choices(decision, facet))
             return [*events, SlotSet("offered", "choices")]
+        if not _WORDS.search(turn.text):
+            dispatcher.utter_message(json_message=notice("我没看明白，请换个说法再说一遍。", TO_PERSON))
+            return []
         dispatcher.utter_message(json_message=show_no_answer())
         return [*events, SlotSet("offered", "ticket")]
 

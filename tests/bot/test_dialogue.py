@@ -392,6 +392,13 @@ async def test_logs_carry_no_words_phones_or_numbers(citizen, caplog):
         assert secret not in logged
 
 
+async def test_who_has_lost_somebody_is_told_how_to_search(citizen):
+    await citizen.say("我妈走丢了")
+
+    assert citizen.kinds == ["emergency"]
+    assert "不用等 24 小时" in citizen.text
+
+
 async def test_an_offer_holds_for_one_turn_only(citizen):
     await submit(citizen)
     await citizen.click("撤销")
