@@ -198,12 +198,11 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        agrees = turn.intent == "affirm" and (turn.clicked or (turn.confidence > _SURE and not _NOT.search(turn.text)))
-        return {"consent": True} if agrees else None
+        return {"consent": True} if _says_yes(turn) else None
 
     @staticmethod
     def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        if (turn.clicked and turn.intent == "affirm") or _AGREES.match(turn.text):
+        if _AGREES.match(turn.text):
             return {"confirmed": True}
         corrected = _corrected(turn.text, tracker)
         if corrected:
@@ -211,8 +210,7 @@ class ValidateTicketForm(Action):
         field = turn.values.get("field") or _field_meant(turn.text)
         if field in _CORRECTABLE:
             return {field: None}
-        sure = turn.intent == "affirm" and turn.confidence > _SURE and not _NOT.search(turn.text)
-        return {"confirmed": True} if sure else None
+        return {"confirmed": True} if _says_yes(turn) else None
 
     @staticmethod
     def _ask_anew(dispatcher: CollectingDispatcher, tracker: Tracker, field: str) -> list[EventType]:
@@ -233,6 +231,12 @@ class ValidateTicketForm(Action):
         ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
         dispatcher.utter_message(json_message=notice(text, *ways_out))
         return [SlotSet("failed_inputs", failures)]
+
+
+def _says_yes(turn: Turn) -> bool:
+    """Whether the citizen agrees: by the button, or in words that are surely a yes and hold no "not"."""
+    sure = turn.clicked or (turn.confidence > _SURE and not _NOT.search(turn.text))
+    return turn.intent == "affirm" and sure
 
 
 def _kept(turn: Turn, asked: str, tracker: Tracker) -> dict[str, Any] | None:

@@ -137,7 +137,7 @@ def _ours(folder: Path, model_dir: Path) -> Iterator[str]:
         "LTB_MESSAGES_PER_MINUTE": "1000000",
         "LTB_SESSIONS_PER_MINUTE": "1000000",
     }
-    with running(["serve"], environment, f"http://127.0.0.1:{port}/readyz"):
+    with running(["service.cli", "serve"], environment, f"http://127.0.0.1:{port}/readyz"):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -148,7 +148,7 @@ def _stock(folder: Path, model: Path) -> Iterator[str]:
     (folder / "credentials.yml").write_text("rest:\n")
     environment = {"LTB_DATA_DIR": str(folder / "stock"), "LTB_ENCODER": "false", "SANIC_HOST": "127.0.0.1"}
     server = ["benchmarks.stock_actions", str(actions)]
-    rasa = ["rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
+    rasa = ["service.cli", "rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
     rasa += ["-p", str(port), "--endpoints", str(folder / "endpoints.yml")]
     rasa += ["--credentials", str(folder / "credentials.yml")]
     with (
@@ -160,9 +160,9 @@ def _stock(folder: Path, model: Path) -> Iterator[str]:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str], probe: str) -> Iterator[None]:
-    """`liaotianban COMMAND` as a process of its own, from when its probe answers."""
+    """`python -m COMMAND` as a process of its own, from when its probe answers."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *(command if command[0].startswith("benchmarks.") else ["service.cli", *command])],
+        [sys.executable, "-m", *command],
         cwd=PROJECT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,

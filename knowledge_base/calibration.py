@@ -12,7 +12,7 @@ import numpy as np
 from knowledge_base.decision import sureness
 from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Encoder, VectorCache
-from knowledge_base.search.index import Candidate, Features, SearchIndex, fuse
+from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.trials import held_out
 from knowledge_base.text import Tokenizer
 
@@ -81,21 +81,13 @@ async def reliability(
         for done, (question, right) in enumerate(trial.questions):
             vector = None if encoder is None else (await off_the_loop(encoder.questions, [question]))[0]
             features = index.features(question, vector)
-            everyone = np.arange(len(trial.entries))
-            probability, first = _first(index, features, everyone)
-            stated.append((probability, first in right))
-            if len(everyone) > 1:
-                unanswerable.append(_first(index, features, np.delete(everyone, right))[0])
+            found = index.rank(features, _DEPTH)
+            stated.append((sureness(found), found[0].entry in [trial.entries[row] for row in right]))
+            others = np.delete(np.arange(len(trial.entries)), right)
+            if len(others):
+                unanswerable.append(sureness(index.rank(features, _DEPTH, others)))
             progress((number + done / len(trial.questions)) / len(trials))
     return Reliability(tuple(_bins(stated)), tuple(sorted(unanswerable)))
-
-
-def _first(index: SearchIndex, features: Features, rows: Any) -> tuple[float, int]:
-    """The probability stated for the best of some entries, and its row."""
-    fused = fuse(features[rows])
-    order = np.argsort(-fused, kind="stable")[:_DEPTH]
-    found = [Candidate(index.entries[rows[i]], float(fused[i]), tuple(map(float, features[rows[i]]))) for i in order]
-    return sureness(found), int(rows[order[0]])
 
 
 def _bins(stated: Sequence[tuple[float, bool]]) -> list[Bin]:

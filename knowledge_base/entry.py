@@ -74,6 +74,11 @@ class LegalBasis(BaseModel):
     document: Required
     article: Text = ""
 
+    @property
+    def cited(self) -> str:
+        """As a text cites it: 《document》article."""
+        return f"《{self.document}》{self.article}"
+
 
 class Facets(BaseModel):
     """What is told of each side of a matter; empty where nothing is."""
@@ -139,7 +144,7 @@ class Entry(BaseModel):
         if facet is not Facet.LEGAL_BASIS:
             text: str = getattr(self.facets, facet.value)
             return text
-        sources = [f"- 《{basis.document}》{basis.article}" for basis in self.legal_basis]
+        sources = [f"- {basis.cited}" for basis in self.legal_basis]
         return "\n".join([self.facets.legal_basis_note, *sources]).strip()
 
     def live_at(self, moment: datetime) -> bool:

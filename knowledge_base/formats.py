@@ -168,7 +168,7 @@ def _row_of(entry: Entry) -> Row:
     dumped = entry.model_dump(mode="json", exclude=set(_NOT_IMPORTED))
     dumped["id"] = dumped.pop("slug")
     dumped |= dumped.pop("facets")
-    dumped["legal_basis"] = [f"《{basis.document}》{basis.article}" for basis in entry.legal_basis]
+    dumped["legal_basis"] = [basis.cited for basis in entry.legal_basis]
     return {key: dumped[key] for key in _COLUMNS}
 
 

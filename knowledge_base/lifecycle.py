@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from knowledge_base.entry import Entry
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import entries, history, versions
-from knowledge_base.versions import DRAFTING, MOVES, OPEN, HistoryItem, Version, VersionState
+from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Version, VersionState
 from service.clock import Clock, now
 from service.identity.roles import Actor
 from service.storage import Database, hold
@@ -142,7 +142,7 @@ class EntryLifecycle:
         return await self.database.write(run)
 
     def _save(self, connection: Connection, actor: Actor, entry: Entry, seen: datetime | None) -> Version:
-        if not actor.is_any(*DRAFTING):
+        if not actor.is_any(*AUTHORS):
             raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
         hold(connection, f"entry {entry.slug}")
         at = self.clock()

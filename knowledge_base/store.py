@@ -73,8 +73,7 @@ class EntryStore:
     def remove_within(self, connection: Connection, slugs: Sequence[str], at: datetime) -> int:
         """Publish entries no longer, within a transaction; the new revision of the base."""
         last = self._next_revision(connection)
-        statement = entries.update().where(entries.c.slug.in_(slugs))
-        connection.execute(statement.values(removed=True, revision=last, changed_at=at))
+        self._remove(connection, slugs, last, at)
         return last
 
     async def remove(self, slugs: Sequence[str]) -> int:
@@ -121,6 +120,11 @@ class EntryStore:
         ]
         connection.execute(statement, rows)
 
+    @staticmethod
+    def _remove(connection: Connection, slugs: Sequence[str], last: int, at: datetime) -> None:
+        statement = entries.update().where(entries.c.slug.in_(slugs))
+        connection.execute(statement.values(removed=True, revision=last, changed_at=at))
+
     async def undo(self, batch: int, *, actor: str = "import") -> int:
         """Take back an import: what it changed is published as before, what it added no longer; how many entries.
 
@@ -130,7 +134,7 @@ class EntryStore:
 
         def take_back(connection: Connection) -> int:
             at = self._clock()
-            self._next_revision(connection)  # first: whoever else publishes waits
+            last = self._next_revision(connection)  # first: whoever else publishes waits
             by_it = (history.c.batch == batch) & (history.c.verb == "import")
             rows = connection.execute(select(history.c.slug, history.c.number).where(by_it))
             imported: list[tuple[str, int]] = [(row.slug, row.number) for row in rows]
@@ -145,9 +149,9 @@ class EntryStore:
             again = {entry.slug for entry in before}
             gone = [slug for slug, _ in imported if slug not in again]
             for start in range(0, len(before), _BATCH):
-                self.publish_within(connection, before[start : start + _BATCH], at)
+                self._publish(connection, before[start : start + _BATCH], last, at)
             for start in range(0, len(gone), _BATCH):
-                self.remove_within(connection, gone[start : start + _BATCH], at)
+                self._remove(connection, gone[start : start + _BATCH], last, at)
             return len(imported)
 
         return await self._database.write(take_back)

@@ -58,10 +58,10 @@ class Move:
     reason: bool = False
 
 
-_AUTHORS = (Role.CURATOR, Role.UNIT_CLERK, Role.UNIT_HEAD)
+AUTHORS = (Role.CURATOR, Role.UNIT_CLERK, Role.UNIT_HEAD)
 
 MOVES = {
-    "submit": Move("送审", frozenset({VersionState.DRAFT}), VersionState.SUBMITTED, _AUTHORS),
+    "submit": Move("送审", frozenset({VersionState.DRAFT}), VersionState.SUBMITTED, AUTHORS),
     "send_back": Move(
         "退回修改",
         frozenset({VersionState.SUBMITTED, VersionState.APPROVED}),
@@ -88,8 +88,6 @@ MOVES = {
     ),
 }
 """Every move there is, by its verb. "supersede" happens by itself when a newer version is published."""
-
-DRAFTING = _AUTHORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def compare(older: Entry, newer: Entry) -> list[FieldChange]:
 def _texts(entry: Entry) -> dict[str, str]:
     dumped = entry.model_dump(mode="json", exclude={"slug", "version", "published_at"})
     facets = dumped.pop("facets")
-    dumped["legal_basis"] = [f"《{basis.document}》{basis.article}" for basis in entry.legal_basis]
+    dumped["legal_basis"] = [basis.cited for basis in entry.legal_basis]
     return {name: _text(value) for name, value in (dumped | facets).items()}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-import actions.services
+from actions.services import Services
+from actions.services import use as use_services
 from bot.assistant import Assistant
 from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
@@ -82,39 +83,35 @@ async def open_actions(settings: Settings, clock: Clock = now) -> None:
     keyring = open_keyring(settings.secret_key, settings.data_dir)
     database = Database(settings.sqlalchemy_url)
     await upgrade(database)
-    _, knowledge = await open_knowledge(settings, database, clock)
+    await _open_services(settings, clock, keyring, database)
+
+
+async def _open_services(
+    settings: Settings, clock: Clock, keyring: Keyring, database: Database
+) -> tuple[EntryStore, Transcript, Services]:
+    """What the actions work with, put in place for them."""
+    store, knowledge = await open_knowledge(settings, database, clock)
     cipher = keyring.cipher("conversations")
-    desk, transcript = TicketDesk.open(database, keyring, clock), Transcript(database, cipher)
-    _use_services(settings, clock, knowledge, AnswerLog(cipher), desk, transcript)
+    transcript = Transcript(database, cipher)
 
-
-def _use_services(
-    settings: Settings,
-    clock: Clock,
-    knowledge: Knowledge,
-    answer_log: AnswerLog,
-    desk: TicketDesk,
-    transcript: Transcript,
-) -> None:
     async def last_said(conversation: str) -> list[dict[str, Any]]:
         history = await transcript.history(conversation)
         turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
-    actions.services.use(actions.services.Services(knowledge, answer_log, desk, settings, clock, last_said))
+    desk = TicketDesk.open(database, keyring, clock)
+    opened = Services(knowledge, AnswerLog(cipher), desk, settings, clock, last_said)
+    use_services(opened)
+    return store, transcript, opened
 
 
 async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: Database, redis: Redis | None) -> Parts:
-    store, knowledge = await open_knowledge(settings, database, clock)
+    store, transcript, opened = await _open_services(settings, clock, keyring, database)
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
     locks: ConversationLocks = LocalLocks() if redis is None else RedisLocks(redis)
-    transcript = Transcript(database, cipher)
-    answer_log = AnswerLog(cipher)
-    desk = TicketDesk.open(database, keyring, clock)
-    _use_services(settings, clock, knowledge, answer_log, desk, transcript)
-    assistant = Assistant(database, sessions, locks, transcript, answer_log, cipher, lifetime, clock)
+    assistant = Assistant(database, sessions, locks, transcript, opened.answer_log, cipher, lifetime, clock)
     fitting = model_path(settings.model_dir)
     model = fitting if fitting.exists() else newest_model(settings.model_dir)
     if model is None:
@@ -127,10 +124,10 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
         database=database,
         redis=redis,
         entries=store,
-        knowledge=knowledge,
-        desk=desk,
+        knowledge=opened.knowledge,
+        desk=opened.desk,
         transcript=transcript,
         sessions=sessions,
-        answer_log=answer_log,
+        answer_log=opened.answer_log,
         assistant=assistant,
     )

@@ -36,6 +36,9 @@ app.add_typer(db, name="db")
 
 _SHOWN_CHANGES = 20
 AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")]
+KnowledgeFile = Annotated[
+    Path | None, typer.Option("--kb", exists=True, help="用这份文件或 YAML 文件夹；不写就用正在用的知识库。")
+]
 InputFile = Annotated[Path, typer.Argument(exists=True, readable=True, help="CSV、JSONL 或 XLSX 文件。")]
 
 
@@ -225,14 +228,7 @@ def kb_export(file: Annotated[Path, typer.Argument(help="写到这个 CSV 或 JS
     """导出全部条目。"""
     from knowledge_base.formats import write_entries
 
-    async def read() -> list[Any]:
-        from knowledge_base.store import EntryStore
-
-        async with _database() as database:
-            changes = await EntryStore(database).changes_since(0)
-            return list(changes.put) if changes else []
-
-    entries = asyncio.run(read())
+    entries = asyncio.run(_entries_of(None))
     write_entries(entries, file)
     say(f"已导出 {len(entries)} 条到 {file}。")
 
@@ -277,9 +273,7 @@ def kb_search(text: str, as_json: AsJson = False) -> None:
 
 @kb.command("check")
 def kb_check(
-    file: Annotated[
-        Path | None, typer.Option("--kb", exists=True, help="查这份文件或 YAML 文件夹；不写就查正在用的知识库。")
-    ] = None,
+    file: KnowledgeFile = None,
     as_json: AsJson = False,
 ) -> None:
     """查过期、没依据、重复、互相矛盾、找不到自己的问法。有问题时退出码为 1。"""
@@ -320,7 +314,7 @@ async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Findin
 
     entries = await _entries_of(file)
     knowledge = Knowledge(
-        settings=AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
+        AnswerSettings(),
         encoder=False,  # wordings are compared by their words; a thousand encodings would take a minute
         cache_dir=chosen.data_dir / "cache" / "jieba",
     )
@@ -333,9 +327,7 @@ async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Findin
 
 @kb.command("calibrate")
 def kb_calibrate(
-    file: Annotated[
-        Path | None, typer.Option("--kb", exists=True, help="用这份文件或 YAML 文件夹；不写就用正在用的知识库。")
-    ] = None,
+    file: KnowledgeFile = None,
     as_json: AsJson = False,
 ) -> None:
     """说的“把握”有多可信：把相似问法抽出来当市民的问题问一遍，看实际答对多少。"""

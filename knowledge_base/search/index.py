@@ -9,10 +9,11 @@ import numpy as np
 
 from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Encoder, VectorCache, Vectors, pieces, vector_hash
-from knowledge_base.search.lexical import LexicalIndex, wordings_of
+from knowledge_base.search.lexical import LexicalIndex
 from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
 from knowledge_base.text import Tokenizer, exact_key
 
+Rows = np.ndarray[Any, np.dtype[np.int64]]
 Features = np.ndarray[Any, np.dtype[np.float32]]
 """One row an entry: the lexical signals[, then for wordings and for pieces the nearest vector and the near ones]."""
 
@@ -87,10 +88,17 @@ class SearchIndex:
         """The best entries, best first."""
         if not self.entries:
             return []
-        features = self.features(question, vector)
-        fused = fuse(features)
+        return self.rank(self.features(question, vector), count)
+
+    def rank(self, features: Features, count: int, rows: Rows | None = None) -> list[Candidate]:
+        """The best entries by their signals, best first; of these rows only, where they are given."""
+        rows = np.arange(len(features)) if rows is None else rows
+        fused = fuse(features[rows])
         order = np.argsort(-fused, kind="stable")[:count]
-        return [Candidate(self.entries[i], float(fused[i]), tuple(map(float, features[i]))) for i in order]
+        return [
+            Candidate(self.entries[row], float(fused[place]), tuple(map(float, features[row])))
+            for place, row in zip(order, rows[order], strict=True)
+        ]
 
 
 def fuse(features: Features) -> Vectors:
@@ -133,6 +141,3 @@ async def _vectors(encoder: Encoder, cache: VectorCache, encode: Any, role: str,
         await cache.put_many(computed)
         found |= computed
     return np.array([found[key] for key in keys], dtype=np.float32).reshape(len(keys), encoder.dimension)
-
-
-__all__ = ["Candidate", "SearchIndex", "fuse", "wordings_of"]
