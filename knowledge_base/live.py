@@ -3,7 +3,8 @@
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
-from knowledge_base.store import EntryStore, StoredVectors
+from knowledge_base.search.stored_vectors import StoredVectors
+from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.settings import Settings
 from service.storage import Database

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, ScalarSelect, func, insert, literal, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.entry import Entry
-from knowledge_base.tables import entries, history, revision, vectors, versions
+from knowledge_base.tables import entries, history, revision, versions
 from knowledge_base.versions import VersionState
 from service.clock import Clock, now
 from service.storage import Database
@@ -223,35 +223,3 @@ def _put_at(slug: str, number: int) -> ScalarSelect[Any]:
     """When a version was imported: what it took the place of changed at that moment."""
     this = (versions.c.slug == slug) & (versions.c.number == number)
     return select(versions.c.created_at).where(this).scalar_subquery()
-
-
-class StoredVectors:
-    """Sentence vectors in the database, so that a text is encoded once per installation."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._dialect = sqlite if database.is_sqlite else postgresql
-
-    async def get_many(self, hashes: Sequence[str]) -> dict[str, Vector]:
-        """The stored vectors among these."""
-
-        def look(connection: Connection) -> dict[str, Vector]:
-            found: dict[str, Vector] = {}
-            for start in range(0, len(hashes), _BATCH):
-                wanted = hashes[start : start + _BATCH]
-                rows = connection.execute(select(vectors).where(vectors.c.hash.in_(wanted)))
-                found |= {row.hash: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows}
-            return found
-
-        return await self._database.read(look)
-
-    async def put_many(self, computed: dict[str, Vector]) -> None:
-        """Store vectors; those already there stay."""
-        rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in computed.items()]
-        statement = self._dialect.insert(vectors).on_conflict_do_nothing()
-
-        def store(connection: Connection) -> None:
-            for start in range(0, len(rows), _BATCH):
-                connection.execute(statement, rows[start : start + _BATCH])
-
-        await self._database.write(store)
