@@ -13,7 +13,7 @@ import yaml
 
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.search.lexical import wordings_of
+from knowledge_base.search.wordings import wordings_of
 from knowledge_base.text import exact_key
 from service.clock import china_date, china_moment, shown_when
 

@@ -10,16 +10,16 @@ from pydantic import BaseModel, Field
 
 from knowledge_base.entry import Entry
 from knowledge_base.places import asks_elsewhere
-from knowledge_base.search.index import Candidate
-from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
+from knowledge_base.search.ranking import Candidate, weights_for
 from knowledge_base.text import exact_key
 
 Kind = Literal["answer", "choices", "no_answer"]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 _MEANING = re.compile(r"[\u4e00-\u9fffa-z]")
-_LEXICAL_SIGNALS = len(LEXICAL_ONLY.fusion)
-_CHOICE_SHARE = 0.55  # a choice's fused score, as a share of the first's, from which it is worth showing
+_CHOICE_SHARE = 0.02  # a choice's chance, as a share of the first's, from which it is worth showing
+_ODDS_LIMIT = 30.0  # log odds beyond which a probability cannot be told from 0 or 1
+_LEAD_LIMIT = 6.0  # odds of 400 to 1 are as good as any more
 
 
 class AnswerSettings(BaseModel):
@@ -28,6 +28,24 @@ class AnswerSettings(BaseModel):
     answer_at: Probability = 0.90  # chance that the first entry is right
     offer_at: Probability = 0.10  # below this nothing is offered
     choices: Annotated[int, Field(ge=2, le=3)] = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How a base's own questions correct the learned probability: its log odds are stretched and shifted."""
+
+    stretch: float = 1.0
+    shift: float = 0.0
+
+    def apply(self, probability: float) -> float:
+        """The corrected probability."""
+        if probability in (0.0, 1.0):
+            return probability
+        odds = math.log(probability / (1 - probability))
+        return 1 / (1 + math.exp(-max(-_ODDS_LIMIT, min(_ODDS_LIMIT, self.stretch * odds + self.shift))))
+
+
+UNCORRECTED = Correction()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +83,17 @@ class Decision:
 
 
 def decide(
-    question: str, candidates: Sequence[Candidate], settings: AnswerSettings, home: Sequence[str] = ()
+    question: str,
+    candidates: Sequence[Candidate],
+    settings: AnswerSettings,
+    home: Sequence[str] = (),
+    correction: Correction = UNCORRECTED,
 ) -> Decision:
     """Decide on the ranked candidates.
 
     Args:
         home: names of this place; a question about another place's rules is not answered.
+        correction: of the probability, as this base's own questions ask for.
     """
     found = tuple(candidates)
     if len(_MEANING.findall(exact_key(question))) < 2 or not found:
@@ -80,32 +103,32 @@ def decide(
     elsewhere = asks_elsewhere(question, home, told)
     if elsewhere:
         return Decision("no_answer", 0.0, reason=f"问的是{elsewhere}的规定", candidates=found)
-    probability = sureness(found)
+    probability = correction.apply(sureness(found))
     if probability >= settings.answer_at:
         return Decision("answer", probability, found[0].entry, reason="把握足够", candidates=found)
     if probability >= settings.offer_at:
-        near = [c.entry for c in found if c.score >= _CHOICE_SHARE * found[0].score][: settings.choices]
+        near = [c.entry for c in found if c.chance >= _CHOICE_SHARE * found[0].chance][: settings.choices]
         return Decision("choices", probability, None, tuple(near), "把握不够，请市民选", found)
     return Decision("no_answer", probability, reason="没有够得上的条目", candidates=found)
 
 
 def sureness(candidates: Sequence[Candidate]) -> float:
     """The calibrated probability that the first candidate is right: a quadratic logistic model."""
-    weights = WITH_VECTORS if len(candidates[0].features) > _LEXICAL_SIGNALS else LEXICAL_ONLY
+    weights = weights_for(len(candidates[0].signals))
     signals = sureness_signals(candidates)
     scaled = [(s - m) / d for s, m, d in zip(signals, weights.mean, weights.spread, strict=True)]
     terms = (*with_products(scaled), 1.0)
     total = sum(term * weight for term, weight in zip(terms, weights.sureness, strict=True))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    return 1 / (1 + math.exp(-max(-_ODDS_LIMIT, min(_ODDS_LIMIT, total))))
 
 
 def sureness_signals(candidates: Sequence[Candidate]) -> list[float]:
     """What the probability looks at: how high the first stands by each signal, and how far before its rivals."""
     first, rivals = candidates[0], candidates[1:]
-    lead = first.score - rivals[0].score if rivals else first.score
-    signals = [first.score, lead]
-    for place, value in enumerate(first.features):
-        signals += [value, value - max((rival.features[place] for rival in rivals), default=0.0)]
+    lead = min(_LEAD_LIMIT, first.score - rivals[0].score) if rivals else _LEAD_LIMIT
+    signals = [first.chance, lead]
+    for place, value in enumerate(first.signals):
+        signals += [value, value - max((rival.signals[place] for rival in rivals), default=0.0)]
     return signals
 
 

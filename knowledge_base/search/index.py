@@ -1,143 +1,163 @@
-"""The search index: every entry scored by every signal, for one state of the knowledge base."""
+"""The search index: for a question, the entries that may answer it and how well each does, by every signal."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.encoder import Encoder, VectorCache, Vectors, pieces, vector_hash
-from knowledge_base.search.lexical import LexicalIndex
-from knowledge_base.search.weights import LEXICAL_ONLY, WITH_VECTORS
-from knowledge_base.text import Tokenizer, exact_key
+from knowledge_base.search.characters import Rows
+from knowledge_base.search.encoder import Vectors
+from knowledge_base.search.lexical import SIGNALS, Weighted, likely, signals
+from knowledge_base.search.question import Question
+from knowledge_base.search.ranking import Candidate, Found, Table, rank
+from knowledge_base.search.segment import Concepts, Segment, exact_hash, texts_of
+from knowledge_base.text import Tokenizer
 
-Rows = np.ndarray[Any, np.dtype[np.int64]]
-Features = np.ndarray[Any, np.dtype[np.float32]]
-"""One row an entry: the lexical signals[, then for wordings and for pieces the nearest vector and the near ones]."""
-
-_ENCODE_AT_ONCE = 32
-_SHARPNESS = 40.0  # of the soft maximum over cosines, which lie between 0.75 and 1
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entry that may answer, with its fused score (higher is better)."""
-
-    entry: Entry
-    score: float
-    features: tuple[float, ...]
+_SEGMENT = 10_000  # entries of a segment: more would need much memory while it is built
+_SMALL = 200  # entries of a segment that is made anew with each change
+_SMALL_SEGMENTS = 10  # after so many they are made one
+_LOOKED_AT = 150  # entries that each way of finding them contributes
+_SHARPNESS = 10.0  # of the soft maximum over cosines
 
 
 class SearchIndex:
-    """Scores entries for a question. Read-only but for vectors, which may arrive after it was built."""
+    """Segments of entries, of which those that have changed since are dead. Never changed, only replaced."""
 
-    def __init__(self, entries: Sequence[Entry], tokenizer: Tokenizer) -> None:
-        self.entries = tuple(entries)
-        self.lexical = LexicalIndex(self.entries, tokenizer)
-        self._exact: defaultdict[str, set[int]] = defaultdict(set)
-        for owner, wording in zip(self.lexical.owners, self.lexical.wordings, strict=True):
-            self._exact[exact_key(wording)].add(int(owner))
-        self._encoder: Encoder | None = None
-        self._wordings: Vectors | None = None
-        self._pieces: Vectors | None = None
-        self._piece_owners: np.ndarray[Any, np.dtype[np.int64]] = np.zeros(0, dtype=np.int64)
+    def __init__(
+        self, segments: Sequence[Segment], live: Sequence[Any], places: dict[str, tuple[int, int]], concepts: Concepts
+    ) -> None:
+        self.segments = tuple(segments)
+        self._live = tuple(live)
+        self._places = places
+        self._concepts = concepts
+
+    @classmethod
+    def build(
+        cls, entries: Sequence[Entry], concepts: Concepts, progress: Callable[[int], None] = lambda _done: None
+    ) -> "SearchIndex":
+        """An index over these entries.
+
+        Args:
+            progress: told how many entries are in.
+        """
+        segments = []
+        for start in range(0, len(entries), _SEGMENT):
+            segments.append(Segment(entries[start : start + _SEGMENT], concepts))
+            progress(min(start + _SEGMENT, len(entries)))
+        return cls._of(segments, concepts)
+
+    @classmethod
+    def _of(cls, segments: Sequence[Segment], concepts: Concepts) -> "SearchIndex":
+        live = [np.ones(len(segment.entries), dtype=bool) for segment in segments]
+        places = {
+            entry.slug: (number, row)
+            for number, segment in enumerate(segments)
+            for row, entry in enumerate(segment.entries)
+        }
+        return cls(segments, live, places, concepts)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
     @property
     def has_vectors(self) -> bool:
-        """Whether vectors take part."""
-        return self._wordings is not None
+        """Whether vectors take part: they do when every segment has them."""
+        return bool(self.segments) and all(segment.vectors is not None for segment in self.segments)
+
+    def entries(self) -> Iterator[Entry]:
+        """All live entries."""
+        for segment, live in zip(self.segments, self._live, strict=True):
+            for row in np.flatnonzero(live):
+                yield segment.entries[row]
+
+    def changed(self, put: Sequence[Entry], removed: Iterable[str]) -> "SearchIndex":
+        """The index with these entries put in, or in place of those with their slugs, and these taken out."""
+        live = list(self._live)
+        places = dict(self._places)
+        for slug in (*removed, *(entry.slug for entry in put)):
+            number, row = places.pop(slug, (-1, -1))
+            if number >= 0:
+                if live[number] is self._live[number]:
+                    live[number] = live[number].copy()
+                live[number][row] = False
+        segments = list(self.segments)
+        more = list(put)
+        if segments and len(segments[-1].entries) + len(put) <= _SMALL:
+            more = [*_alive(segments.pop(), live.pop()), *put]
+        elif sum(len(segment.entries) <= _SMALL for segment in segments) >= _SMALL_SEGMENTS:
+            small = [n for n, segment in enumerate(segments) if len(segment.entries) <= _SMALL]
+            more = [*(entry for n in small for entry in _alive(segments[n], live[n])), *put]
+            for n in reversed(small):
+                del segments[n], live[n]
+            places = {
+                entry.slug: (n, row)
+                for n, segment in enumerate(segments)
+                for row, entry in enumerate(segment.entries)
+                if live[n][row]
+            }
+        for start in range(0, len(more), _SEGMENT):
+            segment = Segment(more[start : start + _SEGMENT], self._concepts)
+            places |= {entry.slug: (len(segments), row) for row, entry in enumerate(segment.entries)}
+            segments.append(segment)
+            live.append(np.ones(len(segment.entries), dtype=bool))
+        return SearchIndex(segments, live, places, self._concepts)
 
     def exact(self, question: str) -> Entry | None:
         """The one entry that has this very wording, fillers and particles aside; no encoder, no scores."""
-        owners = self._exact.get(exact_key(question), ())
-        return self.entries[next(iter(owners))] if len(owners) == 1 else None
+        wanted = exact_hash(question)
+        found = [
+            segment.entries[row]
+            for segment, live in zip(self.segments, self._live, strict=True)
+            for row in segment.exact(wanted)
+            if live[row]
+        ]
+        return found[0] if len(found) == 1 else None
 
-    async def add_vectors(self, encoder: Encoder, cache: VectorCache, encode: Any) -> None:
-        """Compute the vectors that the cache lacks, and use them from then on.
-
-        Args:
-            encode: runs a function with a list of texts off the event loop.
-        """
-        wordings = self.lexical.wordings
-        passages = [(row, text) for row, entry in enumerate(self.entries) for text in _passages(entry)]
-        self._wordings = await _vectors(encoder, cache, encode, "question", wordings)
-        self._pieces = await _vectors(encoder, cache, encode, "passage", [text for _, text in passages])
-        self._piece_owners = np.array([row for row, _ in passages], dtype=np.int64)
-        self._encoder = encoder
-
-    def features(self, question: str, vector: Vectors | None) -> Features:
-        """All signals of all entries.
+    def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer) -> Found:
+        """The entries worth looking at, with all their signals.
 
         Args:
             vector: the question's vector; None for the lexical signals alone.
         """
-        lexical = self.lexical.signals(question)
-        columns = []
-        if vector is not None and self._wordings is not None and self._pieces is not None:
-            for near, owners in (
-                (self._wordings @ vector, self.lexical.owners),
-                (self._pieces @ vector, self._piece_owners),
-            ):
-                columns.append(_best(near, owners, len(self.entries)))
-                columns.append(_several(near, owners, len(self.entries)))
-        return np.column_stack((lexical, *columns))
+        asked = Weighted.of(Question.of(question, tokenizer, self._concepts), self.segments)
+        entries: list[Entry] = []
+        tables: list[Table] = []
+        for segment, live in zip(self.segments, self._live, strict=True):
+            rows = likely(asked, segment, _LOOKED_AT)
+            if vector is not None and segment.vectors is not None:
+                rows = np.union1d(rows, segment.vectors.nearest.rows(vector, _LOOKED_AT)).astype(np.int32)
+            rows = rows[live[rows]]
+            if not len(rows):
+                continue
+            columns = [signals(asked, segment, rows)]
+            if vector is not None and segment.vectors is not None:
+                columns += _similarities(segment, vector, rows)
+            tables.append(np.column_stack(columns))
+            entries += [segment.entries[row] for row in rows]
+        if not tables:
+            return Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
+        return Found(entries, np.concatenate(tables))
 
-    def search(self, question: str, vector: Vectors | None, count: int = 10) -> list[Candidate]:
+    def search(self, question: str, vector: Vectors | None, tokenizer: Tokenizer, count: int = 10) -> list[Candidate]:
         """The best entries, best first."""
-        if not self.entries:
-            return []
-        return self.rank(self.features(question, vector), count)
-
-    def rank(self, features: Features, count: int, rows: Rows | None = None) -> list[Candidate]:
-        """The best entries by their signals, best first; of these rows only, where they are given."""
-        rows = np.arange(len(features)) if rows is None else rows
-        fused = fuse(features[rows])
-        order = np.argsort(-fused, kind="stable")[:count]
-        return [
-            Candidate(self.entries[row], float(fused[place]), tuple(map(float, features[row])))
-            for place, row in zip(order, rows[order], strict=True)
-        ]
+        return rank(self.find(question, vector, tokenizer), count)
 
 
-def fuse(features: Features) -> Vectors:
-    """One score an entry from its signals."""
-    weights = (WITH_VECTORS if features.shape[1] > len(LEXICAL_ONLY.fusion) else LEXICAL_ONLY).fusion
-    fused: Vectors = features @ np.array(weights, dtype=np.float32)
-    return fused
+def _alive(segment: Segment, live: Any) -> list[Entry]:
+    return [segment.entries[row] for row in np.flatnonzero(live)]
 
 
-def _best(values: Vectors, owners: np.ndarray[Any, np.dtype[np.int64]], count: int) -> Vectors:
-    best = np.zeros(count, dtype=np.float32)
-    np.maximum.at(best, owners, values)
-    return best
-
-
-def _several(values: Vectors, owners: np.ndarray[Any, np.dtype[np.int64]], count: int) -> Vectors:
-    """A soft maximum: many near texts of one entry say more than a single one."""
-    sums = np.zeros(count, dtype=np.float32)
-    np.add.at(sums, owners, np.exp(_SHARPNESS * (values - 1)))
-    soft: Vectors = 1 + np.log(sums + 1e-9) / _SHARPNESS
-    return soft
-
-
-def _passages(entry: Entry) -> list[str]:
-    """Question and one piece of what is told, so that each piece knows what it is about."""
-    told = (entry.answer, *entry.facets.model_dump().values())
-    parts = [part for text in told if text for part in pieces(text)]
-    return [f"{entry.matter or entry.question} {part}" for part in parts] or [entry.question]
-
-
-async def _vectors(encoder: Encoder, cache: VectorCache, encode: Any, role: str, texts: Sequence[str]) -> Vectors:
-    keys = [vector_hash(encoder.name, role, text) for text in texts]
-    found = await cache.get_many(keys)
-    missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in found}.items())
-    make = encoder.questions if role == "question" else encoder.passages
-    for start in range(0, len(missing), _ENCODE_AT_ONCE):
-        batch = missing[start : start + _ENCODE_AT_ONCE]
-        vectors = await encode(make, [text for _, text in batch])
-        computed = {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
-        await cache.put_many(computed)
-        found |= computed
-    return np.array([found[key] for key in keys], dtype=np.float32).reshape(len(keys), encoder.dimension)
+def _similarities(segment: Segment, vector: Vectors, rows: Rows) -> list[Vectors]:
+    """For wordings and for pieces: the nearest, and a soft maximum, as many near texts say more than a single one."""
+    columns: list[Vectors] = []
+    vectors = segment.vectors
+    if vectors is None:
+        return columns
+    for texts, starts in ((vectors.wordings, segment.starts), (vectors.pieces, vectors.piece_starts)):
+        places, begins = texts_of(starts, rows)
+        near = texts.near(vector, places)
+        columns.append(np.maximum.reduceat(near, begins))
+        sums = np.add.reduceat(np.exp(_SHARPNESS * (near - 1)), begins)
+        columns.append(1 + np.log(sums + 1e-9) / _SHARPNESS)
+    return columns

@@ -1,14 +1,15 @@
 """Lexical signals: how well a question fits an entry's wordings, and all of its text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from knowledge_base.entry import Entry
-from knowledge_base.search.bm25 import Bm25Field
-from knowledge_base.synonyms import concepts
-from knowledge_base.text import Tokenizer, normalise
+from knowledge_base.search.characters import Keys, Rows
+from knowledge_base.search.postings import Postings, Weights
+from knowledge_base.search.question import Question
+from knowledge_base.search.segment import Segment, texts_of
 
 Signals = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -23,42 +24,88 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-
-class LexicalIndex:
-    """Fields over the wordings and the whole text of each entry; read-only once built."""
-
-    def __init__(self, entries: Sequence[Entry], tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self.wordings = [text for entry in entries for text in wordings_of(entry)]
-        self.owners = np.array([row for row, entry in enumerate(entries) for _ in wordings_of(entry)], dtype=np.int64)
-        count, owners, rows = len(entries), self.owners.tolist(), list(range(len(entries)))
-        texts = [_whole_text(entry) for entry in entries]
-        self._characters = Bm25Field([_characters(text) for text in self.wordings], owners, count, 0.75)
-        self._pairs = Bm25Field([self._tokenizer.pairs(text) for text in self.wordings], owners, count, 0.75)
-        self._synonyms = Bm25Field([concepts(normalise(text)) for text in self.wordings], owners, count, 0.75)
-        self._text_characters = Bm25Field([_characters(text) for text in texts], rows, count, 0.4)
-        self._text_words = Bm25Field([self._tokenizer.words(text) for text in texts], rows, count, 0.4)
-
-    def signals(self, question: str) -> Signals:
-        """All signals, one row an entry, in the order of `SIGNALS`."""
-        characters = _characters(question)
-        wording, wording_covered = self._characters.scores(characters)
-        text, text_covered = self._text_characters.scores(characters)
-        pairs, _ = self._pairs.scores(self._tokenizer.pairs(question))
-        synonyms, _ = self._synonyms.scores(concepts(normalise(question)))
-        _, words_covered = self._text_words.scores(self._tokenizer.words(question))
-        return np.stack((wording, wording_covered, pairs, synonyms, text, text_covered, words_covered), axis=1)
+_LIMIT = 200_000  # postings gone through for one question in one segment
 
 
-def wordings_of(entry: Entry) -> tuple[str, ...]:
-    """The texts by which people ask for an entry."""
-    texts = (entry.question, *entry.similar_questions, entry.matter)
-    return tuple(dict.fromkeys(text for text in texts if text))
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A question with the weight of each of its tokens in the whole base: what few entries have tells more."""
+
+    question: Question
+    characters: Weights
+    pairs: Weights
+    concepts: Weights
+    text_characters: Weights
+    text_pairs: Weights
+    words: Weights
+
+    @classmethod
+    def of(cls, question: Question, segments: Sequence[Segment]) -> "Weighted":
+        """Weigh a question by what the segments hold."""
+        count = sum(len(segment.entries) for segment in segments)
+
+        def rarity(keys: Keys, postings: Sequence[Postings]) -> Weights:
+            known = np.sum([part.counts(keys) for part in postings], axis=0) if len(keys) else np.zeros(0)
+            weights: Weights = np.log(1 + (count - known + 0.5) / (known + 0.5)).astype(np.float32)
+            return weights
+
+        in_wordings = [segment.in_wordings for segment in segments]
+        in_texts = [segment.in_texts for segment in segments]
+        in_concepts = [segment.in_concepts for segment in segments]
+        return cls(
+            question,
+            characters=rarity(question.characters, in_wordings),
+            pairs=rarity(question.pairs, in_wordings),
+            concepts=rarity(question.concepts, in_concepts),
+            text_characters=rarity(question.characters, in_texts),
+            text_pairs=rarity(question.pairs, in_texts),
+            # A word is no more frequent than the rarest pair in it.
+            words=np.array([rarity(keys, in_texts).max() for keys in question.words], dtype=np.float32),
+        )
 
 
-def _whole_text(entry: Entry) -> str:
-    return " ".join((*wordings_of(entry), *entry.keywords, entry.answer, *entry.facets.model_dump().values()))
+def likely(asked: Weighted, segment: Segment, count: int) -> Rows:
+    """The entries that share most with a question, by wordings and by whole text; in no order."""
+    size = len(segment.entries)
+    if size <= count:
+        return np.arange(size, dtype=np.int32)
+    by_wording = np.zeros(size, dtype=np.float32)
+    segment.in_wordings.add(asked.question.characters, asked.characters, by_wording, _LIMIT)
+    segment.in_wordings.add(asked.question.pairs, asked.pairs, by_wording, _LIMIT)
+    segment.in_concepts.add(asked.question.concepts, asked.concepts, by_wording, _LIMIT)
+    by_text = np.zeros(size, dtype=np.float32)
+    segment.in_texts.add(asked.question.characters, asked.text_characters, by_text, _LIMIT)
+    segment.in_texts.add(asked.question.pairs, asked.text_pairs, by_text, _LIMIT)
+    best = [np.argpartition(-scores, count)[:count] for scores in (by_wording, by_text, by_wording + by_text)]
+    return np.unique(np.concatenate(best)).astype(np.int32)
 
 
-def _characters(text: str) -> list[str]:
-    return [character for character in normalise(text) if character != " "]
+def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
+    """All signals of these entries, in the order of `SIGNALS`, as shares of what the question asks for."""
+    question = asked.question
+    texts, begins = texts_of(segment.starts, rows)
+
+    def best(values: Signals, weights: Weights) -> Signals:
+        total = float(weights.sum())
+        found: Signals = np.maximum.reduceat(values, begins) / total if total and len(rows) else np.zeros(len(rows))
+        return found
+
+    fit, covered = segment.wordings.scores(question.characters, asked.characters, texts)
+    pairs, _ = segment.pairs.scores(question.pairs, asked.pairs, texts)
+    synonyms, _ = segment.concepts.scores(question.concepts, asked.concepts, texts)
+    text_fit, text_covered = segment.texts.scores(question.characters, asked.text_characters, rows)
+    total = max(float(asked.text_characters.sum()), 1e-9)
+    words = np.zeros(len(rows), dtype=np.float32)
+    for keys, weight in zip(question.words, asked.words, strict=True):
+        words += weight * np.logical_and.reduce([segment.in_texts.has(key, rows) for key in keys])
+    words /= max(float(asked.words.sum()), 1e-9)
+    columns = (
+        best(fit, asked.characters),
+        best(covered, asked.characters),
+        best(pairs, asked.pairs),
+        best(synonyms, asked.concepts),
+        text_fit / total,
+        text_covered / total,
+        words,
+    )
+    return np.column_stack(columns).astype(np.float32)

@@ -12,33 +12,31 @@ _SOME = 3  # every third similar question is asked of the mixed base: they are m
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Questions to one state of a base, each with the rows of the entries that answer it; none for small talk."""
+    """Questions to one state of a base; one that no entry answers has no right slugs."""
 
     entries: Sequence[Entry]
-    questions: Sequence[tuple[str, tuple[int, ...]]]
+    questions: Sequence[Question]
 
 
 def held_out(entries: Sequence[Entry], small_talk: Sequence[str] = ()) -> list[Trial]:
     """In five rounds, a fifth of each entry's similar questions is taken out and asked; so is the small talk."""
     trials = []
     for fold in range(_FOLDS):
-        asked: list[tuple[str, tuple[int, ...]]] = [
-            (question, (row,))
-            for row, entry in enumerate(entries)
-            for question in entry.similar_questions[fold::_FOLDS]
+        asked = [
+            Question(text, frozenset({entry.slug}))
+            for entry in entries
+            for text in entry.similar_questions[fold::_FOLDS]
         ]
-        asked += [(text, ()) for text in small_talk[fold::_FOLDS]]
+        asked += [Question(text, frozenset()) for text in small_talk[fold::_FOLDS]]
         trials.append(Trial([_without(entry, fold) for entry in entries], asked))
     return trials
 
 
-def imported_cold(entries: Sequence[Entry], foreign: Sequence[Entry], questions: Sequence[Question]) -> list[Trial]:
-    """Bases without similar questions: a foreign one alone, and ours, stripped of its own, together with it."""
-    rows = {entry.slug: row for row, entry in enumerate(foreign)}
-    alone = [(question.text, tuple(sorted(rows[slug] for slug in question.right))) for question in questions]
+def mixed(entries: Sequence[Entry], foreign: Sequence[Entry]) -> Trial:
+    """Entries stripped of their similar questions, which are asked, together with a foreign base."""
     bare = [entry.model_copy(update={"similar_questions": ()}) for entry in entries]
-    among = [(text, (row,)) for row, entry in enumerate(entries) for text in entry.similar_questions[::_SOME]]
-    return [Trial(foreign, alone), Trial([*bare, *foreign], among)]
+    asked = [Question(text, frozenset({entry.slug})) for entry in entries for text in entry.similar_questions[::_SOME]]
+    return Trial([*bare, *foreign], asked)
 
 
 def _without(entry: Entry, fold: int) -> Entry:

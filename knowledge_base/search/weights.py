@@ -1,4 +1,4 @@
-"""Learned numbers: how signals are fused, and how sure a fused result is. Made by `knowledge_base.search.fit`."""
+"""Learned numbers: how signals are fused, and how sure a result is. Made by `knowledge_base.search.fit`."""
 
 import json
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ class Weights:
     """One set, with or without vectors.
 
     Attributes:
-        fusion: a weight for each signal of `SearchIndex.features`.
+        fusion: of each signal, for the first choice of entries (`knowledge_base.search.ranking`).
+        comparison: of the terms by which these are compared.
         mean, spread: by which the signals of sureness are brought to one scale.
-        sureness: weights of the signals and of their products, then the constant (`knowledge_base.decision`).
+        sureness: of these signals and of their products, then the constant (`knowledge_base.decision`).
     """
 
     fusion: tuple[float, ...]
+    comparison: tuple[float, ...]
     mean: tuple[float, ...]
     spread: tuple[float, ...]
     sureness: tuple[float, ...]
@@ -25,7 +27,7 @@ class Weights:
 
 def _read(name: str) -> Weights:
     numbers = json.loads(FILE.read_text("utf-8"))[name]
-    return Weights(*(tuple(numbers[key]) for key in ("fusion", "mean", "spread", "sureness")))
+    return Weights(**{key: tuple(values) for key, values in numbers.items()})
 
 
 LEXICAL_ONLY = _read("lexical_only")
