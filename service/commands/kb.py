@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.entry import kb_entry
 from service.commands.installation import entries_of, open_database, settings
 from service.commands.output import AsJson, fail, say, show, stderr_console
+from service.commands.sheet import kb_sheet
+from service.commands.synonyms import kb_synonyms
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from knowledge_base.calibration import Reliability
     from knowledge_base.check import Finding
+    from knowledge_base.entry import Entry
 
 kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
+kb.add_typer(kb_entry, name="entry")
+kb.add_typer(kb_synonyms, name="synonyms")
+kb.command("sheet")(kb_sheet)
 
 _SHOWN_CHANGES = 20
 KnowledgeFile = Annotated[
@@ -94,8 +101,13 @@ def kb_export(file: Annotated[Path, typer.Argument(help="写到这个 CSV 或 JS
 
 
 @kb.command("search")
-def kb_search(text: str, as_json: AsJson = False) -> None:
+def kb_search(
+    text: str,
+    for_staff: Annotated[bool, typer.Option("--staff", help="连只给工作人员看的条目一起找。")] = False,
+    as_json: AsJson = False,
+) -> None:
     """看看一句话会得到什么答复，为什么。"""
+    channel = "console" if for_staff else ""
 
     async def decide() -> dict[str, Any]:
         from knowledge_base.live import open_knowledge
@@ -104,15 +116,20 @@ def kb_search(text: str, as_json: AsJson = False) -> None:
         async with open_database() as database:
             _, knowledge = await open_knowledge(chosen, database)
             await knowledge.ready()
-            decision = await knowledge.decide(text, channel="console")
-            candidates = await knowledge.candidates(text, 5)
+            decision = await knowledge.decide(text, channel=channel)
+            candidates = await knowledge.candidates(text, 5, channel=channel)
         return {
             "decision": decision.kind,
             "probability": round(decision.probability, 4),
             "entry": decision.entry.slug if decision.entry else None,
             "choices": [entry.slug for entry in decision.choices],
             "candidates": [
-                {"entry": found.entry.slug, "matter": found.entry.matter, "score": round(found.score, 4)}
+                {
+                    "entry": found.entry.slug,
+                    "matter": found.entry.matter,
+                    "visibility": found.entry.visibility,
+                    "score": round(found.score, 4),
+                }
                 for found in candidates
             ],
         }
@@ -127,13 +144,15 @@ def kb_search(text: str, as_json: AsJson = False) -> None:
     words = {"answer": "直接回答", "choices": "给出选项", "no_answer": "没有答案"}
     table = Table("条目", "事项", "得分", title=f"{words[result['decision']]}（把握 {result['probability']:.0%}）")
     for found in result["candidates"]:
-        table.add_row(found["entry"], found["matter"], f"{found['score']:.3f}")
+        matter = found["matter"] + ("（只给工作人员看）" if found["visibility"] == "staff" else "")
+        table.add_row(found["entry"], matter, f"{found['score']:.3f}")
     Console().print(table)
 
 
 @kb.command("check")
 def kb_check(
     file: KnowledgeFile = None,
+    links: Annotated[bool, typer.Option("--links", help="还要打开条目里的每个链接看看，会访问外面的网站。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """查过期、没依据、重复、互相矛盾、找不到自己的问法。有问题时退出码为 1。"""
@@ -142,7 +161,7 @@ def kb_check(
     from knowledge_base.formats import ImportRefused
 
     try:
-        entries, findings = asyncio.run(_check(settings(), file))
+        entries, findings = asyncio.run(_check(settings(), file, links))
     except ImportRefused as refused:
         raise fail(str(refused)) from refused
     if as_json:
@@ -164,7 +183,7 @@ def _show_findings(entries: int, findings: "list[Finding]") -> None:
     say(f"查了 {entries} 条，{f'有 {len(findings)} 处要看。' if findings else '没有发现问题。'}")
 
 
-async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Finding]]":
+async def _check(chosen: Settings, file: Path | None, links: bool) -> "tuple[int, list[Finding]]":
     from rich.progress import Progress
 
     from knowledge_base.check import check
@@ -182,7 +201,19 @@ async def _check(chosen: Settings, file: Path | None) -> "tuple[int, list[Findin
     with Progress(transient=True, console=stderr_console()) as bar:
         task = bar.add_task("正在检查", total=len(entries))
         findings = await check(entries, knowledge, now(), lambda done: bar.update(task, completed=done))
-    return len(entries), findings
+    return len(entries), findings + (await _check_links(chosen, entries) if links else [])
+
+
+async def _check_links(chosen: Settings, entries: "list[Entry]") -> "list[Finding]":
+    from rich.progress import Progress
+
+    from knowledge_base.links import LinkCheck
+
+    with Progress(transient=True, console=stderr_console()) as bar:
+        task = bar.add_task("正在打开链接", total=None)
+        return await LinkCheck(chosen.files_dir, chosen.check_inner_links).findings(
+            entries, lambda done, every: bar.update(task, completed=done, total=every)
+        )
 
 
 @kb.command("calibrate")
