@@ -221,8 +221,8 @@ class _Visits:
             raise aiohttp.InvalidURL(link)
         try:
             inner = is_inner(parts.hostname)
-        except ValueError:  # a name
-            return
+        except ValueError:
+            inner = parts.hostname.replace(".", "").isdigit()  # an address in disguise, as 127.1; else a name
         if inner and not self._inner_allowed:
             raise _InnerAddress(parts.hostname)
 

@@ -44,6 +44,6 @@ class Files:
             return None
         try:
             path = (self.folder / name).resolve()
+            return path if path.is_relative_to(self.folder.resolve()) and path.is_file() else None
         except OSError:  # a name too long, or a link to itself
             return None
-        return path if path.is_relative_to(self.folder.resolve()) and path.is_file() else None

@@ -16,6 +16,8 @@ from service.settings import Settings
 _HERE = Path(__file__).parent
 _CODES_ON_A_PAGE = 12  # three by four
 _LONG, _LONGER = 12, 24  # characters of a title from which it is set smaller
+_LONGEST = 60  # characters of a title or question that leave room for the rest
+_LONGEST_SMALL = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class Sheets:
         return self._render(pages, "柜台用二维码", css=_css(), note=note)
 
     def _large(self, entry: Entry) -> dict[str, Any]:
-        title = entry.matter or entry.question
+        title = _cut(entry.matter or entry.question, _LONGEST)
         told = entry.effective_from or entry.published_at
         return self._small(entry) | {
-            "question": entry.question if entry.question != title else "",
+            "title": title,
+            "question": _cut(entry.question, _LONGEST) if entry.matter and entry.matter != entry.question else "",
             "size": "longer" if len(title) > _LONGER else "long" if len(title) > _LONG else "",
             "facets": [facet.label for facet in Facet if entry.facet_text(facet)],
             "attachments": len(entry.attachments),
@@ -64,11 +67,19 @@ class Sheets:
 
     def _small(self, entry: Entry) -> dict[str, Any]:
         address = code_address(self.site, entry)
-        return {"title": entry.matter or entry.question, "address": address, "code": qr_svg(address)}
+        return {
+            "title": _cut(entry.matter or entry.question, _LONGEST_SMALL),
+            "address": address,
+            "code": qr_svg(address),
+        }
 
     def _render(self, pages: Sequence[dict[str, Any]], title: str, **context: Any) -> str:
         hotline = {"name": self.settings.hotline_name, "phone": self.settings.hotline_phone}
         return _templates().get_template("sheet.html").render(hotline=hotline, title=title, pages=pages, **context)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 @cache
