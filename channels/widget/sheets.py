@@ -15,7 +15,7 @@ from service.settings import Settings
 
 _HERE = Path(__file__).parent
 _CODES_ON_A_PAGE = 12  # three by four
-_LONG, _LONGER = 12, 24  # characters of a title from which it is set smaller
+_LONG, _LONGER = 10, 26  # characters of a title from which it is set smaller
 _LONGEST = 60  # characters of a title or question that leave room for the rest
 _LONGEST_SMALL = 30
 

@@ -51,9 +51,12 @@ async def entries_of(file: Path | None) -> "list[Entry]":
     """The entries of a file, or those that are published."""
     from knowledge_base.formats import read_entries
     from knowledge_base.store import EntryStore
+    from knowledge_base.synonyms import use
 
     if file is not None:
         return read_entries(file)
     async with open_database() as database:
         changes = await EntryStore(database).changes_since(0)
+        if changes and changes.synonyms:
+            use(changes.synonyms)  # its own entries are understood by its own words
         return list(changes.put) if changes else []
