@@ -95,7 +95,7 @@ class Knowledge:
     def entry(self, slug: str, *, channel: str = "") -> Entry | None:
         """A live entry by its slug; one for staff only where staff ask."""
         found = self._all.get(slug)
-        return found if found and self._may_be_told(found, channel) else None
+        return found if found and _may_be_told(found, channel, self._clock()) else None
 
     def entry_of_scene(self, scene: str) -> Entry | None:
         """The live entry that a printed code stands for."""
@@ -104,11 +104,8 @@ class Knowledge:
 
     def entries(self, *, channel: str = "") -> tuple[Entry, ...]:
         """All live entries; those for staff only where staff ask."""
-        return tuple(entry for entry in self._all.values() if self._may_be_told(entry, channel))
-
-    def _may_be_told(self, entry: Entry, channel: str) -> bool:
         moment = self._clock()
-        return entry.in_force_at(moment) if channel in STAFF_CHANNELS else entry.live_at(moment)
+        return tuple(entry for entry in self._all.values() if _may_be_told(entry, channel, moment))
 
     def popular(self, count: int) -> list[Entry]:
         """The entries asked for most since the start, then the others in their order."""
@@ -169,12 +166,12 @@ class Knowledge:
             if self._staff_index is not None:
                 return self._staff_index
             entries = self.entries(channel="console")
-            if len(entries) == len(public.entries):
-                return public
-            index = await asyncio.to_thread(SearchIndex, entries, self._tokenizer)
-            if public.has_vectors and self._encoder is not None:
-                await index.add_vectors(self._encoder, self._vectors, _off_the_loop)
-            if public is self._index:
+            index = public
+            if len(entries) > len(public.entries):
+                index = await asyncio.to_thread(SearchIndex, entries, self._tokenizer)
+                if public.has_vectors and self._encoder is not None:
+                    await index.add_vectors(self._encoder, self._vectors, _off_the_loop)
+            if public is self._index and public.has_vectors == index.has_vectors:  # neither changed meanwhile
                 self._staff_index = index
             return index
 
@@ -216,6 +213,10 @@ class Knowledge:
         self._staff_index = None  # built anew, with vectors
         self._remembered.clear()
         _log.info("vectors of %s entries take part", len(index.entries))
+
+
+def _may_be_told(entry: Entry, channel: str, moment: datetime) -> bool:
+    return entry.in_force_at(moment) if channel in STAFF_CHANNELS else entry.live_at(moment)
 
 
 async def _off_the_loop(function: Callable[[list[str]], Vectors], texts: list[str]) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 
@@ -33,7 +34,9 @@ class Sheets:
 
     def one(self, entry: Entry) -> str:
         """The sheet of one entry as a page of the site."""
-        return self._render([self._large(entry)], entry.matter or entry.question, guide=f"/guide/{entry.slug}")
+        return self._render(
+            [self._large(entry)], entry.matter or entry.question, guide=f"/guide/{quote(entry.slug, safe='')}"
+        )
 
     def many(self, entries: Iterable[Entry], *, note: str = "") -> str:
         """A file with one sheet for each entry, for one print run; it needs nothing beside itself."""
