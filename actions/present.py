@@ -3,6 +3,7 @@
 from typing import Any
 
 from actions.reply import REGISTER, TO_PERSON, Button, Reply, ReplyKind, button
+from knowledge_base.applicability import titles
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
 from service.clock import CHINA, china_moment, chinese_day
@@ -33,6 +34,7 @@ def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
         "unit": entry.issuing_unit,
         "version_date": china_moment(entry.effective_from).date().isoformat() if entry.effective_from else None,
         "guide_url": f"/guide/{entry.slug}",
+        "attachments": [attachment.model_dump() for attachment in entry.attachments],
     }
     return Reply(ReplyKind.ANSWER, text or entry.answer, feedback, entry=card).as_dict()
 
@@ -45,7 +47,8 @@ def facet_button(entry: Entry, facet: Facet) -> Button:
 def show_choices(decision: Decision, facet: Facet | None = None) -> dict[str, Any]:
     """At most three entries to choose from, and the way out. A choice gives the facet that was asked for."""
     intent = f"ask_{facet.value}" if facet else "ask_policy"
-    buttons = [button(entry.matter or entry.question, intent, entry=entry.slug) for entry in decision.choices]
+    named = zip(decision.choices, titles(decision.choices), strict=True)
+    buttons = [button(title, intent, entry=entry.slug) for entry, title in named]
     return Reply(ReplyKind.CHOICES, "您想问的是哪一件？", [*buttons, button("都不是", "deny")]).as_dict()
 
 

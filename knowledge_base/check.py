@@ -38,6 +38,7 @@ class Problem(StrEnum):
     CONTRADICTION = "contradiction"
     STEALING = "stealing"
     FORBIDDEN_PHRASE = "forbidden_phrase"
+    UNREACHABLE = "unreachable"
 
     @property
     def label(self) -> str:
@@ -54,6 +55,7 @@ _LABELS = {
     Problem.CONTRADICTION: "说法不一",
     Problem.STEALING: "问法找不到自己",
     Problem.FORBIDDEN_PHRASE: "不该用的话",
+    Problem.UNREACHABLE: "打不开的链接",
 }
 
 

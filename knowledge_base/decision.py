@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from knowledge_base.applicability import applicable
 from knowledge_base.entry import Entry
 from knowledge_base.places import asks_elsewhere
 from knowledge_base.search.ranking import Candidate, weights_for
@@ -103,7 +104,12 @@ def decide(
     elsewhere = asks_elsewhere(question, home, told)
     if elsewhere:
         return Decision("no_answer", 0.0, reason=f"问的是{elsewhere}的规定", candidates=found)
+    fitting = applicable(question, found, home)
+    found = fitting.candidates
     probability = correction.apply(sureness(found))
+    if fitting.open and probability >= settings.offer_at:
+        open_ones = fitting.open[: settings.choices]
+        return Decision("choices", probability, None, open_ones, "各地区或各类对象的规定不同，请市民选", found)
     if probability >= settings.answer_at:
         return Decision("answer", probability, found[0].entry, reason="把握足够", candidates=found)
     if probability >= settings.offer_at:

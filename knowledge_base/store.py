@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, ScalarSelect, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.entry import Entry
+from knowledge_base.revisions import next_revision
+from knowledge_base.synonym_store import synonyms_since
+from knowledge_base.synonyms import Synonyms
 from knowledge_base.tables import entries, history, revision, versions
 from knowledge_base.versions import VersionState
 from service.clock import Clock, now
@@ -29,11 +32,13 @@ class Changes:
         revision: the revision this brings one to.
         put: entries new or changed.
         removed: slugs of entries taken out.
+        synonyms: all of them, if any has changed.
     """
 
     revision: int
     put: tuple[Entry, ...]
     removed: tuple[str, ...]
+    synonyms: Synonyms | None = None
 
 
 class UndoRefused(Exception):
@@ -58,7 +63,7 @@ class EntryStore:
 
         def store(connection: Connection) -> int:
             at = self._clock()
-            last = self._next_revision(connection)
+            last = next_revision(connection)
             for start in range(0, len(changed), _BATCH):
                 numbered = self._number(connection, changed[start : start + _BATCH], actor, last, at)
                 self._publish(connection, numbered, last, at)
@@ -68,11 +73,11 @@ class EntryStore:
 
     def publish_within(self, connection: Connection, changed: Sequence[Entry], at: datetime) -> None:
         """Publish versions that are already numbered, within a transaction."""
-        self._publish(connection, changed, self._next_revision(connection), at)
+        self._publish(connection, changed, next_revision(connection), at)
 
     def remove_within(self, connection: Connection, slugs: Sequence[str], at: datetime) -> int:
         """Publish entries no longer, within a transaction; the new revision of the base."""
-        last = self._next_revision(connection)
+        last = next_revision(connection)
         self._remove(connection, slugs, last, at)
         return last
 
@@ -134,7 +139,7 @@ class EntryStore:
 
         def take_back(connection: Connection) -> int:
             at = self._clock()
-            last = self._next_revision(connection)  # first: whoever else publishes waits
+            last = next_revision(connection)  # first: whoever else publishes waits
             by_it = (history.c.batch == batch) & (history.c.verb == "import")
             rows = connection.execute(select(history.c.slug, history.c.number).where(by_it))
             imported: list[tuple[str, int]] = [(row.slug, row.number) for row in rows]
@@ -195,28 +200,19 @@ class EntryStore:
     async def changes_since(self, known: int) -> Changes | None:
         """What changed after a revision; None when nothing did."""
 
-        def look(connection: Connection) -> tuple[int, Sequence[Row[Any]]]:
+        def look(connection: Connection) -> tuple[int, Sequence[Row[Any]], Synonyms | None]:
             last = connection.scalar(select(revision.c.last)) or 0
             if last == known:
-                return last, ()
-            return last, connection.execute(select(entries).where(entries.c.revision > known)).all()
+                return last, (), None
+            changed = connection.execute(select(entries).where(entries.c.revision > known)).all()
+            return last, changed, synonyms_since(connection, known)
 
-        last, rows = await self._database.read(look)
+        last, rows, synonyms = await self._database.read(look)
         if last == known:
             return None
         put = tuple(Entry.model_validate_json(row.content) for row in rows if not row.removed)
         # A row may be newer than the revision read before it; the next look finds it again, harmlessly.
-        return Changes(last, put, tuple(row.slug for row in rows if row.removed))
-
-    def _next_revision(self, connection: Connection) -> int:
-        statement = (
-            self._dialect.insert(revision)
-            .values(id=1, last=literal(1))
-            .on_conflict_do_update(index_elements=["id"], set_={"last": revision.c.last + 1})
-            .returning(revision.c.last)
-        )
-        last: int = connection.execute(statement).scalar_one()
-        return last
+        return Changes(last, put, tuple(row.slug for row in rows if row.removed), synonyms)
 
 
 def _put_at(slug: str, number: int) -> ScalarSelect[Any]:

@@ -1,10 +1,11 @@
-"""Tables of knowledge entries, their versions and vectors, and the record of what was answered.
+"""Tables of knowledge entries, their versions, vectors and synonyms, and the record of what was answered.
 
 `kb_entries` is what is published now, one row an entry: every process follows it by its revision.
 `kb_versions` is all that was ever written, published or not.
 """
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -68,6 +69,26 @@ revision = Table(
     metadata,
     Column("id", Integer, primary_key=True),  # one row
     Column("last", BigInteger, nullable=False),
+)
+
+synonyms = Table(
+    "kb_synonyms",
+    metadata,
+    Column("official", String(40), primary_key=True),
+    Column("words", JSON, nullable=False),  # everyday words that mean it
+)
+
+synonym_history = Table(
+    "kb_synonym_history",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("revision", BigInteger, nullable=False, index=True),  # of the whole base, by which it can be undone
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("verb", String(20), nullable=False),
+    Column("official", String(40), nullable=False),
+    Column("before", JSON, nullable=False),  # its words
+    Column("after", JSON, nullable=False),
 )
 
 vectors = Table(

@@ -138,6 +138,7 @@ def _texts(entry: Entry) -> dict[str, str]:
     dumped = entry.model_dump(mode="json", exclude={"slug", "version", "published_at"})
     facets = dumped.pop("facets")
     dumped["legal_basis"] = [basis.cited for basis in entry.legal_basis]
+    dumped["attachments"] = [attachment.written for attachment in entry.attachments]
     return {name: _text(value) for name, value in (dumped | facets).items()}
 
 

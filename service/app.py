@@ -12,6 +12,7 @@ from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
 from channels.widget.errors import ApiError
+from channels.widget.files import Files
 from channels.widget.limits import RateLimits
 from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
@@ -38,6 +39,7 @@ def build_app(parts: Parts) -> web.Application:
     )
     app.add_routes(api.routes())
     Pages(parts.knowledge, settings).install(app)
+    Files(settings.files_dir).install(app)
     health.install(app, parts)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
+_ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 
 
@@ -22,6 +23,7 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
+        jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
 
 
@@ -37,6 +39,10 @@ async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
 async def _follow_knowledge(parts: Parts) -> None:
     if await refresh_knowledge(parts.entries, parts.knowledge):
         _log.info("knowledge is at revision %s", parts.knowledge.stored_revision)
+
+
+async def _keep_encoding(parts: Parts) -> None:
+    parts.knowledge.keep_encoding()
 
 
 async def _follow_model(parts: Parts) -> None:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     answer_at: Probability = 0.90  # answer alone when the first entry is right at least this surely
     offer_at: Probability = 0.10  # offer choices from here; below it, admit there is no answer
+    check_inner_links: bool = False  # `kb check --links` opens addresses of this network, too
     encoder: bool = True  # sentence vectors beside the lexical fields
 
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the files lie that are served under /files/."""
+        return self.data_dir / "files"
 
     @property
     def sqlalchemy_url(self) -> str:

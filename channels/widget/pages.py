@@ -1,16 +1,20 @@
-"""Public pages: the front page with the widget, the guide of each entry, the privacy notice."""
+"""Public pages: the front page with the widget, the guide of each entry, its code and sheet, the privacy notice."""
 
-import io
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp_jinja2
 import jinja2
-import segno
-from aiohttp import web
+from aiohttp import ETag, web
 
 from channels.widget.blocks import blocks
+from channels.widget.codes import code_address, qr_png, qr_svg
+from channels.widget.headers import FILE_HEADERS, PAGE_HEADERS
+from channels.widget.sheets import Sheets
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.knowledge import Knowledge
 from service.clock import china_moment, shown_when
@@ -18,20 +22,8 @@ from service.settings import Settings
 
 _HERE = Path(__file__).parent
 _POPULAR = 6
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data:",
-        "frame-ancestors 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-    )
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
+_CODE_SECONDS = 86_400
+_TITLE_LIMIT = 100  # characters of a button's title, as the API takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +40,44 @@ class Pages:
         )
         environment.filters["blocks"] = blocks
         app.router.add_get("/", self.home)
+        app.router.add_get("/s/{scene}", self.scene)
         app.router.add_get("/guide/{slug}", self.guide)
+        app.router.add_get("/guide/{slug}/sheet", self.sheet)
+        app.router.add_get("/guide/{slug}/qr.svg", self.code_svg)
+        app.router.add_get("/guide/{slug}/qr.png", self.code_png)
         app.router.add_get("/privacy", self.privacy)
         app.router.add_get("/widget.js", self.widget_script)
         app.router.add_static("/static", _HERE / "static")
 
     async def home(self, request: web.Request) -> web.Response:
-        """The front page."""
+        """The front page; `?scene=` names a matter to begin with."""
+        scene = request.query.get("scene", "")
+        arrived = self.knowledge.entry_of_scene(scene) if scene else None
+        return self._home(request, arrived, lost=bool(scene) and arrived is None)
+
+    async def scene(self, request: web.Request) -> web.Response:
+        """The front page as a printed code opens it: the matter is answered as if it had been chosen."""
+        arrived = self.knowledge.entry_of_scene(request.match_info["scene"])
+        return self._not_there(request) if arrived is None else self._home(request, arrived)
+
+    def _home(self, request: web.Request, arrived: Entry | None, *, lost: bool = False) -> web.Response:
         categories: dict[str, list[Entry]] = {}
         for entry in self.knowledge.entries():
             categories.setdefault(entry.category or "其他", []).append(entry)
         shown = [{"name": name, "matters": entries} for name, entries in categories.items()]
-        return self._render(request, "home.html", categories=shown, popular=self.knowledge.popular(_POPULAR))
+        popular = self.knowledge.popular(_POPULAR)
+        arrival = arrived and {
+            "title": (arrived.matter or arrived.question)[:_TITLE_LIMIT],
+            "payload": f"/ask_policy{json.dumps({'entry': arrived.slug}, ensure_ascii=False)}",
+            "guide": f"/guide/{quote(arrived.slug, safe='')}",
+        }
+        return self._render(request, "home.html", categories=shown, popular=popular, arrival=arrival, lost=lost)
 
     async def guide(self, request: web.Request) -> web.Response:
         """The guide of one entry, for phone and print."""
         entry = self.knowledge.entry(request.match_info["slug"])
         if entry is None:
-            message = "这份办事指南已经撤下或者从来没有过。您可以回到首页直接问，或者拨打12345。"
-            return self._render(request, "error.html", status=404, title="没有找到这份指南", message=message)
+            return self._not_there(request)
         facets = [
             {"name": facet.value, "title": facet.label, "text": text}
             for facet in Facet
@@ -84,6 +95,7 @@ class Pages:
                 "short_answer": entry.short_answer,
                 "facets": facets,
                 "legal_basis": [basis.model_dump() for basis in entry.legal_basis],
+                "attachments": [attachment.model_dump() for attachment in entry.attachments],
                 "unit": entry.issuing_unit,
                 "region": entry.region,
                 "audience": "、".join(entry.audience),
@@ -94,8 +106,42 @@ class Pages:
                 "version_date": entry.effective_from and china_moment(entry.effective_from).date(),
             },
             url=url,
-            qr_svg=_qr_svg(url),
+            qr_svg=qr_svg(url, border=2),
         )
+
+    async def sheet(self, request: web.Request) -> web.Response:
+        """The sheet of one entry, to be printed for the service window."""
+        entry = self.knowledge.entry(request.match_info["slug"])
+        if entry is None:
+            return self._not_there(request)
+        text = Sheets(self.settings, self._public_url(request)).one(entry)
+        return web.Response(text=text, content_type="text/html", headers=PAGE_HEADERS)
+
+    async def code_svg(self, request: web.Request) -> web.StreamResponse:
+        """The code of one entry as a drawing."""
+        return self._code(request, "svg", "image/svg+xml")
+
+    async def code_png(self, request: web.Request) -> web.StreamResponse:
+        """The code of one entry as a picture."""
+        return self._code(request, "png", "image/png")
+
+    def _code(self, request: web.Request, kind: str, content_type: str) -> web.StreamResponse:
+        entry = self.knowledge.entry(request.match_info["slug"])
+        if entry is None:
+            return self._not_there(request)
+        address = code_address(self._public_url(request), entry)
+        tag = ETag(sha256(f"{kind} {address}".encode()).hexdigest()[:16])
+        # Without a set address the code follows the request's: no shared cache may hand it to others.
+        kept = "public" if self.settings.public_url else "private"
+        name = quote(f"{entry.slug}.{kind}", safe="")
+        headers = FILE_HEADERS | {
+            "Cache-Control": f"{kept}, max-age={_CODE_SECONDS}",
+            "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+        }
+        if tag in (request.if_none_match or ()):
+            return _tagged(web.Response(status=304, headers=headers), tag)
+        body = qr_svg(address).encode() if kind == "svg" else qr_png(address)
+        return _tagged(web.Response(body=body, content_type=content_type, headers=headers), tag)
 
     async def privacy(self, request: web.Request) -> web.Response:
         """What is done with personal data."""
@@ -106,6 +152,10 @@ class Pages:
         """The one script a site embeds."""
         return web.FileResponse(_HERE / "static" / "widget.js", headers={"Cache-Control": "no-cache"})
 
+    def _not_there(self, request: web.Request) -> web.Response:
+        message = "这份办事指南已经撤下或者从来没有过。您可以回到首页直接问，或者拨打12345。"
+        return self._render(request, "error.html", status=404, title="没有找到这份指南", message=message)
+
     def _render(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         hotline = {
             "name": self.settings.hotline_name,
@@ -115,16 +165,13 @@ class Pages:
         response: web.Response = aiohttp_jinja2.render_template(
             template, request, {"hotline": hotline} | context, status=status
         )
-        response.headers.update(_HEADERS)
+        response.headers.update(PAGE_HEADERS)
         return response
 
     def _public_url(self, request: web.Request) -> str:
         return self.settings.public_url.rstrip("/") or f"{request.scheme}://{request.host}"
 
 
-def _qr_svg(url: str) -> str:
-    picture = io.BytesIO()
-    segno.make(url, error="m").save(
-        picture, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, nl=False, omitsize=True
-    )
-    return picture.getvalue().decode()
+def _tagged(response: web.Response, tag: ETag) -> web.Response:
+    response.etag = tag
+    return response

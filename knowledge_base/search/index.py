@@ -103,15 +103,31 @@ class SearchIndex:
             live.append(np.ones(len(segment.entries), dtype=bool))
         return SearchIndex(segments, live, places, self._concepts)
 
-    def exact(self, question: str) -> Entry | None:
-        """The one entry that has this very wording, fillers and particles aside; no encoder, no scores."""
-        wanted = exact_hash(question)
-        found = [
+    def beside(self, other: "SearchIndex") -> "SearchIndex":
+        """The index of what is in this one or in another that has no entry in common with it."""
+        if not len(other):
+            return self
+        places = self._places | {slug: (len(self.segments) + n, row) for slug, (n, row) in other._places.items()}
+        return SearchIndex((*self.segments, *other.segments), (*self._live, *other._live), places, self._concepts)
+
+    def reworded(self, concepts: Concepts) -> "SearchIndex":
+        """The index with other everyday words understood."""
+        segments = [segment.reworded(concepts) for segment in self.segments]
+        return SearchIndex(segments, self._live, self._places, concepts)
+
+    def worded(self, text: str) -> list[Entry]:
+        """The entries that have this very wording, fillers and particles aside."""
+        wanted = exact_hash(text)
+        return [
             segment.entries[row]
             for segment, live in zip(self.segments, self._live, strict=True)
             for row in segment.exact(wanted)
             if live[row]
         ]
+
+    def exact(self, question: str) -> Entry | None:
+        """The one entry that has this very wording; no encoder, no scores."""
+        found = self.worded(question)
         return found[0] if len(found) == 1 else None
 
     def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer) -> Found:

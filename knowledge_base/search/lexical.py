@@ -77,7 +77,8 @@ def likely(asked: Weighted, segment: Segment, count: int) -> Rows:
     segment.in_texts.add(asked.question.characters, asked.text_characters, by_text, _LIMIT)
     segment.in_texts.add(asked.question.pairs, asked.text_pairs, by_text, _LIMIT)
     best = [np.argpartition(-scores, count)[:count] for scores in (by_wording, by_text, by_wording + by_text)]
-    return np.unique(np.concatenate(best)).astype(np.int32)
+    rows: Rows = np.unique(np.concatenate(best)).astype(np.int32)
+    return rows
 
 
 def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
@@ -87,7 +88,9 @@ def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
 
     def best(values: Signals, weights: Weights) -> Signals:
         total = float(weights.sum())
-        found: Signals = np.maximum.reduceat(values, begins) / total if total and len(rows) else np.zeros(len(rows))
+        if not total or not len(rows):
+            return np.zeros(len(rows), dtype=np.float32)
+        found: Signals = np.maximum.reduceat(values, begins) / total
         return found
 
     fit, covered = segment.wordings.scores(question.characters, asked.characters, texts)

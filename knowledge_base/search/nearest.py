@@ -23,7 +23,8 @@ class Nearest:
         """About the nearest entries, in no order."""
         if self._directions is None:
             self._graph.expansion_search = count
-            return self._graph.search(vector, count).keys.astype(np.int32)
+            found: Rows = self._graph.search(vector, count).keys.astype(np.int32)
+            return found
         if count >= len(self._directions):
             return np.arange(len(self._directions), dtype=np.int32)
         return np.argpartition(-(self._directions @ vector), count)[:count].astype(np.int32)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,25 @@ class Segment:
 
     def __init__(self, entries: Sequence[Entry], concepts: Concepts) -> None:
         self.entries = tuple(entries)
-        wordings = [wordings_of(entry) for entry in self.entries]
-        flat = [text for texts in wordings for text in texts]
-        self.starts: Rows = np.append(0, np.cumsum([len(texts) for texts in wordings])).astype(np.int32)
-        owners = np.repeat(np.arange(len(self.entries), dtype=np.int32), np.diff(self.starts))
+        flat, owners = self._flat()
         self._read_wordings(flat, owners, concepts)
         self._read_texts()
         hashes = np.array([exact_hash(text) for text in flat], dtype=np.uint64)
         order = np.argsort(hashes, kind="stable")
         self._hashes, self._hash_owners = hashes[order], owners[order]
         self.vectors: SegmentVectors | None = None
+
+    def _flat(self) -> tuple[list[str], Rows]:
+        wordings = [wordings_of(entry) for entry in self.entries]
+        self.starts: Rows = np.append(0, np.cumsum([len(texts) for texts in wordings])).astype(np.int32)
+        owners = np.repeat(np.arange(len(self.entries), dtype=np.int32), np.diff(self.starts))
+        return [text for texts in wordings for text in texts], owners
+
+    def reworded(self, concepts: Concepts) -> "Segment":
+        """The same with other everyday words understood."""
+        other = copy(self)
+        other._read_concepts(*self._flat(), concepts)
+        return other
 
     def exact(self, wanted: int) -> set[int]:
         """The rows that have a wording of this hash."""
@@ -55,9 +65,12 @@ class Segment:
         self.pairs = Field(pairs, count, 0.75)
         both = _together(characters, pairs)
         self.in_wordings = Postings(Tokens(both.keys, owners[both.rows]))
+        self._read_concepts(flat, owners, concepts)
+
+    def _read_concepts(self, flat: Sequence[str], owners: Rows, concepts: Concepts) -> None:
         meant = [(concept_key(word), row) for row, text in enumerate(flat) for word in concepts(text)]
         keys, rows = zip(*meant, strict=True) if meant else ((), ())
-        self.concepts = Field(Tokens(np.array(keys, np.uint32), np.array(rows, np.int32)), count, 0.75)
+        self.concepts = Field(Tokens(np.array(keys, np.uint32), np.array(rows, np.int32)), len(flat), 0.75)
         self.in_concepts = Postings(Tokens(np.array(keys, np.uint32), owners[np.array(rows, np.int32)]))
 
     def _read_texts(self) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.installation import settings
+from service.commands.installation import knowledge_of, settings
 from service.commands.output import AsJson, fail, show
 
 evaluate = typer.Typer(help="用您自己的数据衡量效果。", no_args_is_help=True)
@@ -19,24 +19,14 @@ def evaluate_answers(
     as_json: AsJson = False,
 ) -> None:
     """用一份知识库和一批问题衡量回答：与回答市民的是同一段代码。"""
-    from knowledge_base.decision import AnswerSettings
     from knowledge_base.evaluation import evaluate_answers as run_evaluation
     from knowledge_base.evaluation import read_questions
-    from knowledge_base.formats import ImportRefused, read_entries
-    from knowledge_base.knowledge import Knowledge
-
-    chosen = settings()
+    from knowledge_base.formats import ImportRefused
 
     async def run() -> dict[str, Any]:
-        knowledge = Knowledge(
-            settings=AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
-            encoder=chosen.encoder,
-            cache_dir=chosen.data_dir / "cache" / "jieba",
-            home=(chosen.district, chosen.city),
-        )
-        await knowledge.replace(read_entries(kb_file))
-        await knowledge.ready()
-        report = await run_evaluation(knowledge, read_questions(questions))
+        async with knowledge_of(kb_file, encoder=settings().encoder) as knowledge:
+            await knowledge.ready()
+            report = await run_evaluation(knowledge, read_questions(questions))
         return report.as_dict()
 
     try:

@@ -1,7 +1,9 @@
 """What commands work on: the settings, the database, the knowledge base of this installation."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -11,6 +13,9 @@ from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from knowledge_base.entry import Entry
+    from knowledge_base.knowledge import Knowledge
+
+As = Annotated[str, typer.Option("--as", metavar="USERNAME", help="以哪个工作人员账号来做；能做什么看账号的角色。")]
 
 
 def settings() -> Settings:
@@ -26,8 +31,6 @@ def settings() -> Settings:
 
 def open_database() -> Any:
     """An open, migrated database, as a context."""
-    from contextlib import asynccontextmanager
-
     from service.migrate import upgrade
     from service.storage import Database
 
@@ -45,13 +48,38 @@ def open_database() -> Any:
     return opened()
 
 
-async def entries_of(file: Path | None) -> "list[Entry]":
-    """The entries of a file, or those that are published."""
+@asynccontextmanager
+async def knowledge_of(file: Path | None, *, encoder: bool) -> "AsyncIterator[Knowledge]":
+    """The knowledge base of a file, or the one in use; vectors join when they are computed.
+
+    Raises:
+        ImportRefused: the file is not taken.
+    """
+    from knowledge_base.decision import AnswerSettings
     from knowledge_base.formats import read_entries
+    from knowledge_base.knowledge import Knowledge
+    from knowledge_base.live import open_knowledge
+
+    chosen = settings().model_copy(update={"encoder": encoder})
+    if file is None:
+        async with open_database() as database:
+            _, knowledge = await open_knowledge(chosen, database)
+            yield knowledge
+        return
+    knowledge = Knowledge(
+        AnswerSettings(answer_at=chosen.answer_at, offer_at=chosen.offer_at),
+        encoder=encoder,
+        cache_dir=chosen.data_dir / "cache" / "jieba",
+        home=(chosen.district, chosen.city),
+    )
+    await knowledge.replace(read_entries(file))
+    yield knowledge
+
+
+async def published_entries() -> "list[Entry]":
+    """The entries that are published, whether or not their time has come."""
     from knowledge_base.store import EntryStore
 
-    if file is not None:
-        return read_entries(file)
     async with open_database() as database:
         changes = await EntryStore(database).changes_since(0)
         return list(changes.put) if changes else []

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from service.clock import Clock, now
-from service.identity.roles import Role
+from service.identity.roles import Actor, Role
 from service.identity.tables import staff
 from service.storage import Database
 
@@ -49,6 +49,23 @@ async def add_staff(
         await database.write(lambda connection: connection.execute(insert(staff).values(row)))
     except IntegrityError as error:
         raise AccountRefused(f"用户名 {username} 已经有人用了，请换一个。") from error
+
+
+class UnknownStaff(Exception):
+    """There is no such account; the message says so, in Chinese."""
+
+
+async def actor_of(database: Database, username: str) -> Actor:
+    """A member of staff, with the roles of their account.
+
+    Raises:
+        UnknownStaff: nobody has this name.
+    """
+    statement = select(staff.c.roles).where(staff.c.username == username)
+    roles = await database.read(lambda connection: connection.scalar(statement))
+    if roles is None:
+        raise UnknownStaff(f"没有 {username} 这个账号。新建账号：liaotianban user add {username} --role 角色")
+    return Actor(username, frozenset(map(Role, roles)))
 
 
 async def password_matches(database: Database, username: str, password: str) -> bool:

@@ -79,3 +79,34 @@ def test_a_formula_does_not_survive_the_export(tmp_path):
     write_entries([Entry(slug="a", question="甲", answer='=HYPERLINK("x")')], tmp_path / "kb.csv")
 
     assert "'=HYPERLINK" in (tmp_path / "kb.csv").read_text()
+
+
+def test_attachments_are_written_as_title_and_address(tmp_path):
+    from knowledge_base.entry import Entry
+
+    cell = "申请表 第二版 /files/form.docx|网上填 https://a.example/x?y=1"
+    entry = read_entries(written(tmp_path, "kb.csv", f"id,question,answer,attachments\na,甲,1,{cell}\n"))[0]
+    assert [(item.title, item.url) for item in entry.attachments] == [
+        ("申请表 第二版", "/files/form.docx"),
+        ("网上填", "https://a.example/x?y=1"),
+    ]
+    for name in ("out.csv", "out.jsonl"):
+        write_entries([entry], tmp_path / name)
+        assert read_entries(tmp_path / name) == [entry]
+    assert cell in (tmp_path / "out.csv").read_text()
+
+    assert Entry.model_validate(entry.model_dump(mode="json")) == entry
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "ftp://a.example/", "//a.example", "/other/a", "/files/", "/files/../x", "http://", "a b",
+     "https://user@a.example", "https://a.example/\\x", "data:text/html,x", "/files/a\nb"],
+)  # fmt: skip
+def test_an_attachment_leads_to_a_site_or_to_our_own_files(tmp_path, url):
+    from pydantic import ValidationError
+
+    from knowledge_base.entry import Attachment
+
+    with pytest.raises(ValidationError):
+        Attachment(title="表", url=url)

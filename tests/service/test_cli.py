@@ -187,7 +187,7 @@ def test_how_sure_can_be_believed(run, tmp_path):
     ]
     file = write_csv(tmp_path / "entries.csv", rows)
     assert "条目拿掉以后仍被直接回答的" in run("kb", "calibrate", "--kb", file).stdout
-    assert json.loads(run("kb", "calibrate", "--kb", file, "--json").stdout)["bins"]
+    assert json.loads(run("kb", "calibrate", "--kb", file, "--json").stdout)["uncorrected"]
 
     file = write_csv(tmp_path / "bare.csv", [ENTRY | {"similar_questions": ""}])
     assert "没有相似问法" in run("kb", "calibrate", "--kb", file, code=1).stderr

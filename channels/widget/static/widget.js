@@ -7,10 +7,12 @@
  *   data-title     name in the head; the hotline's own name by default
  *   data-open      "true" opens at load, "wide" only where page and panel fit side by side
  *   data-position  "right" (default) or "left"
+ *   data-arrival-payload, data-arrival-title
+ *                  what the citizen came for, by a printed code: opens the panel and sends it
  *
  * A page may also hand over to the conversation without code of its own:
  *   <form data-ltb-ask>            its first text field is asked
- *   <button data-ltb-payload="…">  its payload is sent, its text is the citizen's bubble
+ *   <button data-ltb-payload="…">  its payload is sent, its data-ltb-title or text is the citizen's bubble
  *   <button data-ltb-question="…"> the question is asked; empty just opens the panel
  *   <button data-ltb-elder>        大字, <button data-ltb-print> prints
  *   data-ltb-needs                 marks what the page keeps invisible until this script has come
@@ -20,7 +22,8 @@
  * @typedef {{title: string, payload: string, style?: "primary"}} Button
  * @typedef {{name: string, title: string, payload: string}} FacetLink
  * @typedef {{slug: string, matter: string, question: string, facet: ?{name: string, title: string},
- *   facets: FacetLink[], unit: ?string, version_date: ?string, guide_url: ?string}} Entry
+ *   facets: FacetLink[], unit: ?string, version_date: ?string, guide_url: ?string,
+ *   attachments?: {title: string, url: string}[]}} Entry
  * @typedef {{number: string, kind: string, state: string, state_title: string, created_at: string,
  *   promised_text: ?string, next_step: ?string, steps: {title: string, done: boolean, current: boolean}[]}} Ticket
  * @typedef {{id: string|number, at: string, kind: string, text: string, buttons: Button[], entry: ?Entry,
@@ -213,6 +216,14 @@ function renderSource(entry) {
   return h("p", { class: "source" }, words, words && guide ? " · " : null, guide && outsideLink(guide, "办事指南"));
 }
 
+/** Forms and documents that go with an answer. @param {Entry} entry */
+function renderAttachments({ attachments = [] }) {
+  const links = attachments.map(({ title, url }) => ({ title, href: safeLink(url) })).filter(({ href }) => href);
+  if (!links.length) return null;
+  return h("div", { class: "attachments" }, h("p", {}, "附件"),
+    h("ul", {}, ...links.map(({ title, href }) => h("li", {}, outsideLink(href, title)))));
+}
+
 /** @param {Reply} reply @param {Function} press */
 function renderAnswer(reply, press) {
   const { entry } = reply;
@@ -222,6 +233,7 @@ function renderAnswer(reply, press) {
     h("h3", { class: "matter" }, entry.matter || entry.question,
       entry.facet && h("span", { class: "facet" }, unseen("，"), entry.facet.title)),
     renderText(reply.text),
+    renderAttachments(entry),
     buttonGroup("继续了解", "chip", chips, press),
     renderSource(entry),
     reply.buttons.length > 0 && h("div", { class: "feedback" },
@@ -687,6 +699,17 @@ class LtbChat extends HTMLElement {
     } catch {
       this.showUnreachable();
     }
+  }
+
+  /** Asks what a printed code stands for: once, not again when the page is reloaded or come back to. */
+  async arrive() {
+    const { arrivalPayload: payload, arrivalTitle: title } = this.dataset;
+    if (!payload) return;
+    this.open({ focus: false });
+    const [visit] = performance.getEntriesByType("navigation");
+    if (visit && visit.type !== "navigate") return;
+    await this.begin().catch(() => undefined); // what was said before stands before it
+    this.press({ title, payload });
   }
 
   showPanel() {
@@ -1176,7 +1199,7 @@ function insertChat() {
   if (existing) return existing;
   const chat = document.createElement("ltb-chat");
   const script = [...document.querySelectorAll("script[src]")].find(({ src }) => src === import.meta.url);
-  for (const name of ["title", "open", "position"]) {
+  for (const name of ["title", "open", "position", "arrivalTitle", "arrivalPayload"]) {
     if (script?.dataset[name]) chat.dataset[name] = script.dataset[name];
   }
   document.body.append(chat);
@@ -1197,11 +1220,11 @@ function connectPage(chat) {
   document.addEventListener("click", (event) => {
     const control = event.target instanceof Element && event.target.closest("[data-ltb-payload], [data-ltb-question], [data-ltb-elder], [data-ltb-print]");
     if (!control) return;
-    const { ltbPayload, ltbQuestion, ltbElder, ltbPrint } = control.dataset;
+    const { ltbPayload, ltbTitle, ltbQuestion, ltbElder, ltbPrint } = control.dataset;
     if (ltbElder !== undefined) return chat.setElder(!chat.elder);
     if (ltbPrint !== undefined) return window.print();
     chat.open();
-    if (ltbPayload) chat.press({ title: control.textContent.trim(), payload: ltbPayload });
+    if (ltbPayload) chat.press({ title: ltbTitle || control.textContent.trim(), payload: ltbPayload });
     else if (ltbQuestion) chat.ask(ltbQuestion);
   });
   // Controls that need this script are invisible until it has come.
@@ -1212,6 +1235,7 @@ function start() {
   const chat = insertChat();
   if (!customElements.get("ltb-chat")) customElements.define("ltb-chat", LtbChat);
   connectPage(chat);
+  chat.arrive();
 }
 
 if (document.body) start();
