@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, ScalarSelect, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from knowledge_base.coverage.closing import settle_within
 from knowledge_base.entry import Entry
 from knowledge_base.tables import entries, history, revision, versions
 from knowledge_base.versions import VersionState
@@ -103,7 +104,7 @@ class EntryStore:
 
     def _publish(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
         statement = self._dialect.insert(entries)
-        columns = ("version", "revision", "removed", "content", "changed_at")
+        columns = ("version", "revision", "removed", "content", "changed_at", "review_by")
         statement = statement.on_conflict_do_update(
             index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}
         )
@@ -115,10 +116,12 @@ class EntryStore:
                 "removed": False,
                 "content": entry.model_dump_json(),
                 "changed_at": at,
+                "review_by": entry.review_by,
             }
             for entry in batch
         ]
         connection.execute(statement, rows)
+        settle_within(connection, batch, at)
 
     @staticmethod
     def _remove(connection: Connection, slugs: Sequence[str], last: int, at: datetime) -> None:
