@@ -14,7 +14,7 @@ from knowledge_base.feedback import Reason
 _NEXT = {
     Reason.NOT_MEANT: "明白了，这不是您要问的。请换个说法再问一次，说得越具体越好；也可以帮您登记，由专人来答。",
     Reason.OUTDATED: "谢谢您指出来，已经记下了。想要准确的答复，我帮您登记，由专人核实后回复您。",
-    Reason.UNCLEAR: "是我们写得不够明白，已经记下了。您可以直接问要带什么、去哪办、多久能好；也可以转人工，让工作人员讲给您听。",
+    Reason.UNCLEAR: "是我们没写明白，已经记下了。您可以接着问要带什么、去哪办；也可以转人工，让工作人员讲给您听。",
     Reason.FAILED: "照着办却没办成，让您白跑了，对不起。请让我帮您登记，由专人核实后联系您；着急就转人工。",
 }
 
@@ -54,7 +54,9 @@ class ActionAnswerUnhelpful(SmallTalkAction):
         reasons = []
         if slug is not None:
             reasons = [button(why.label, "answer_unhelpful", entry=slug, reason=why.value) for why in Reason]
-        text = "抱歉没帮上您。是哪里不对？您也可以换个说法再问，或者我帮您登记，由专人核实后回复您，一般 1 个工作日内会有结果。"
+        text = "抱歉没帮上您。您可以换个说法再问，或者我帮您登记，由专人核实后回复您，一般 1 个工作日内会有结果。"
+        if reasons:
+            text += "方便的话，点一下是哪里不对。"
         dispatcher.utter_message(json_message=notice(text, *reasons, REGISTER, TO_PERSON))
         return [SlotSet("offered", "ticket")]
 

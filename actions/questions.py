@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
-from actions.reply import REGISTER, TO_PERSON, button, notice
+from actions.reply import TO_PERSON, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
 from knowledge_base.answer_log import Base

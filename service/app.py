@@ -9,7 +9,6 @@ from datetime import timedelta
 from aiohttp import web
 
 from channels.widget.api import WidgetApi
-from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
 from channels.widget.errors import ApiError
 from channels.widget.limits import RateLimits
@@ -27,13 +26,12 @@ def build_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
     lifetime = timedelta(days=settings.conversation_days)
-    arrivals = Arrivals()
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
-        arrivals=arrivals,
+        arrivals=parts.arrivals,
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -48,7 +46,7 @@ def build_app(parts: Parts) -> web.Application:
             await jobs
 
     async def end_waiting(_app: web.Application) -> None:
-        arrivals.close()
+        parts.arrivals.close()
 
     app.cleanup_ctx.append(run_jobs)
     app.on_shutdown.append(end_waiting)

@@ -23,6 +23,7 @@ _LEXICAL = 512  # dimensions of the lexical half
 _BUCKETS = 8192  # in which pieces of text are counted
 _SINGLE = 0.4  # what one character counts beside a pair
 _LATIN_OR_DIGITS = re.compile(r"[a-z0-9]+")
+_NUMBER = re.compile(r"[\d*]{5,}")  # of a phone, a ticket, an account: whose it is, not what is asked
 _STOP = re.compile("|".join(sorted(map(re.escape, STOP_WORDS), key=len, reverse=True)))
 
 
@@ -99,7 +100,7 @@ def most_typical(texts: Sequence[str]) -> str:
 
 def _pieces(text: str) -> tuple[tuple[int, float], ...]:
     found: Counter[str] = Counter()
-    for run in _STOP.sub(" ", exact_key(text)).split():
+    for run in _STOP.sub(" ", exact_key(_NUMBER.sub(" ", text))).split():
         if _LATIN_OR_DIGITS.fullmatch(run):
             found[run] += 1
             continue

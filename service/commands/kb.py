@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.gaps import gaps
 from service.commands.installation import entries_of, open_database, settings
 from service.commands.output import AsJson, fail, say, show, stderr_console
+from service.commands.usage import kb_answered, kb_usage
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from knowledge_base.check import Finding
 
 kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
+kb.add_typer(gaps, name="gaps")
+kb.command("usage")(kb_usage)
+kb.command("answered")(kb_answered)
 
 _SHOWN_CHANGES = 20
 KnowledgeFile = Annotated[

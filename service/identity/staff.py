@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from service.clock import Clock, now
-from service.identity.roles import Role
+from service.identity.roles import Actor, Role
 from service.identity.tables import staff
 from service.storage import Database
 
@@ -59,6 +59,19 @@ async def password_matches(database: Database, username: str, password: str) -> 
         return _hasher.verify(stored or _hasher.hash("nobody"), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+async def actor(database: Database, username: str) -> Actor:
+    """A member of staff, with their rights.
+
+    Raises:
+        AccountRefused: there is no such account.
+    """
+    statement = select(staff.c.roles).where(staff.c.username == username)
+    roles = await database.read(lambda connection: connection.scalar(statement))
+    if roles is None:
+        raise AccountRefused(f"没有账号 {username}。新建：liaotianban user add {username} --role curator")
+    return Actor(username, frozenset(map(Role, roles)))
 
 
 async def ensure_administrator(database: Database) -> str | None:
