@@ -43,15 +43,15 @@ def list_gaps(
     if as_json:
         typer.echo(json.dumps({"gaps": [_as_dict(gap) for gap in found]}, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("编号", "问题", "近 7 天", "前 7 天", "总人次", "状态", "原因", "最近的条目")
     for gap in found:
-        causes = "、".join(f"{cause} {count}" for cause, count in gap.causes.items())
-        counts = (str(gap.last_week), str(gap.week_before), str(gap.conversations))
-        table.add_row(str(gap.id), gap.name, *counts, gap.state.label, causes, "、".join(gap.nearest))
-    Console().print(table)
+        typer.echo(f"{gap.id}  {gap.name}" + ("" if gap.state.value == "open" else f"（{gap.state.label}）"))
+        causes = "、".join(f"{cause} {count} 次" for cause, count in gap.causes.items())
+        near = f"；最接近的条目：{'、'.join(gap.nearest)}" if gap.nearest else ""
+        counts = f"近 7 天 {gap.last_week} 人问，前 7 天 {gap.week_before} 人，一共 {gap.conversations} 人"
+        typer.echo(f"    {counts}；{causes}{near}")
+    if not found:
+        say("没有待处理的问题组。")
+        return
     say("起草条目：liaotianban kb gaps draft 编号 --unit 单位 --due 日期 --author 账号")
 
 

@@ -10,6 +10,7 @@ import typer
 from service.commands.gaps import gaps
 from service.commands.installation import entries_of, open_database, settings
 from service.commands.output import AsJson, fail, say, show, stderr_console
+from service.commands.tasks import kb_tasks
 from service.commands.usage import kb_answered, kb_usage
 from service.settings import Settings
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
 kb.add_typer(gaps, name="gaps")
+kb.command("tasks")(kb_tasks)
 kb.command("usage")(kb_usage)
 kb.command("answered")(kb_answered)
 
