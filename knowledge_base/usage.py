@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from knowledge_base.feedback import Reason
 from knowledge_base.tables import answers, entries
@@ -122,14 +122,13 @@ def _rows(connection: Connection, begins: datetime, ends: datetime) -> Iterator[
     """What was logged, in order and in portions: a year of it would not fit into memory."""
     columns = [answers.c[name] for name in ("id", "at", "conversation", "verb", "entry", "clicked", "reason")]
     window = (answers.c.at >= begins) & (answers.c.at < ends)
-    seen = (connection.scalar(select(func.min(answers.c.id)).where(window)) or 1) - 1
-    while True:
-        portion = select(*columns).where(window, answers.c.id > seen).order_by(answers.c.id).limit(_FETCH)
-        rows = connection.execute(portion).all()
+    portion = select(*columns).where(window).order_by(answers.c.at, answers.c.id).limit(_FETCH)
+    rows = connection.execute(portion).all()
+    while rows:
         yield from rows
-        if len(rows) < _FETCH:
-            return
-        seen = rows[-1].id
+        last = rows[-1]
+        further = (answers.c.at >= last.at) & (tuple_(answers.c.at, answers.c.id) > tuple_(last.at, last.id))
+        rows = connection.execute(portion.where(further)).all() if len(rows) == _FETCH else []
 
 
 def _never_told(connection: Connection, begins: datetime, ends: datetime) -> list[str]:

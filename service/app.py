@@ -9,6 +9,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from channels.widget.api import WidgetApi
+from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
 from channels.widget.errors import ApiError
 from channels.widget.limits import RateLimits
@@ -26,12 +27,13 @@ def build_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
     lifetime = timedelta(days=settings.conversation_days)
+    arrivals = Arrivals()
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
-        arrivals=parts.arrivals,
+        arrivals=arrivals,
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -39,14 +41,14 @@ def build_app(parts: Parts) -> web.Application:
     health.install(app, parts)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts))
+        jobs = asyncio.create_task(background.run(parts, arrivals))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):
             await jobs
 
     async def end_waiting(_app: web.Application) -> None:
-        parts.arrivals.close()
+        arrivals.close()
 
     app.cleanup_ctx.append(run_jobs)
     app.on_shutdown.append(end_waiting)

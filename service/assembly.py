@@ -16,7 +16,6 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Sender, Transcript
-from channels.widget.arrivals import Arrivals
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -51,7 +50,6 @@ class Parts:
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
-    arrivals: Arrivals
 
 
 @asynccontextmanager
@@ -132,5 +130,4 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
-        arrivals=Arrivals(),
     )

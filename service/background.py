@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.model import newest_model
 from channels.delivery import deliver_due
 from channels.notices import NoticeWording
+from channels.widget.arrivals import Arrivals
 from channels.widget.delivery import WidgetDelivery
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -28,14 +29,14 @@ _DELIVER_SECONDS = 2.0
 _REVIEW_SECONDS = 86_400.0
 
 
-async def run(parts: Parts) -> None:
-    """Run every job until cancelled."""
+async def run(parts: Parts, arrivals: Arrivals) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
-        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts)))
+        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
 
 
@@ -77,10 +78,10 @@ async def group_questions(parts: Parts) -> None:
         _log.info("looked at %s questions", looked)
 
 
-async def deliver(parts: Parts) -> None:
+async def deliver(parts: Parts, arrivals: Arrivals) -> None:
     """Tell people what they are to be told."""
     cipher = parts.keyring.cipher("conversations")
-    channels = {"widget": WidgetDelivery(parts.assistant, parts.arrivals)}
+    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
     told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, cipher), parts.clock)
     if told:
         _log.info("delivered %s notices", told)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -83,28 +82,39 @@ class Groups:
         Only those given back have changed; `take_over` brings them in once they are stored.
         """
         scores = vectors @ self._pulls.T
-        moved: dict[int, Assigned] = {}
-        begun: list[Assigned] = []
+        touched: list[Assigned] = []
+        of_place: dict[int, int] = {}  # where a stored group that was touched stands among them
+        pulls = np.zeros_like(vectors)
         found: list[Assigned] = []
         for vector, stored in zip(vectors, scores, strict=True):
-            best, score = _best(stored)
-            for here in (*moved.values(), *begun):
-                now = float(here.centre.pull @ vector)
-                if here.place == best:
-                    score = now
-                if now > score:
-                    best, score = here.place, now
-            if score < near:
-                one = Assigned(-1 - len(begun), None, Centre(np.zeros_like(vector), 0))
-                begun.append(one)
-            elif best < 0:
-                one = begun[-1 - best]
-            else:
-                before = self._centres[best]
-                one = moved.setdefault(best, Assigned(best, self._ids[best], Centre(before.total, before.members)))
-            one.centre.add(vector)
-            found.append(one)
+            at = self._choose(vector, stored, pulls[: len(touched)], of_place, near)
+            if at is None:
+                at = len(touched)
+                touched.append(Assigned(-1 - at, None, Centre(np.zeros_like(vector), 0)))
+            elif at < 0:
+                place = -1 - at
+                at = of_place[place] = len(touched)
+                before = self._centres[place]
+                touched.append(Assigned(place, self._ids[place], Centre(before.total, before.members)))
+            touched[at].centre.add(vector)
+            pulls[at] = touched[at].centre.pull
+            found.append(touched[at])
         return found
+
+    @staticmethod
+    def _choose(vector: Array, stored: Array, pulls: Array, of_place: dict[int, int], near: float) -> int | None:
+        """Where among the touched groups a vector belongs; below zero, minus one, the place of an untouched one."""
+        at, score = None, near
+        if stored.size:
+            place = int(stored.argmax())
+            if place not in of_place and stored[place] >= near:
+                at, score = -1 - place, float(stored[place])
+        if len(pulls):
+            scores = pulls @ vector
+            best = int(scores.argmax())
+            if scores[best] >= score:
+                at = best
+        return at
 
 
 @dataclass(slots=True)
@@ -112,17 +122,10 @@ class Assigned:
     """A group that took a member in.
 
     Attributes:
-        place: where it stands among the groups, or below zero when it is new.
+        place: where it stands among the groups; new ones have numbers of their own below zero.
         group: its id; None when it is new.
     """
 
     place: int
     group: int | None
     centre: Centre
-
-
-def _best(scores: "np.ndarray[Any, np.dtype[np.float32]]") -> tuple[int, float]:
-    if not scores.size:
-        return 0, -1.0
-    best = int(scores.argmax())
-    return best, float(scores[best])

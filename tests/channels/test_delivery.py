@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from channels.delivery import DeliveryFailed, deliver_due
+from channels.widget.arrivals import Arrivals
 from knowledge_base.coverage.gaps import Gaps
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
@@ -61,7 +62,7 @@ async def test_an_open_page_and_a_returning_citizen_hear_of_the_answer_once(own_
         last = (await say(payload="/tell_me", title="有答案了告诉我"))[-1]["id"]
         async with client.get("/api/v1/widget/events", params={"session": session, "after": str(last)}) as events:
             await publish_an_answer(own_parts)
-            await asyncio.gather(*(background.deliver(own_parts) for _ in range(3)))
+            await asyncio.gather(*(background.deliver(own_parts, Arrivals()) for _ in range(3)))
             async for line in events.content:
                 if line.startswith(b"data:"):
                     heard = json.loads(line.removeprefix(b"data:"))["reply"]
@@ -70,7 +71,7 @@ async def test_an_open_page_and_a_returning_citizen_hear_of_the_answer_once(own_
         assert "现在有准确的答复了" in heard["text"]
         shown = await say(payload=heard["buttons"][0]["payload"], title="看看答复")
         assert shown[0]["text"] == "向区城管局申请。"
-        await background.deliver(own_parts)
+        await background.deliver(own_parts, Arrivals())
         history = await (await client.get("/api/v1/widget/history", params={"session": session})).json()
         told = [message for message in history["messages"] if "现在有准确的答复了" in str(message)]
         assert [message["reply"]["id"] for message in told] == [heard["id"]]
