@@ -117,7 +117,7 @@ class EntryLifecycle:
             raise NotAllowed(f"请写明{move.label}的原因。")
 
         def run(connection: Connection) -> Version:
-            hold(connection, f"entry {slug}")
+            hold_entry(connection, slug)
             at = self.clock()
             found = _version(_row(connection, slug, number))
             if found.state not in move.source:
@@ -146,7 +146,7 @@ class EntryLifecycle:
         """See `save_draft`; within a transaction."""
         if not actor.is_any(*AUTHORS):
             raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
-        hold(connection, f"entry {entry.slug}")
+        hold_entry(connection, entry.slug)
         at = self.clock()
         current = self._open(connection, entry.slug)
         if current is None:
@@ -189,6 +189,11 @@ class EntryLifecycle:
         row = connection.execute(insert(versions).values(values).returning(versions)).one()
         _record(connection, entry.slug, last + 1, actor, "draft", None, at)
         return _version(row)
+
+
+def hold_entry(connection: Connection, slug: str) -> None:
+    """Keep others from moving an entry until this transaction ends."""
+    hold(connection, f"entry {slug}")
 
 
 def _row(connection: Connection, slug: str, number: int) -> Row[Any]:

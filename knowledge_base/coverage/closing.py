@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from knowledge_base.coverage.states import GapState
+from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.entry import Entry
 from knowledge_base.tables import answers, entries, gaps
 from service.clock import china_moment
 from service.outbox import Notice, put_within
+from service.storage import hold
 from service.tasks import TaskKind, done_within
 
 ANSWERED = "answered"
@@ -21,6 +22,9 @@ def settle_within(connection: Connection, published: Sequence[Entry], at: dateti
     slugs = [entry.slug for entry in published]
     done_within(connection, (TaskKind.WRITE, TaskKind.REVIEW), slugs, at)
     drafted = gaps.c.entry.in_(slugs) & (gaps.c.state == GapState.DRAFTED)
+    if connection.scalar(select(gaps.c.id).where(drafted).limit(1)) is None:
+        return
+    hold(connection, HELD)  # so that who is being grouped at this moment is told by one of the two
     closing = update(gaps).where(drafted).values(state=GapState.ANSWERED, closed_at=at)
     closed = {row.id: row.entry for row in connection.execute(closing.returning(gaps.c.id, gaps.c.entry))}
     put_within(connection, notices_within(connection, closed), at)

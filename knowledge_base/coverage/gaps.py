@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select, update
 
-from knowledge_base.coverage.grouping import HELD, last_change
+from knowledge_base.coverage.grouping import last_change
 from knowledge_base.coverage.meaning import most_typical
 from knowledge_base.coverage.open_questions import Cause
-from knowledge_base.coverage.states import GapState
+from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle, NotAllowed, hold_entry
 from knowledge_base.tables import answers, gaps, versions
 from knowledge_base.text import exact_key
 from knowledge_base.versions import AUTHORS, OPEN, Version
@@ -113,7 +113,10 @@ class Gaps:
         if due_on < china_date(self.clock()):
             raise NotAllowed(f"截止日期 {due_on} 已经过了，请换一天。")
 
+        slug = f"gap-{gap}"
+
         def begin(connection: Connection) -> Version:
+            hold_entry(connection, slug)
             hold(connection, HELD)
             at = self.clock()
             row = self._row(connection, gap)
@@ -123,14 +126,13 @@ class Gaps:
                 connection,
                 actor,
                 Entry(
-                    slug=f"gap-{gap}",
+                    slug=slug,
                     question=question,
                     similar_questions=tuple(similar),
                     answer=TO_BE_WRITTEN,
                     issuing_unit=unit,
                 ),
             )
-            slug = version.entry.slug
             task = Task(TaskKind.WRITE, slug, unit, due_on, f"write:{slug}:{version.number}", actor.name)
             raise_within(connection, [task], at)
             _change(connection, gap, state=GapState.DRAFTED, entry=slug, closed_at=None, closed_by=None, note=None)

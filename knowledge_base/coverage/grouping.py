@@ -14,15 +14,13 @@ from knowledge_base.coverage.closing import notices_within
 from knowledge_base.coverage.groups import Assigned, Centre, Groups
 from knowledge_base.coverage.meaning import Array, Common, Meaning, Read
 from knowledge_base.coverage.open_questions import Looked, look
-from knowledge_base.coverage.states import GapState
+from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.tables import answers, gap_words, gaps
 from service.clock import Clock, now
 from service.encryption import Cipher
 from service.outbox import put_within
 from service.privacy import mask_personal_data
 from service.storage import Database, hold
-
-HELD = "kb_gaps"  # by whoever changes groups
 
 _BATCH = 200
 _AT_ONCE = 1000  # questions a run; more are left to the next, so that answering citizens comes first

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+HELD = "kb_gaps"
+"""Held by whoever changes groups; who also holds an entry took that first."""
+
 
 class GapState(StrEnum):
     """What has become of a group."""

@@ -395,3 +395,22 @@ def test_a_group_that_is_stored_comes_back_as_it_was():
 
 def test_the_most_typical_wording_is_the_one_the_others_share():
     assert most_typical(["天线", *ANTENNA[:2], "晚上几点"]) in ANTENNA
+
+
+async def test_publishing_while_grouping_tells_everyone_who_asked_once(
+    happens, grouping, desk, lifecycle, database, clock
+):
+    await happens("first", ("tell_me", ANTENNA[0]))
+    await grouping.run()
+    gap = (await desk.most_asked())[0].id
+    slug = (await desk.draft(LI, gap, "区城管局", date(2026, 12, 1))).entry.slug
+    await lifecycle.save_draft(LI, Entry(slug=slug, question=ANTENNA[0], answer="可以。"))
+    await lifecycle.submit(LI, slug, 1)
+    await lifecycle.approve(WANG, slug, 1)
+    for number in range(5):
+        await happens(f"late {number}", ("tell_me", ANTENNA[0]))
+    clock.forward(seconds=1)
+    await asyncio.gather(grouping.run(), lifecycle.publish(WANG, slug, 1), grouping.run())
+
+    told = [waiting.notice.conversation for waiting in await database.read(due(["widget"], clock(), 9))]
+    assert sorted(told) == ["first", *(f"late {number}" for number in range(5))]
