@@ -1,22 +1,39 @@
-"""The commands around open questions, as an operator uses them: real processes, their output and exit codes."""
+"""The commands around open questions: their output and exit codes, within this process."""
 
 import json
 from datetime import timedelta
 
 import pytest
-from test_cli import run  # noqa: F401
+from typer.testing import CliRunner
 
 from knowledge_base.answer_log import AnswerLog, Base
 from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.decision import Decision
 from knowledge_base.sample import sample_entries
+from service.cli import app
 from service.clock import china_date, now
 from service.encryption import open_keyring
 from service.migrate import upgrade
+from service.settings import load_settings
 from service.storage import Database
 
 QUESTION = "阳台上能装业余无线电天线吗"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run `liaotianban …` with a data folder of its own."""
+    monkeypatch.setenv("LTB_DATA_DIR", str(tmp_path / "var"))
+    load_settings.cache_clear()
+
+    def start(*arguments, code=0):
+        done = CliRunner().invoke(app, list(map(str, arguments)))
+        assert done.exit_code == code, done.output
+        return done
+
+    yield start
+    load_settings.cache_clear()
 
 
 @pytest.fixture
@@ -34,7 +51,7 @@ async def asked(tmp_path):
     await database.close()
 
 
-def test_a_group_is_listed_drafted_and_its_task_is_shown(asked, run):  # noqa: F811
+def test_a_group_is_listed_drafted_and_its_task_is_shown(asked, run):
     listed = json.loads(run("kb", "gaps", "--json").stdout)["gaps"]
     assert [(gap["name"], gap["last_week"], gap["causes"]) for gap in listed] == [(QUESTION, 1, {"没有答案": 1})]
     assert QUESTION[:6] in run("kb", "gaps").stdout
@@ -51,7 +68,7 @@ def test_a_group_is_listed_drafted_and_its_task_is_shown(asked, run):  # noqa: F
     assert "不能再标为不处理" in refused.stderr
 
 
-def test_figures_and_answers_as_they_were_given(asked, run):  # noqa: F811
+def test_figures_and_answers_as_they_were_given(asked, run):
     figures = json.loads(run("kb", "usage", "--json").stdout)
     assert (figures["questions"], figures["answered"], figures["no_answer"]) == (2, 1, 1)
     assert "自助解决率：100.0%" in run("kb", "usage").stdout
