@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.reply import REGISTER, TO_PERSON, Button, Reply, ReplyKind, button
+from actions.reply import REGISTER, TELL_ME, TO_PERSON, Button, Reply, ReplyKind, button
 from knowledge_base.applicability import titles
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
@@ -54,7 +54,18 @@ def show_choices(decision: Decision, facet: Facet | None = None) -> dict[str, An
 
 def show_no_answer() -> dict[str, Any]:
     """The admission that there is no answer, with a ticket and a person offered."""
-    return Reply(ReplyKind.NO_ANSWER, NO_ANSWER, [REGISTER, TO_PERSON]).as_dict()
+    return Reply(ReplyKind.NO_ANSWER, NO_ANSWER, [REGISTER, TELL_ME, TO_PERSON]).as_dict()
+
+
+def show_now_answered(question: str, entry: Entry) -> dict[str, Any]:
+    """To one who asked to be told: their question has an answer now.
+
+    Args:
+        question: as they asked it, masked; empty once it is forgotten.
+    """
+    asked = f"您之前问过“{digest(question)}”" if question else "您之前问过的一个问题"
+    text = f"{asked}，现在有准确的答复了，点下面就能看。"
+    return Reply(ReplyKind.NOTICE, text, [button("看看答复", "ask_policy", entry=entry.slug)]).as_dict()
 
 
 def show_safe() -> dict[str, Any]:

@@ -9,9 +9,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
-from actions.reply import REGISTER, TO_PERSON, button, notice
+from actions.reply import TO_PERSON, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
+from knowledge_base.answer_log import Base
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.facet_words import asked_facet, is_bare_follow_up
@@ -39,7 +40,10 @@ class ActionAnswerQuestion(Action):
             decision, facet = await decide(turn, tracker, facet)
         else:
             decision = Decision.chosen(chosen)
-        services().answer_log.record(turn.conversation, turn.channel, turn.text, decision)
+        in_danger = tracker.get_slot("offered") == "emergency" and not turn.clicked
+        if not _is_question(turn, decision, in_danger):
+            return _say_what_it_is_not(dispatcher, turn, in_danger)
+        record(turn, decision)
         choices = [entry.slug for entry in decision.choices] or None
         events = [
             SlotSet("last_question", turn.text or None),
@@ -49,16 +53,9 @@ class ActionAnswerQuestion(Action):
         if decision.kind == "answer" and decision.entry:
             dispatcher.utter_message(json_message=show_entry(decision.entry, facet))
             return [*events, SlotSet("matter", decision.entry.slug)]
-        if tracker.get_slot("offered") == "emergency" and not turn.clicked:
-            safe = _SAFE.search(turn.text) is not None
-            dispatcher.utter_message(json_message=show_safe() if safe else show_still_in_danger())
-            return [SlotSet("offered", None if safe else "emergency")]
         if decision.kind == "choices":
             dispatcher.utter_message(json_message=show_choices(decision, facet))
             return [*events, SlotSet("offered", "choices")]
-        if not _WORDS.search(turn.text):
-            dispatcher.utter_message(json_message=notice("我没看明白，请换个说法再说一遍。", TO_PERSON))
-            return []
         dispatcher.utter_message(json_message=show_no_answer())
         return [*events, SlotSet("offered", "ticket")]
 
@@ -76,6 +73,29 @@ class ActionCoreFallback(ActionAnswerQuestion):
         if nothing_said_yet(tracker):
             events = await super().run(dispatcher, tracker, domain)
         return [*events, FollowupAction(tracker.active_loop_name or "action_listen")]
+
+
+def record(turn: Turn, decision: Decision) -> None:
+    """Log how a question was decided, and by what."""
+    settings, knowledge = services().settings, services().knowledge
+    base = Base(knowledge.stored_revision, settings.answer_at, settings.offer_at, knowledge.correction)
+    services().answer_log.record(turn.conversation, turn.channel, turn.text, decision, base)
+
+
+def _is_question(turn: Turn, decision: Decision, in_danger: bool) -> bool:
+    """Whether what was said asks something at all, so that it is logged as a question."""
+    if decision.kind == "answer":
+        return True
+    return not in_danger and (decision.kind == "choices" or _WORDS.search(turn.text) is not None)
+
+
+def _say_what_it_is_not(dispatcher: CollectingDispatcher, turn: Turn, in_danger: bool) -> list[EventType]:
+    if in_danger:
+        safe = _SAFE.search(turn.text) is not None
+        dispatcher.utter_message(json_message=show_safe() if safe else show_still_in_danger())
+        return [SlotSet("offered", None if safe else "emergency")]
+    dispatcher.utter_message(json_message=notice("我没看明白，请换个说法再说一遍。", TO_PERSON))
+    return []
 
 
 async def decide(turn: Turn, tracker: Tracker, facet: Facet | None) -> tuple[Decision, Facet | None]:
@@ -176,36 +196,3 @@ class ActionOutOfScope(SmallTalkAction):
         )
         dispatcher.utter_message(json_message=notice(text, button("能问哪些事", "list_matters"), TO_PERSON))
         return []
-
-
-class ActionSolved(Action):
-    """The citizen says the answer helped."""
-
-    def name(self) -> str:
-        """The action's name."""
-        return "action_solved"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Record it."""
-        turn = Turn.of(tracker)
-        slug = turn.values.get("entry") or tracker.get_slot("matter")
-        services().answer_log.feedback(turn.conversation, turn.channel, slug, helped=True)
-        dispatcher.utter_message(json_message=notice("太好了！还有别的事，随时问我。"))
-        return [SlotSet("offered", None)]
-
-
-class ActionAnswerUnhelpful(SmallTalkAction):
-    """The citizen says the answer did not help: never a dead end."""
-
-    def name(self) -> str:
-        """The action's name."""
-        return "action_answer_unhelpful"
-
-    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        """Record it and offer a person or a ticket."""
-        turn = Turn.of(tracker)
-        slug = turn.values.get("entry") or tracker.get_slot("matter")
-        services().answer_log.feedback(turn.conversation, turn.channel, slug, helped=False)
-        text = "抱歉没帮上您。您可以换个说法再问，或者我帮您登记，由专人核实后回复您，一般 1 个工作日内会有结果。"
-        dispatcher.utter_message(json_message=notice(text, REGISTER, TO_PERSON))
-        return [SlotSet("offered", "ticket")]

@@ -60,4 +60,5 @@ def prompt(text: str, *buttons: Button) -> dict[str, Any]:
 
 TO_PERSON = button("转人工", "ask_for_person")
 REGISTER = button("帮我登记", "request_help")
+TELL_ME = button("有答案了告诉我", "tell_me")
 CANCEL = button("取消", "cancel")

@@ -50,7 +50,7 @@ _DANGER = 0.9
 _SURE = 0.6  # an intent has to be this likely to take a form's turn away
 _LEAVING = frozenset({"emergency", "cancel", "ask_for_person"})
 _ASIDES = frozenset({"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse", "greet", "thank"})
-_FEEDBACK = frozenset({"solved", "answer_unhelpful"})
+_FEEDBACK = frozenset({"solved", "answer_unhelpful", "tell_me"})
 _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
 _ENOUGH_FAILURES = 2
@@ -355,6 +355,7 @@ class ActionSubmitTicket(Action):
             matter=slot("matter"),
         )
         ticket = await services().desk.submit(draft)
+        services().answer_log.ticket(turn.conversation, turn.channel)
         text = (
             f"已为您登记，编号 {ticket.number}。热线会转给负责的单位，{chinese_day(ticket.promised_by)}前给您结果。"
             "随时可以点“我的工单”看进度。"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -111,6 +112,29 @@ class Assistant:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+    async def tell(
+        self, conversation: str, turn: str, reply: dict[str, Any], settle: Callable[[Connection], bool]
+    ) -> bool:
+        """Say something that was not asked for, between the conversation's turns.
+
+        Args:
+            turn: an id of its own, as a turn has.
+            settle: a unit of work of the same transaction; it is said only if this gives True.
+
+        Raises:
+            ConversationBusy: a turn takes too long; nothing was said.
+        """
+
+        def keep(connection: Connection) -> bool:
+            if not settle(connection):
+                return False
+            self.transcript.append(connection, conversation, turn, self._clock(), [(Sender.ASSISTANT, reply)])
+            return True
+
+        # Under the lock, ids in the transcript grow in the order in which they can be read.
+        async with self._locks.hold(conversation):
+            return await self._database.write(keep)
 
     async def drain(self) -> None:
         """Wait for the turns that are running."""

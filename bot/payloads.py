@@ -7,6 +7,8 @@ Rasa's own `/intent{...}`; and a payload naming anything not listed here is refu
 import json
 from typing import Any
 
+from knowledge_base.feedback import Reason
+
 _TEXT_LIMIT = 100
 
 _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
@@ -41,9 +43,11 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "deny": frozenset(),
     "cancel": frozenset(),
     "repeat": frozenset(),
-    "answer_unhelpful": frozenset({"entry"}),
+    "answer_unhelpful": frozenset({"entry", "reason"}),
     "solved": frozenset({"entry"}),
+    "tell_me": frozenset(),
 }
+_ONE_OF = {"reason": frozenset(Reason)}
 
 
 class PayloadRefused(ValueError):
@@ -67,6 +71,8 @@ def parse_payload(text: str) -> dict[str, Any]:
     if not isinstance(values, dict) or not values.keys() <= allowed:
         raise PayloadRefused(name)
     if not all(isinstance(value, str) and len(value) <= _TEXT_LIMIT for value in values.values()):
+        raise PayloadRefused(name)
+    if any(value not in _ONE_OF.get(key, (value,)) for key, value in values.items()):
         raise PayloadRefused(name)
     return {
         "text": "",

@@ -21,6 +21,9 @@ from service.clock import CHINA, china_moment, shown_when
 
 TEXT_LIMIT = 20_000  # characters of one field
 
+TO_BE_WRITTEN = "【待填写】"
+"""Stands in a draft where nobody has written yet; what contains it is not reviewed, let alone told."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_LIMIT)]
 Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LIMIT)]
 Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -92,6 +95,15 @@ _FACET_LABELS = {
     Facet.PHONE: "电话",
     Facet.ONLINE: "网办",
     Facet.LEGAL_BASIS: "依据",
+}
+
+
+_TEXT_LABELS = {
+    "matter": "事项",
+    "question": "问题",
+    "answer": "答案",
+    "short_answer": "简短答案",
+    "issuing_unit": "发布单位",
 }
 
 
@@ -190,6 +202,13 @@ class Entry(BaseModel):
             return text
         sources = [f"- {basis.cited}" for basis in self.legal_basis]
         return "\n".join([self.facets.legal_basis_note, *sources]).strip()
+
+    def unwritten(self) -> list[str]:
+        """The fields that still say `TO_BE_WRITTEN`, as staff name them."""
+        told = {label: getattr(self, name) for name, label in _TEXT_LABELS.items()}
+        told |= {facet.label: self.facet_text(facet) for facet in Facet}
+        told["相似问法"] = "".join((*self.similar_questions, *self.keywords))
+        return [label for label, text in told.items() if TO_BE_WRITTEN in text]
 
     def live_at(self, moment: datetime) -> bool:
         """Whether citizens may be told this entry at a moment."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from knowledge_base.entry import Entry
+from knowledge_base.entry import TO_BE_WRITTEN, Entry
+from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
-from knowledge_base.tables import entries, history, versions
+from knowledge_base.tables import history, versions
 from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Version, VersionState
 from service.clock import Clock, now
 from service.identity.roles import Actor
@@ -36,14 +37,14 @@ class EntryLifecycle:
         Raises:
             NotAllowed: no right to, a version is under review, or the draft has changed since it was read.
         """
-        return await self.database.write(lambda connection: self._save(connection, actor, entry, seen))
+        return await self.database.write(lambda connection: self.save_within(connection, actor, entry, seen))
 
     async def restore(self, actor: Actor, slug: str, number: int) -> Version:
         """Make an older version the content of a draft."""
 
         def bring_back(connection: Connection) -> Version:
             older = _version(_row(connection, slug, number))
-            restored = self._save(connection, actor, older.entry, None)
+            restored = self.save_within(connection, actor, older.entry)
             _record(connection, slug, restored.number, actor, "restore", f"取自第 {number} 版", self.clock())
             return restored
 
@@ -105,11 +106,8 @@ class EntryLifecycle:
 
     async def reviews_due(self, until: date) -> list[Entry]:
         """Published entries to be looked at again by a day, the earliest first."""
-        statement = select(entries.c.content).where(entries.c.removed.is_(False))
-        rows = await self.database.read(lambda connection: connection.scalars(statement).all())
-        told = [Entry.model_validate_json(content) for content in rows]
-        due = [entry for entry in told if entry.review_by is not None and entry.review_by <= until]
-        return sorted(due, key=lambda entry: (entry.review_by, entry.slug))
+        rows = await self.database.read(lambda connection: due_for_review(connection, until))
+        return [Entry.model_validate_json(content) for content in rows]
 
     async def _move(self, actor: Actor, verb: str, slug: str, number: int, reason: str = "") -> Version:
         move = MOVES[verb]
@@ -119,13 +117,16 @@ class EntryLifecycle:
             raise NotAllowed(f"请写明{move.label}的原因。")
 
         def run(connection: Connection) -> Version:
-            hold(connection, f"entry {slug}")
+            hold_entry(connection, slug)
             at = self.clock()
             found = _version(_row(connection, slug, number))
             if found.state not in move.source:
                 raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
             if move.not_the_author and found.author == actor.name:
                 raise NotAllowed(f"自己写的不能自己{move.label}，请另一位同事来办。")
+            if verb == "submit" and (unwritten := found.entry.unwritten()):
+                where = "、".join(unwritten)
+                raise NotAllowed(f"还没有写完（{where}）：把“{TO_BE_WRITTEN}”换成正式内容，再送审。")
             values = {"state": move.target, "changed_at": at}
             if verb in ("approve", "send_back"):
                 values["reviewer"] = actor.name
@@ -141,10 +142,11 @@ class EntryLifecycle:
 
         return await self.database.write(run)
 
-    def _save(self, connection: Connection, actor: Actor, entry: Entry, seen: datetime | None) -> Version:
+    def save_within(self, connection: Connection, actor: Actor, entry: Entry, seen: datetime | None = None) -> Version:
+        """See `save_draft`; within a transaction."""
         if not actor.is_any(*AUTHORS):
             raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
-        hold(connection, f"entry {entry.slug}")
+        hold_entry(connection, entry.slug)
         at = self.clock()
         current = self._open(connection, entry.slug)
         if current is None:
@@ -187,6 +189,11 @@ class EntryLifecycle:
         row = connection.execute(insert(versions).values(values).returning(versions)).one()
         _record(connection, entry.slug, last + 1, actor, "draft", None, at)
         return _version(row)
+
+
+def hold_entry(connection: Connection, slug: str) -> None:
+    """Keep others from moving an entry until this transaction ends."""
+    hold(connection, f"entry {slug}")
 
 
 def _row(connection: Connection, slug: str, number: int) -> Row[Any]:

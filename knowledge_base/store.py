@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, ScalarSelect, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from knowledge_base.coverage.closing import settle_within
 from knowledge_base.entry import Entry
 from knowledge_base.revisions import next_revision
 from knowledge_base.synonym_store import synonyms_since
@@ -108,7 +109,7 @@ class EntryStore:
 
     def _publish(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
         statement = self._dialect.insert(entries)
-        columns = ("version", "revision", "removed", "content", "changed_at")
+        columns = ("version", "revision", "removed", "content", "changed_at", "review_by")
         statement = statement.on_conflict_do_update(
             index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}
         )
@@ -120,10 +121,12 @@ class EntryStore:
                 "removed": False,
                 "content": entry.model_dump_json(),
                 "changed_at": at,
+                "review_by": entry.review_by,
             }
             for entry in batch
         ]
         connection.execute(statement, rows)
+        settle_within(connection, batch, at)
 
     @staticmethod
     def _remove(connection: Connection, slugs: Sequence[str], last: int, at: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     Index,
     Integer,
@@ -32,6 +33,7 @@ entries = Table(
     Column("removed", Boolean, nullable=False),
     Column("content", Text, nullable=False),  # the entry as JSON
     Column("changed_at", Moment, nullable=False),
+    Column("review_by", Date, index=True),  # the content's, so that those due are found without reading the others
 )
 
 versions = Table(
@@ -105,11 +107,24 @@ answers = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("conversation", String(64), nullable=False),
     Column("channel", String(20), nullable=False),
-    Column("verb", String(20), nullable=False),  # answer, choices, no_answer, helped, not_helped
+    # answer, choices, no_answer; helped, not_helped, reason; ticket; tell_me
+    Column("verb", String(20), nullable=False),
     Column("question", LargeBinary),
+    Column("clicked", Boolean, nullable=False),  # whether a button asked, so that there never was a wording
     Column("entry", String(100), index=True),
     Column("version", Integer),
     Column("probability", Float),
+    Column("revision", BigInteger),  # of the base that answered
+    Column("decided_by", String(60)),  # weights, signals and thresholds that decided
+    Column("offered", JSON(none_as_null=True)),  # slugs of the entries shown as choices
+    Column("nearest", JSON(none_as_null=True)),  # slugs of the best candidates, best first
+    Column("reason", String(20)),  # why an answer did not help
+    # What became of the question.
+    Column("settles_at", Moment),  # when it can be told whether the question was left open; empty once it was looked at
+    Column("gap", BigInteger),  # the group of open questions it belongs to
+    Column("cause", String(12)),  # why it counts as open
+    Index(None, "conversation", "id"),
+    Index(None, "gap", "conversation"),
 )
 
 # The wording of a question is forgotten after a time; only those that still have one need to be found.
@@ -118,4 +133,49 @@ Index(
     answers.c.at,
     sqlite_where=answers.c.question.is_not(None),
     postgresql_where=answers.c.question.is_not(None),
+)
+
+Index(
+    "ix_kb_answers_unsettled",
+    answers.c.settles_at,
+    sqlite_where=answers.c.settles_at.is_not(None),
+    postgresql_where=answers.c.settles_at.is_not(None),
+)
+
+Index(
+    "ix_kb_answers_open",
+    answers.c.at,
+    answers.c.gap,
+    sqlite_where=answers.c.gap.is_not(None),
+    postgresql_where=answers.c.gap.is_not(None),
+)
+
+gaps = Table(
+    "kb_gaps",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("state", String(12), nullable=False),
+    Column("name", LargeBinary),  # a wording, masked and encrypted; forgotten when hardly anybody else asked
+    Column("space", String(40), nullable=False),  # what made the vectors: others cannot be compared with them
+    Column("centre", LargeBinary),  # where its members' vectors lie, encrypted; forgotten with the name
+    Column("conversations", Integer, nullable=False),  # that asked
+    Column("questions", Integer, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("changed", BigInteger, nullable=False, index=True),  # grows with every change of any group
+    Column("entry", String(100), index=True),  # drafted to answer it
+    Column("closed_at", Moment),
+    Column("closed_by", String(64)),
+    Column("note", Text),  # why it was dismissed
+    Index(None, "state", "last_at"),
+)
+
+# What all open questions have in common, so that a group is told by what sets it apart.
+gap_words = Table(
+    "kb_gap_words",
+    metadata,
+    Column("space", String(40), primary_key=True),
+    Column("texts", BigInteger, nullable=False),
+    Column("counts", LargeBinary, nullable=False),  # encrypted; by hashed piece of text, how many texts have it
+    Column("mean", LargeBinary, nullable=False),  # encrypted; sum of the sentence vectors
 )

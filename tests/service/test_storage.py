@@ -1,12 +1,13 @@
 import asyncio
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from conftest import wait_until
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from bot.tables import sessions
+from knowledge_base.tables import answers, entries
 from service.migrate import alembic_config, is_current, upgrade
 from service.migrations.tables import metadata
 
@@ -41,6 +42,44 @@ async def test_the_schema_can_be_taken_back_and_made_again(database):
 
     await upgrade(database)
     assert await is_current(database)
+
+
+async def test_what_was_there_before_is_carried_over(database):
+    from alembic import command
+
+    await database.write(lambda connection: command.downgrade(alembic_config(connection), "0003"))
+    entry = '{"slug": "bees", "review_by": "2027-01-31"}'
+
+    def fill(connection):
+        at = "2026-11-21 02:00:00+00:00"
+        connection.execute(
+            text(
+                "INSERT INTO kb_entries (slug, version, revision, removed, content, changed_at)"
+                " VALUES ('bees', 1, 1, false, :entry, :at), ('sheep', 1, 1, false, '{}', :at)"
+            ),
+            {"entry": entry, "at": at},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO kb_answers (at, conversation, channel, verb, question, probability)"
+                " VALUES (:at, 'one', 'widget', 'no_answer', :sealed, 0), (:at, 'one', 'widget', 'answer', NULL, 1),"
+                " (:at, 'one', 'widget', 'helped', NULL, NULL)"
+            ),
+            {"at": at, "sealed": b"sealed"},
+        )
+
+    await database.write(fill)
+    await upgrade(database)
+
+    reviews = await database.read(lambda c: c.execute(select(entries.c.slug, entries.c.review_by)).all())
+    assert dict(map(tuple, reviews)) == {"bees": date(2027, 1, 31), "sheep": None}
+    asked = select(answers.c.verb, answers.c.clicked, answers.c.settles_at == answers.c.at).order_by(answers.c.id)
+    rows = await database.read(lambda connection: [tuple(row) for row in connection.execute(asked)])
+    assert [(verb, clicked, bool(settles)) for verb, clicked, settles in rows] == [
+        ("no_answer", False, True),
+        ("answer", True, False),
+        ("helped", False, False),
+    ]
 
 
 async def test_moments_come_back_aware_and_equal(database):

@@ -1,0 +1,33 @@
+"""What notices say."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from actions.present import show_now_answered
+from channels.delivery import DeliveryFailed
+from knowledge_base.coverage.closing import ANSWERED
+from knowledge_base.knowledge import Knowledge
+from service.encryption import Cipher, Undecipherable
+from service.outbox import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWording:
+    """Puts notices into plain words, from what is true when they are delivered."""
+
+    knowledge: Knowledge
+    cipher: Cipher
+
+    def reply(self, waiting: Waiting) -> dict[str, Any]:
+        """See `channels.delivery.Wording`."""
+        notice = waiting.notice
+        if notice.kind != ANSWERED:
+            raise DeliveryFailed(f"不认识这种通知：{notice.kind}")
+        entry = self.knowledge.entry(notice.subject)
+        if entry is None:
+            raise DeliveryFailed(f"条目 {notice.subject} 现在没有对外发布")
+        try:
+            question = self.cipher.decrypt_text(notice.content) or ""
+        except Undecipherable as error:
+            raise DeliveryFailed("通知的内容打不开：密钥换过了") from error
+        return show_now_answered(question, entry)
