@@ -115,7 +115,7 @@ class Entry(BaseModel):
     matter: Text = ""
     question: Required
     category: Text = ""
-    audience: tuple[Text, ...] = ()
+    audience: tuple[Required, ...] = ()
     issuing_unit: Text = ""
     region: Text = ""
     effective_from: When | None = None
