@@ -147,6 +147,11 @@ class Entry(BaseModel):
         sources = [f"- {basis.cited}" for basis in self.legal_basis]
         return "\n".join([self.facets.legal_basis_note, *sources]).strip()
 
+    def says_other_than(self, other: "Entry") -> bool:
+        """Whether anything differs but the version and when it was published."""
+        base = {"version": other.version, "published_at": other.published_at}
+        return self.model_copy(update=base) != other
+
     def live_at(self, moment: datetime) -> bool:
         """Whether citizens may be told this entry at a moment."""
         begun = self.effective_from is None or china_moment(self.effective_from) <= moment

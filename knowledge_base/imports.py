@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Subquery, func, insert, literal, select, update
 
 from knowledge_base.entry import Entry
+from knowledge_base.preview import Preview, preview
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import entries, history, versions
 from knowledge_base.versions import VersionState
@@ -32,6 +33,15 @@ class EntryImports:
     database: Database
     store: EntryStore
     clock: Clock = now
+
+    async def preview(self, read: Sequence[Entry], progress: Share = lambda share: None) -> Preview:
+        """What would become of each entry of a file."""
+        parts = []
+        for start in range(0, len(read), _BATCH):
+            batch = read[start : start + _BATCH]
+            parts.append(preview(await self.store.published([entry.slug for entry in batch]), batch))
+            progress((start + len(batch)) / len(read))
+        return Preview.joined(parts)
 
     async def put(
         self, changed: Sequence[Entry], *, actor: str = "import", progress: Share = lambda share: None

@@ -1,6 +1,6 @@
 """What an import would do, before it does it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge_base.entry import Entry
@@ -21,6 +21,15 @@ class Preview:
     changed: tuple[tuple[Entry, tuple[FieldChange, ...]], ...]
     same: tuple[Entry, ...]
 
+    @classmethod
+    def joined(cls, parts: Sequence["Preview"]) -> "Preview":
+        """The previews of the parts of a file as one."""
+        return cls(
+            tuple(entry for part in parts for entry in part.new),
+            tuple(pair for part in parts for pair in part.changed),
+            tuple(entry for part in parts for entry in part.same),
+        )
+
     @property
     def to_put(self) -> list[Entry]:
         """The entries that an import has to store."""
@@ -35,7 +44,7 @@ def preview(published: Iterable[Entry], read: Iterable[Entry]) -> Preview:
         before = there.get(entry.slug)
         if before is None:
             new.append(entry)
-        elif changes := compare(before, entry):
+        elif before.says_other_than(entry) and (changes := compare(before, entry)):
             changed.append((entry, tuple(changes)))
         else:
             same.append(entry)

@@ -1,11 +1,10 @@
 """Entries in the database, and what changed since a process last looked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
 from sqlalchemy import Connection, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -14,7 +13,9 @@ from knowledge_base.tables import entries, revision
 from service.clock import Clock, now
 from service.storage import Database
 
-Vector = np.ndarray[Any, np.dtype[np.float32]]
+Result = TypeVar("Result")
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,26 @@ class EntryStore:
         # A row may be newer than the revision read before it; the next look finds it again, harmlessly.
         return Changes(last, put, tuple(row.slug for row in rows if row.removed))
 
+    async def published(self, slugs: Collection[str]) -> list[Entry]:
+        """Those of some entries that are published; ask for a few hundred at most."""
+        statement = select(entries.c.content).where(entries.c.slug.in_(slugs), entries.c.removed.is_(False))
+        rows = await self._database.read(lambda connection: connection.scalars(statement).all())
+        return [Entry.model_validate_json(content) for content in rows]
+
+    async def walk(self, work: Callable[[Iterator[Entry], int], Result]) -> Result:
+        """Let a function go through all published entries by their slugs, with few of them in memory at a time.
+
+        Args:
+            work: gets the entries and how many there are; it runs in a thread.
+        """
+
+        def go(connection: Connection) -> Result:
+            published = entries.c.removed.is_(False)
+            count = connection.scalar(select(func.count()).select_from(entries).where(published)) or 0
+            return work(_pages(connection), count)
+
+        return await self._database.read(go)
+
     def next_revision(self, connection: Connection) -> int:
         """A new revision of the base; others who want one wait until the transaction ends."""
         statement = (
@@ -110,3 +131,13 @@ class EntryStore:
         )
         last: int = connection.execute(statement).scalar_one()
         return last
+
+
+def _pages(connection: Connection) -> Iterator[Entry]:
+    statement = select(entries.c.slug, entries.c.content).where(entries.c.removed.is_(False))
+    statement = statement.order_by(entries.c.slug).limit(_PAGE)
+    rows = connection.execute(statement).all()
+    while rows:
+        for row in rows:
+            yield Entry.model_validate_json(row.content)
+        rows = connection.execute(statement.where(entries.c.slug > rows[-1].slug)).all()

@@ -34,6 +34,7 @@ __all__ = [
     "RefusedRow",
     "read_entries",
     "read_file",
+    "refusal",
     "write_entries",
     "write_template",
 ]
