@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, func, insert, literal, select, update
+from sqlalchemy import Connection, Subquery, func, insert, literal, select, update
 
 from knowledge_base.entry import Entry
 from knowledge_base.preview import Preview, preview
@@ -56,9 +55,12 @@ class EntryImports:
             at = self.clock()
             last = self.store.next_revision(connection)
             for start in range(0, len(changed), _BATCH):
-                numbered = _number(connection, changed[start : start + _BATCH], actor, last, at)
-                self.store.publish_at(connection, numbered, last, at)
-                progress((start + len(numbered)) / len(changed))
+                _number(connection, changed[start : start + _BATCH], actor, last, at)
+                progress(min((start + _BATCH) / len(changed), 1.0))
+            imported = _imported(last)
+            these = (versions.c.slug == imported.c.slug) & (versions.c.number == imported.c.number)
+            chosen = select(versions.c.slug, versions.c.number, versions.c.content).where(these)
+            self.store.publish_selected(connection, chosen, last, at)
             return last
 
         return await self.database.write(publish)
@@ -95,14 +97,18 @@ class EntryImports:
         return await self.database.write(take_back)
 
 
-def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision: int, at: datetime) -> list[Entry]:
+def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision: int, at: datetime) -> None:
     """Write entries as the next versions of their slugs, published."""
     these = versions.c.slug.in_([entry.slug for entry in batch])
-    newest: Select[Any] = (
-        select(versions.c.slug, func.max(versions.c.number).label("newest")).where(these).group_by(versions.c.slug)
-    )
-    last = {row.slug: row.newest for row in connection.execute(newest)}
-    published = these & (versions.c.state == VersionState.PUBLISHED)
+    there = connection.execute(
+        select(versions.c.id, versions.c.slug, versions.c.number, versions.c.state).where(these)
+    ).all()
+    last: dict[str, int] = {}
+    for row in there:
+        last[row.slug] = max(row.number, last.get(row.slug, 0))
+    # By id: asked for slugs and the state, SQLite would go through all that is published.
+    ids = [row.id for row in there if row.state == VersionState.PUBLISHED]
+    published = versions.c.id.in_(ids)
     connection.execute(update(versions).where(published).values(state=VersionState.SUPERSEDED, changed_at=at))
     numbered = [entry.model_copy(update={"version": last.get(entry.slug, 0) + 1}) for entry in batch]
     same = {"author": actor, "state": VersionState.PUBLISHED, "created_at": at, "changed_at": at}
@@ -110,7 +116,6 @@ def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision
     connection.execute(insert(versions), [row | same for row in rows])
     did = {"at": at, "actor": actor, "verb": "import", "batch": revision}
     connection.execute(insert(history), [{"slug": e.slug, "number": e.version} | did for e in numbered])
-    return numbered
 
 
 def _imported(batch: int) -> Subquery:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Row, Select, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.entry import Entry
@@ -44,6 +44,14 @@ class EntryStore:
     def publish_within(self, connection: Connection, changed: Sequence[Entry], at: datetime) -> None:
         """Publish versions that are already numbered, within a transaction."""
         self.publish_at(connection, changed, self.next_revision(connection), at)
+
+    def publish_selected(self, connection: Connection, chosen: Select[Any], last: int, at: datetime) -> None:
+        """Publish versions that a statement selects as slug, number, content, without carrying them here and back."""
+        names = ("slug", "version", "content", "revision", "removed", "changed_at")
+        same = (literal(last), literal(False), literal(at, entries.c.changed_at.type))
+        statement = self._dialect.insert(entries).from_select(names, chosen.add_columns(*same))
+        taken = {name: statement.excluded[name] for name in names if name != "slug"}
+        connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=taken))
 
     def remove_within(self, connection: Connection, slugs: Sequence[str], at: datetime) -> int:
         """Publish entries no longer, within a transaction; the new revision of the base."""

@@ -21,7 +21,7 @@ class EncodingRefused(Exception):
 
 
 @contextmanager
-def open_text(path: Path, newline: str) -> Iterator[tuple[TextIO, Callable[[], float]]]:
+def open_text(path: Path, newline: str | None) -> Iterator[tuple[TextIO, Callable[[], float]]]:
     """A text file to read, and how much of it has been read, from 0 to 1.
 
     Raises:

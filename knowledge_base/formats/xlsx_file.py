@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
-from typing import IO
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from typing import IO, Any
 from zipfile import ZipFile
 
+from lxml.etree import XMLSyntaxError, iterparse  # type: ignore[import-untyped]
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
@@ -26,9 +26,13 @@ _SAFE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 _MOST_COLUMNS = 16_384
 _CHINESE_DATES = (*range(27, 37), *range(50, 59))  # number formats that Excel shows as dates in China
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_ROOTS = {"workbook.xml": "workbook", "styles.xml": "styleSheet", "workbook.xml.rels": "Relationships"}
 _NO_TEXT = frozenset({"rPh", "phoneticPr"})  # how a text is pronounced is not part of it
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+Element = Any  # lxml tells no types
 
 
 class _CellRefused(Exception):
@@ -43,7 +47,7 @@ def read_xlsx(path: Path) -> Iterator[Found]:
             yield from _Workbook(archive).rows()
     except ArchiveRefused as refused:
         raise ImportRefused(f"{refused}。") from refused
-    except (ParseError, KeyError, ValueError, IndexError) as error:
+    except (XMLSyntaxError, KeyError, ValueError, IndexError) as error:
         raise ImportRefused("打不开这个 XLSX 文件，它可能已损坏或不完整，请重新另存后再试。") from error
 
 
@@ -178,29 +182,23 @@ class _Workbook:
 
     def _parse(self, name: str) -> Element:
         with self._archive.open(name) as file:
-            return next(_elements(file, None))
+            return next(_elements(file, _ROOTS[name.rpartition("/")[2]]))
 
 
-def _elements(file: IO[bytes], name: str | None) -> Iterator[Element]:
-    """The elements of a name as each is complete, or the root when all is; what was given is forgotten."""
-    root: Element | None = None
-    parents: list[Element] = []
-    for event, element in iterparse(file, events=("start", "end")):  # noqa: S314 - no entities
-        if event == "start":
-            root = element if root is None else root
-            parents.append(element)
-            continue
-        parents.pop()
-        if name is not None and _local(element) == name:
-            yield element
-            if parents:
-                parents[-1].clear()
-    if name is None and root is not None:
-        yield root
+def _elements(file: IO[bytes], name: str) -> Iterator[Element]:
+    """The elements of a name, each when it is complete; what was given is forgotten."""
+    for _, element in iterparse(
+        file, tag=f"{{*}}{name}", resolve_entities=False, remove_comments=True, remove_pis=True
+    ):
+        yield element
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
 
 
 def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
+    name: str = element.tag
+    return name.rpartition("}")[2]
 
 
 def _named(element: Element, name: str) -> Iterator[Element]:

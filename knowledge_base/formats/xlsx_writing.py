@@ -32,23 +32,35 @@ class _Sheet:
 
     def __init__(self, book: Any, title: str) -> None:
         self._sheet = book.create_sheet(title)
+        self._cells = {style: [self.cell("", style) for _ in COLUMNS] for style in ("text", "heading")}
 
     def widths(self, widths: Iterable[int]) -> None:
+        """Set the columns' widths, in characters, and keep the headings in sight."""
         for number, width in enumerate(widths):
             self._sheet.column_dimensions[chr(ord("A") + number)].width = width
         self._sheet.freeze_panes = "B2"
 
     def row(self, texts: Iterable[str], style: str = "text") -> None:
-        self._sheet.append([self.cell(text, style) if text else None for text in texts])
+        """Write a row; its cells are used again for the next, as giving a cell its style takes most of the time."""
+        cells = [
+            self._filled(cell, text) if text else None for cell, text in zip(self._cells[style], texts, strict=False)
+        ]
+        self._sheet.append(cells)
 
     def cells(self, cells: Iterable[Any]) -> None:
+        """Write a row of cells made by `cell`."""
         self._sheet.append(list(cells))
 
     def cell(self, text: str, style: str = "text") -> Any:
+        """A text in a cell of its own."""
         cell = WriteOnlyCell(self._sheet)
+        cell.style = style
+        return self._filled(cell, text)
+
+    @staticmethod
+    def _filled(cell: Any, text: str) -> Any:
         cell.value = escape(text)
         cell.data_type = "s"  # set after the value: openpyxl takes "=…" for a formula
-        cell.style = style
         return cell
 
 

@@ -9,6 +9,7 @@ import typer
 
 from service.commands.installation import entries_of, open_database, settings
 from service.commands.kb_files import files
+from service.commands.kb_intake import intake
 from service.commands.output import AsJson, fail, say, stderr_console
 from service.settings import Settings
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 kb = typer.Typer(help="知识库：导入、导出、检索。", no_args_is_help=True)
 kb.add_typer(files)
+kb.add_typer(intake)
 
 KnowledgeFile = Annotated[
     Path | None, typer.Option("--kb", exists=True, help="用这份文件或 YAML 文件夹；不写就用正在用的知识库。")
