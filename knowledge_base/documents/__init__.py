@@ -11,7 +11,7 @@ from pathlib import Path
 from knowledge_base.documents.blocks import Block, DocumentRefused, PolicyDocument, Share
 from knowledge_base.documents.candidates import Candidate, candidates
 from knowledge_base.documents.docx_file import read_docx
-from knowledge_base.documents.headings import numbering
+from knowledge_base.documents.headings import is_contents_line, numbering
 from knowledge_base.documents.html_file import read_html
 from knowledge_base.documents.pdf_file import read_pdf
 from knowledge_base.documents.plain_file import read_plain
@@ -55,7 +55,7 @@ def _titled(blocks: list[Block]) -> tuple[str, list[Block]]:
     """A title from the short lines a document begins with, and what is left; empty if it begins with a sentence."""
     lines: list[str] = []
     for block in blocks[:_TITLE_WITHIN]:
-        if numbering(block.text) or block.text[-1] in "。：；，:;,":
+        if numbering(block.text) or is_contents_line(block.text) or block.text[-1] in "。：；，:;,":
             break
         if block.level not in (None, 1) or len("".join(lines)) + len(block.text) > _LONGEST_TITLE:
             break

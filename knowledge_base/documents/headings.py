@@ -39,7 +39,10 @@ _FORMS = (
     (Kind.CHAPTER, f"第{_NUMBER}章"),
     (Kind.SECTION, f"第{_NUMBER}节"),
     # Not where a sentence goes on about another article: 第三条规定的材料.
-    (Kind.ARTICLE, rf"第{_NUMBER}条(?:之{_NUMBER})?(?![规第款项、和与至或的所中，,（(]|以上|以下)"),
+    (
+        Kind.ARTICLE,
+        rf"第{_NUMBER}条(?:之{_NUMBER})?(?![规第款项、和与至或的所中，,]|[（(][一二三四五六七八九十0-9]|以上|以下)",
+    ),
     (Kind.POINT, "[一二三四五六七八九十百]+[、．]"),
     (Kind.SUBPOINT, "[（(][一二三四五六七八九十百]+[）)]"),
     (Kind.ITEM, r"[0-9０-９]{1,2}(?:[、．]|\.(?![0-9]))"),

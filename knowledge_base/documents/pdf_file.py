@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdfium2
 
 from knowledge_base.documents.blocks import Contents, DocumentRefused, Share
+from knowledge_base.documents.headings import numbering
 from knowledge_base.documents.wrapped_lines import rejoin, widest
 
 _EDGE = 2  # lines at the top and at the bottom of a page that may be its header or footer
@@ -70,8 +71,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _on_every_page(pages: list[list[str]]) -> set[str]:
-    """Lines at the edges of at least half of the pages, their numbers aside."""
-    seen = Counter(edge for page in pages for edge in {_without_numbers(line) for line in _edges(page)})
+    """Lines at the edges of at least half of the pages, their numbers aside; a numbered heading is none of them."""
+    edges = ({_without_numbers(line) for line in _edges(page) if numbering(line.strip()) is None} for page in pages)
+    seen = Counter(line for page in edges for line in page)
     return {line for line, count in seen.items() if count >= max(2, len(pages) / 2)}
 
 
@@ -87,6 +89,8 @@ def _body(page: list[str], everywhere: set[str]) -> list[str]:
     def is_body(place: int, line: str) -> bool:
         if _EDGE <= place < len(page) - _EDGE:
             return True
-        return _without_numbers(line) not in everywhere and not _PAGE_NUMBER.fullmatch(line.strip())
+        text = line.strip()
+        repeated = numbering(text) is None and _without_numbers(text) in everywhere
+        return not repeated and not _PAGE_NUMBER.fullmatch(text)
 
     return [line for place, line in enumerate(page) if is_body(place, line)]
