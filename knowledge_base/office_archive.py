@@ -22,11 +22,12 @@ class ArchiveRefused(Exception):
     """The file is broken, locked or a trap; the message says so in Chinese."""
 
 
-def check_archive(path: Path, kind: str) -> None:
+def check_archive(path: Path, kind: str, limit: int = UNPACKED_LIMIT) -> None:
     """See that an office file can be read without harm.
 
     Args:
-        kind: what the file is called in messages, 如 XLSX.
+        kind: what the file is called in messages: XLSX.
+        limit: bytes of all its parts unpacked.
 
     Raises:
         ArchiveRefused: it cannot.
@@ -37,7 +38,7 @@ def check_archive(path: Path, kind: str) -> None:
         if head == _OLD_OFFICE:
             raise ArchiveRefused(f"这个文件加了密码，或者是旧版格式；请取消密码，另存为 {kind} 后再试")
         with ZipFile(path) as archive:
-            _check_sizes(archive.infolist(), kind)
+            _check_sizes(archive.infolist(), kind, limit)
             for part in archive.infolist():
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_xml(archive, part, kind)
@@ -45,11 +46,11 @@ def check_archive(path: Path, kind: str) -> None:
         raise ArchiveRefused(f"打不开这个 {kind} 文件，它可能已损坏或不完整，请重新另存后再试") from error
 
 
-def _check_sizes(parts: list[ZipInfo], kind: str) -> None:
+def _check_sizes(parts: list[ZipInfo], kind: str, limit: int) -> None:
     if len(parts) > PARTS_LIMIT:
         raise ArchiveRefused(f"这个 {kind} 文件里有 {len(parts)} 个部分，不像正常的文件，没有打开")
-    if sum(part.file_size for part in parts) > UNPACKED_LIMIT:
-        size = UNPACKED_LIMIT // 1024 // 1024
+    if sum(part.file_size for part in parts) > limit:
+        size = limit // 1024 // 1024
         raise ArchiveRefused(f"这个 {kind} 文件解开后超过 {size} MB，没有打开；请分成几个文件")
     if len({part.filename for part in parts}) < len(parts):
         raise ArchiveRefused(f"这个 {kind} 文件里有重名的部分，可能被改动过，请重新另存后再试")

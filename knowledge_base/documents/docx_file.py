@@ -17,6 +17,7 @@ _NOT_READ = {
     _WORD + "txbxContent",
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # says again what Choice says
 }
+_UNPACKED_LIMIT = 128 * 1024 * 1024  # bytes; the document is held in memory as a whole
 _TITLE_STYLES = ("title", "标题")
 
 
@@ -27,7 +28,7 @@ def read_docx(path: Path, progress: Share) -> Contents:
         DocumentRefused: broken, locked or a trap.
     """
     try:
-        check_archive(path, "DOCX")
+        check_archive(path, "DOCX", _UNPACKED_LIMIT)
         document = docx.Document(str(path))
         body = list(document.iter_inner_content())
     except ArchiveRefused as refused:
