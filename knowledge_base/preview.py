@@ -7,7 +7,7 @@ from knowledge_base.entry import Entry
 from knowledge_base.versions import FieldChange, compare
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # asyncio.run writes out what it returns: 300 MB for 100,000 entries
 class Preview:
     """Entries of a file, sorted by what would become of them.
 
