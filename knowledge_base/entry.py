@@ -170,7 +170,7 @@ class Entry(BaseModel):
     matter: Text = ""
     question: Required
     category: Text = ""
-    audience: tuple[Text, ...] = ()
+    audience: tuple[Required, ...] = ()
     issuing_unit: Text = ""
     region: Text = ""
     effective_from: When | None = None
@@ -209,6 +209,11 @@ class Entry(BaseModel):
         told |= {facet.label: self.facet_text(facet) for facet in Facet}
         told["相似问法"] = "".join((*self.similar_questions, *self.keywords))
         return [label for label, text in told.items() if TO_BE_WRITTEN in text]
+
+    def says_other_than(self, other: "Entry") -> bool:
+        """Whether anything differs but the version and when it was published."""
+        base = {"version": other.version, "published_at": other.published_at}
+        return self.model_copy(update=base) != other
 
     def live_at(self, moment: datetime) -> bool:
         """Whether citizens may be told this entry at a moment."""

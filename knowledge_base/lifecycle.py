@@ -1,5 +1,6 @@
 """What staff do with entries. Each verb is one transaction: the version, the published base, the history."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
-from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Version, VersionState
+from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Source, Version, VersionState
 from service.clock import Clock, now
 from service.identity.roles import Actor
 from service.storage import Database, hold
@@ -28,30 +29,37 @@ class EntryLifecycle:
     store: EntryStore
     clock: Clock = now
 
-    async def save_draft(self, actor: Actor, entry: Entry, *, seen: datetime | None = None) -> Version:
+    async def save_draft(
+        self, actor: Actor, entry: Entry, *, seen: datetime | None = None, source: Source | None = None
+    ) -> Version:
         """Write a draft: the entry's open one anew, or its next version.
 
         Args:
+            source: the part of a document it was taken from; it makes a new draft, which somebody has to edit, that is
+                to save again without a source, before it may be submitted.
             seen: `changed_at` of the draft that was edited; what somebody else saved since is not overwritten.
 
         Raises:
             NotAllowed: no right to, a version is under review, or the draft has changed since it was read.
         """
-        return await self.database.write(lambda connection: self.save_within(connection, actor, entry, seen))
+        return await self.database.write(lambda connection: self.save_within(connection, actor, entry, seen, source))
 
     async def restore(self, actor: Actor, slug: str, number: int) -> Version:
-        """Make an older version the content of a draft."""
+        """Make an older version the content of a draft; what it was taken from stays beside it."""
 
         def bring_back(connection: Connection) -> Version:
             older = _version(_row(connection, slug, number))
             restored = self.save_within(connection, actor, older.entry)
+            if older.source is not None:
+                values = {"source": older.source.model_dump_json()}
+                restored = _version(_change(connection, slug, restored.number, values))
             _record(connection, slug, restored.number, actor, "restore", f"取自第 {number} 版", self.clock())
             return restored
 
         return await self.database.write(bring_back)
 
     async def submit(self, actor: Actor, slug: str, number: int) -> Version:
-        """Hand a draft to a reviewer."""
+        """Hand a draft to a reviewer; one taken from a document only once somebody has edited it."""
         return await self._move(actor, "submit", slug, number)
 
     async def approve(self, actor: Actor, slug: str, number: int) -> Version:
@@ -92,6 +100,11 @@ class EntryLifecycle:
         row = await self.database.read(lambda connection: _row(connection, slug, number))
         return _version(row)
 
+    async def existing(self, slugs: Collection[str]) -> set[str]:
+        """Those of some entries that have any version at all; ask for a few hundred at most."""
+        statement = select(versions.c.slug).where(versions.c.slug.in_(slugs)).distinct()
+        return set(await self.database.read(lambda connection: connection.scalars(statement).all()))
+
     async def history(self, slug: str) -> list[HistoryItem]:
         """What was done with an entry, oldest first."""
         statement = select(history).where(history.c.slug == slug).order_by(history.c.id)
@@ -122,6 +135,8 @@ class EntryLifecycle:
             found = _version(_row(connection, slug, number))
             if found.state not in move.source:
                 raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
+            if verb == "submit" and found.source is not None and not _was_edited(connection, slug, number):
+                raise NotAllowed("这份草稿是从文件里取来的，还没有人编辑过。请先对照原文改好、保存，再送审。")
             if move.not_the_author and found.author == actor.name:
                 raise NotAllowed(f"自己写的不能自己{move.label}，请另一位同事来办。")
             if verb == "submit" and (unwritten := found.entry.unwritten()):
@@ -142,7 +157,14 @@ class EntryLifecycle:
 
         return await self.database.write(run)
 
-    def save_within(self, connection: Connection, actor: Actor, entry: Entry, seen: datetime | None = None) -> Version:
+    def save_within(
+        self,
+        connection: Connection,
+        actor: Actor,
+        entry: Entry,
+        seen: datetime | None = None,
+        source: Source | None = None,
+    ) -> Version:
         """See `save_draft`; within a transaction."""
         if not actor.is_any(*AUTHORS):
             raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
@@ -150,7 +172,11 @@ class EntryLifecycle:
         at = self.clock()
         current = self._open(connection, entry.slug)
         if current is None:
-            return self._draft(connection, actor, entry, at)
+            return self._draft(connection, actor, entry, at, source)
+        if source is not None:
+            raise NotAllowed(
+                f"条目 {entry.slug} 已有第 {current.number} 版{current.state.label}，没有用文件里的内容盖掉。"
+            )
         if current.state is not VersionState.DRAFT:
             raise NotAllowed(f"第 {current.number} 版{current.state.label}，不能改。要改请先退回。")
         if seen is not None and current.changed_at != seen:
@@ -175,7 +201,7 @@ class EntryLifecycle:
         return None if row is None else _version(row)
 
     @staticmethod
-    def _draft(connection: Connection, actor: Actor, entry: Entry, at: datetime) -> Version:
+    def _draft(connection: Connection, actor: Actor, entry: Entry, at: datetime, source: Source | None) -> Version:
         last = connection.scalar(select(func.max(versions.c.number)).where(versions.c.slug == entry.slug)) or 0
         values = {
             "slug": entry.slug,
@@ -185,9 +211,11 @@ class EntryLifecycle:
             "author": actor.name,
             "created_at": at,
             "changed_at": at,
+            "source": None if source is None else source.model_dump_json(),
         }
         row = connection.execute(insert(versions).values(values).returning(versions)).one()
-        _record(connection, entry.slug, last + 1, actor, "draft", None, at)
+        note = None if source is None else f"取自 {source.document}：{source.place}"
+        _record(connection, entry.slug, last + 1, actor, "draft", note, at)
         return _version(row)
 
 
@@ -202,6 +230,13 @@ def _row(connection: Connection, slug: str, number: int) -> Row[Any]:
     if row is None:
         raise NotAllowed(f"条目 {slug} 没有第 {number} 版。")
     return row
+
+
+def _was_edited(connection: Connection, slug: str, number: int) -> bool:
+    """Whether the content of a version is as somebody last saved it, not as it was taken in or restored."""
+    writing = history.c.verb.in_(("draft", "edit", "restore"))
+    statement = select(history.c.verb).where(history.c.slug == slug, history.c.number == number, writing)
+    return connection.scalar(statement.order_by(history.c.id.desc()).limit(1)) == "edit"
 
 
 def _change(connection: Connection, slug: str, number: int, values: dict[str, Any]) -> Row[Any]:
@@ -225,4 +260,5 @@ def _version(row: Row[Any]) -> Version:
         reviewer=row.reviewer,
         created_at=row.created_at,
         changed_at=row.changed_at,
+        source=None if row.source is None else Source.model_validate_json(row.source),
     )

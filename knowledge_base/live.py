@@ -1,6 +1,7 @@
 """The knowledge base of a running installation: loaded from the database and kept current."""
 
 from knowledge_base.decision import AnswerSettings
+from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
 from knowledge_base.search.stored_vectors import StoredVectors
@@ -15,7 +16,7 @@ async def open_knowledge(settings: Settings, database: Database, clock: Clock = 
     """The stored knowledge base, with the sample content where nothing was ever stored."""
     store = EntryStore(database, clock)
     if await store.is_empty():
-        await store.put(sample_entries())
+        await EntryImports(database, store, clock).put(sample_entries())
     await SynonymStore(database, clock).seed()
     knowledge = Knowledge(
         settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),

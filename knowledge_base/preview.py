@@ -1,13 +1,13 @@
 """What an import would do, before it does it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge_base.entry import Entry
 from knowledge_base.versions import FieldChange, compare
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # asyncio.run writes out what it returns: 300 MB for 100,000 entries
 class Preview:
     """Entries of a file, sorted by what would become of them.
 
@@ -20,6 +20,15 @@ class Preview:
     new: tuple[Entry, ...]
     changed: tuple[tuple[Entry, tuple[FieldChange, ...]], ...]
     same: tuple[Entry, ...]
+
+    @classmethod
+    def joined(cls, parts: Sequence["Preview"]) -> "Preview":
+        """The previews of the parts of a file as one."""
+        return cls(
+            tuple(entry for part in parts for entry in part.new),
+            tuple(pair for part in parts for pair in part.changed),
+            tuple(entry for part in parts for entry in part.same),
+        )
 
     @property
     def to_put(self) -> list[Entry]:
@@ -35,7 +44,7 @@ def preview(published: Iterable[Entry], read: Iterable[Entry]) -> Preview:
         before = there.get(entry.slug)
         if before is None:
             new.append(entry)
-        elif changes := compare(before, entry):
+        elif before.says_other_than(entry) and (changes := compare(before, entry)):
             changed.append((entry, tuple(changes)))
         else:
             same.append(entry)

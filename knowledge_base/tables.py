@@ -48,6 +48,7 @@ versions = Table(
     Column("reviewer", String(64)),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("source", Text),  # as JSON: the part of a document it was taken from
     UniqueConstraint("slug", "number"),
     Index(None, "state", "changed_at"),
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 from knowledge_base.entry import Entry
 from service.identity.roles import Role
 
@@ -90,6 +92,24 @@ MOVES = {
 """Every move there is, by its verb. "supersede" happens by itself when a newer version is published."""
 
 
+class Source(BaseModel):
+    """The part of a document a version was taken from.
+
+    Attributes:
+        document: the file's name.
+        sha256: of the file.
+        place: where in it: 第二章 总则 › 第三条（第 2 页）.
+        text: as it stands there, for the editor to compare.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: str
+    sha256: str
+    place: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """An entry as it was written at one time.
@@ -97,6 +117,7 @@ class Version:
     Attributes:
         number: 1, 2, … within the entry; also `entry.version`.
         changed_at: when its content or its state last changed.
+        source: what it was taken from, if that was a document; then a person edits it before it may be submitted.
     """
 
     entry: Entry
@@ -106,6 +127,7 @@ class Version:
     reviewer: str | None
     created_at: datetime
     changed_at: datetime
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,17 @@
 """What commands print: results to standard output, everything else to standard error."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+Share = Callable[[float], None]
+Begin = Callable[[str], Share]
 
 AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。")]
 
@@ -36,3 +41,18 @@ def stderr_console() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True)
+
+
+@contextmanager
+def progress() -> Iterator[Begin]:
+    """Bars that vanish when all is done: each begins with what is being done, then is told its share from 0 to 1."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True, console=stderr_console()) as bars:
+
+        def begin(title: str) -> Share:
+            task = bars.add_task(title, total=1.0)
+            return lambda share: bars.update(task, completed=share)
+
+        yield begin

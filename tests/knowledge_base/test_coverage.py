@@ -14,6 +14,7 @@ from knowledge_base.coverage.states import GapState
 from knowledge_base.decision import Decision
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.feedback import Reason
+from knowledge_base.imports import EntryImports
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
 from knowledge_base.reviews import raise_reviews
 from knowledge_base.store import EntryStore
@@ -328,13 +329,13 @@ async def test_an_answer_can_be_shown_as_it_was_given(happens, lifecycle, databa
     given = await database.read(answered(cipher, conversation="one"))
     assert [(one.version, one.text, one.revision) for one in given] == [(2, "要许可。", 7), (1, "不用。", 7)]
     assert given[0].question == "阳台能养蜜蜂吗"
-    assert given[0].decided_by.endswith("0.9/0.1")
+    assert given[0].decided_by.endswith("0.9/0.1 1*+0")
     assert (await database.read(answered(cipher, since=clock())))[0].offered == ("bees", "sheep")
     assert len(await database.read(answered(cipher, entry="bees"))) == 2
 
 
 async def test_the_figures_of_some_days(happens, lifecycle, database, clock):
-    await EntryStore(database, clock).put([BEES, SHEEP])
+    await EntryImports(database, EntryStore(database, clock), clock).put([BEES, SHEEP])
     first = date(2026, 11, 21)
     await happens("resolved", (ANTENNA[0], CHOICES), CHOSEN, ("feedback", "bees", {"helped": True}))
     await happens("unhappy", (ANTENNA[0], ANSWER), ("feedback", "bees", {"helped": False}))
@@ -358,7 +359,7 @@ async def test_the_figures_of_some_days(happens, lifecycle, database, clock):
 async def test_a_review_becomes_a_task_once_and_is_done_by_the_next_version(lifecycle, database, clock):
     due_soon = BEES.model_copy(update={"review_by": date(2026, 12, 20), "issuing_unit": "区农业农村局"})
     later = SHEEP.model_copy(update={"review_by": date(2027, 3, 1)})
-    await EntryStore(database, clock).put([due_soon, later])
+    await EntryImports(database, EntryStore(database, clock), clock).put([due_soon, later])
     assert [entry.slug for entry in await lifecycle.reviews_due(date(2026, 12, 21))] == ["bees"]
     raised = [await database.write(raise_reviews(clock(), timedelta(days=30))) for _ in range(2)]
 
@@ -368,14 +369,16 @@ async def test_a_review_becomes_a_task_once_and_is_done_by_the_next_version(life
         (TaskKind.REVIEW, "区农业农村局", date(2026, 12, 20))
     ]
     assert len(await database.read(open_tasks(due_before=date(2026, 12, 21)))) == 1
-    await EntryStore(database, clock).put([due_soon.model_copy(update={"review_by": date(2027, 12, 20)})])
+    await EntryImports(database, EntryStore(database, clock), clock).put(
+        [due_soon.model_copy(update={"review_by": date(2027, 12, 20)})]
+    )
     assert await database.read(open_tasks()) == []
     assert await database.write(raise_reviews(clock(), timedelta(days=30))) == 0
 
 
 async def test_a_removed_entry_is_not_reviewed(database, clock):
     store = EntryStore(database, clock)
-    await store.put([BEES.model_copy(update={"review_by": date(2026, 12, 1)})])
+    await EntryImports(database, store, clock).put([BEES.model_copy(update={"review_by": date(2026, 12, 1)})])
     await store.remove(["bees"])
 
     assert await database.write(raise_reviews(clock(), timedelta(days=30))) == 0

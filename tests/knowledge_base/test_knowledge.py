@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.entry import Entry
 from knowledge_base.facet_words import Facet, asked_facet, is_bare_follow_up
+from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.places import asks_elsewhere
 from knowledge_base.sample import sample_entries
@@ -192,14 +193,15 @@ def test_long_answers_are_cut_at_sentence_ends():
 
 async def test_changes_are_stored_with_versions_and_told_by_revision(database, clock):
     store = EntryStore(database, clock)
+    imports = EntryImports(database, store, clock)
     first = Entry(slug="a", question="甲", answer="1")
     assert await store.is_empty()
-    await store.put([first, Entry(slug="b", question="乙", answer="2")])
+    await imports.put([first, Entry(slug="b", question="乙", answer="2")])
     changes = await store.changes_since(0)
     assert {entry.slug: entry.version for entry in changes.put} == {"a": 1, "b": 1}
     assert await store.changes_since(changes.revision) is None
 
-    await store.put([first.model_copy(update={"answer": "3"})])
+    await imports.put([first.model_copy(update={"answer": "3"})])
     await store.remove(["b"])
     later = await store.changes_since(changes.revision)
     assert [(entry.slug, entry.version, entry.answer) for entry in later.put] == [("a", 2, "3")]

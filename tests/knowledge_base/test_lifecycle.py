@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from knowledge_base.entry import Entry, Facets
+from knowledge_base.imports import EntryImports, UndoRefused
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
 from knowledge_base.preview import preview
-from knowledge_base.store import EntryStore, UndoRefused
+from knowledge_base.store import EntryStore
 from knowledge_base.versions import MOVES, OPEN, FieldChange, VersionState, compare
 from service.identity.roles import Actor, Role
 
@@ -21,6 +22,11 @@ BEES = Entry(slug="bees", question="在阳台养蜜蜂要许可吗", answer="不
 @pytest.fixture
 def store(database, clock):
     return EntryStore(database, clock)
+
+
+@pytest.fixture
+def imports(database, store, clock):
+    return EntryImports(database, store, clock)
 
 
 @pytest.fixture
@@ -128,9 +134,9 @@ async def test_drafts_saved_at_once_are_one_draft(desk):
     assert [item.verb for item in await desk.history("bees")] == ["draft", *["edit"] * 5]
 
 
-async def test_an_import_is_a_version_like_any_other(desk, store):
+async def test_an_import_is_a_version_like_any_other(desk, store, imports):
     await publish(desk, BEES)
-    await store.put([BEES.model_copy(update={"answer": "看情况。"})])
+    await imports.put([BEES.model_copy(update={"answer": "看情况。"})])
 
     newest, first = await desk.versions("bees")
     assert (newest.number, newest.author, newest.state) == (2, "import", VersionState.PUBLISHED)
@@ -182,28 +188,28 @@ async def test_however_it_is_used_one_version_is_told_and_one_is_open_at_most(de
     assert {item.verb for item in await desk.history("bees")} >= {"draft", "edit", "submit", "approve", "publish"}
 
 
-async def test_an_import_can_be_undone_as_a_whole(desk, store):
+async def test_an_import_can_be_undone_as_a_whole(desk, store, imports):
     await publish(desk, BEES)
     wasps = BEES.model_copy(update={"slug": "wasps", "answer": "不行。"})
-    batch = await store.put([BEES.model_copy(update={"answer": "看情况。"}), wasps])
+    batch = await imports.put([BEES.model_copy(update={"answer": "看情况。"}), wasps])
     assert await told(store) == {"bees": "看情况。", "wasps": "不行。"}
 
-    assert await store.undo(batch) == 2
+    assert await imports.undo(batch) == 2
     assert await told(store) == {"bees": "不用。"}
     assert [v.state for v in await desk.versions("bees")] == [VersionState.WITHDRAWN, VersionState.PUBLISHED]
     with pytest.raises(UndoRefused, match="后来又改过"):
-        await store.undo(batch)
+        await imports.undo(batch)
     with pytest.raises(UndoRefused, match="没有编号为 999"):
-        await store.undo(999)
+        await imports.undo(999)
 
 
-async def test_an_import_whose_entries_were_changed_since_is_not_undone(desk, store):
+async def test_an_import_whose_entries_were_changed_since_is_not_undone(desk, store, imports):
     wasps = BEES.model_copy(update={"slug": "wasps"})
-    batch = await store.put([BEES, wasps])
+    batch = await imports.put([BEES, wasps])
     await publish(desk, BEES.model_copy(update={"answer": "要。"}))
 
     with pytest.raises(UndoRefused, match=r"有 1 条后来又改过（bees）"):
-        await store.undo(batch)
+        await imports.undo(batch)
     assert await told(store) == {"bees": "要。", "wasps": "不用。"}
 
 

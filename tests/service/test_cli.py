@@ -191,3 +191,30 @@ def test_how_sure_can_be_believed(run, tmp_path):
 
     file = write_csv(tmp_path / "bare.csv", [ENTRY | {"similar_questions": ""}])
     assert "没有相似问法" in run("kb", "calibrate", "--kb", file, code=1).stderr
+
+
+def test_a_preview_lists_the_rows_that_cannot_be_imported(run, tmp_path):
+    file = write_csv(tmp_path / "entries.csv", [ENTRY, ENTRY | {"id": "b", "answer": ""}])
+
+    shown = run("kb", "import", file, "--preview", code=1).stderr
+    assert "新增 1 条，改动 0 条，相同 0 条，不能导入 1 条" in shown
+    assert "不能导入 第 3 行：答案（answer）是空的" in shown
+    told = json.loads(run("kb", "import", file, "--preview", "--json", code=1).stdout)
+    assert told["refused"] == [{"place": "第 3 行", "reason": "答案（answer）是空的"}]
+
+
+def test_a_template_is_written_once_and_imports_nothing_by_itself(run, tmp_path):
+    run("kb", "template", tmp_path / "t.xlsx")
+    assert "没有条目" in run("kb", "import", tmp_path / "t.xlsx", code=1).stderr
+    assert "没有覆盖" in run("kb", "template", tmp_path / "t.xlsx", code=1).stderr
+
+
+def test_a_document_is_taken_in_as_drafts(run, tmp_path):
+    file = tmp_path / "办法.txt"
+    file.write_text("示例区养犬办法\n第一条 养犬要登记。\n第二条 登记不收费。\n", encoding="utf-8")
+
+    assert "《示例区养犬办法》第二条是怎么规定的？" in run("kb", "intake", file, "--preview").stdout
+    assert "--author" in run("kb", "intake", file, code=1).stderr
+    assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--author", "li.hua").stderr
+    again = json.loads(run("kb", "intake", file, "--author", "li.hua", "--json").stdout)
+    assert (again["saved"], again["known"], len(again["candidates"])) == (0, 2, 2)

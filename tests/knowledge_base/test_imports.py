@@ -1,0 +1,80 @@
+"""Imports and their undo, on both databases."""
+
+import pytest
+
+from knowledge_base.entry import Entry
+from knowledge_base.formats import write_entries
+from knowledge_base.imports import EntryImports
+from knowledge_base.store import EntryStore
+
+
+@pytest.fixture
+def store(database, clock):
+    return EntryStore(database, clock)
+
+
+@pytest.fixture
+def imports(database, store, clock):
+    return EntryImports(database, store, clock)
+
+
+def entries(count, answer="1"):
+    return [Entry(slug=f"e{number:05}", question=f"第 {number} 问", answer=answer) for number in range(count)]
+
+
+async def told(store):
+    return await store.walk(lambda found, count: ([(entry.slug, entry.answer) for entry in found], count))
+
+
+async def test_a_large_import_is_previewed_put_and_undone_as_one(imports, store, clock):
+    before = await imports.put(entries(600, "旧"))
+    clock.forward(minutes=1)
+    found = await imports.preview(entries(600, "旧")[:100] + entries(1200, "新")[100:])
+    assert (len(found.new), len(found.changed), len(found.same)) == (600, 500, 100)
+
+    shares = []
+    batch = await imports.put(found.to_put, progress=shares.append)
+    assert batch == before + 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert (await told(store))[1] == 1200
+
+    clock.forward(minutes=1)
+    assert await imports.undo(batch) == 1100
+    assert await told(store) == ([(entry.slug, "旧") for entry in entries(600)], 600)
+    changes = await store.changes_since(batch)
+    assert (len(changes.put), len(changes.removed)) == (500, 600)
+
+    clock.forward(minutes=1)
+    await imports.undo(before)
+    assert await told(store) == ([], 0)
+
+
+async def test_an_import_of_one_moment_steps_back_one_version(imports, store):
+    await imports.put(entries(1, "甲"))
+    await imports.put(entries(1, "乙"))
+    batch = await imports.put(entries(1, "丙"))
+
+    await imports.undo(batch)
+    assert await told(store) == ([("e00000", "乙")], 1)
+
+
+async def test_a_failing_import_leaves_nothing_behind(imports, store):
+    def fail(share):
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await imports.put(entries(600), progress=fail)
+    assert await told(store) == ([], 0)
+    assert await store.changes_since(0) is None
+
+
+async def test_all_published_entries_are_walked_in_order_and_written(imports, store, tmp_path):
+    await imports.put(entries(1100))
+    await store.remove(["e00003"])
+
+    found, count = await told(store)
+    assert count == len(found) == 1099
+    assert found == sorted(found)
+    await store.walk(lambda read, _: write_entries(read, tmp_path / "kb.jsonl"))
+    assert (tmp_path / "kb.jsonl").read_text("utf-8").count("\n") == 1099
