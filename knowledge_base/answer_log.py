@@ -4,7 +4,6 @@ An action notes what it answered; the turn that ran the action writes it in the 
 keeps what was said, so that an answer is never given unrecorded.
 """
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, insert, update
 
 from knowledge_base.decision import UNCORRECTED, Correction, Decision
 from knowledge_base.feedback import Reason
-from knowledge_base.search.weights import FILE, LEXICAL_ONLY
+from knowledge_base.search.weights import FINGERPRINT, LEXICAL_ONLY
 from knowledge_base.tables import answers
 from service.encryption import Cipher
 from service.privacy import mask_personal_data
@@ -119,7 +118,4 @@ def _decided_by(decision: Decision, base: Base) -> str:
     signals = len(decision.candidates[0].signals) if decision.candidates else 0
     how = "vectors" if signals > len(LEXICAL_ONLY.fusion) else "words" if signals else "known"
     corrected = f"{base.correction.stretch:g}*{base.correction.shift:+g}"
-    return f"{_WEIGHTS} {how} {base.answer_at:g}/{base.offer_at:g} {corrected}"
-
-
-_WEIGHTS = hashlib.sha256(FILE.read_bytes()).hexdigest()[:8]
+    return f"{FINGERPRINT} {how} {base.answer_at:g}/{base.offer_at:g} {corrected}"

@@ -5,6 +5,7 @@ import heapq
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ STAFF_CHANNELS = frozenset({"console", "desk"})
 """Where staff ask, who may be told entries that citizens may not."""
 
 _REMEMBERED = 10_000  # decisions
+_VECTORS = 2_000  # of questions, each 1.5 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Knowledge:
         self._changes: list[tuple[datetime, str]] = []  # when entries begin or expire, the next first
         self._changing = asyncio.Lock()
         self._remembered: OrderedDict[str, Decision] = OrderedDict()
+        self._question_vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._asked: Counter[str] = Counter()
 
     async def replace(self, entries: Iterable[Entry], progress: Callable[[int], None] = lambda _done: None) -> None:
@@ -202,9 +205,30 @@ class Knowledge:
             self._asked[decision.entry.slug] += 1
         return decision
 
+    async def decide_on(self, text: str) -> Decision:
+        """The decision as citizens would get it, neither remembered nor counted."""
+        return await self._decide(await self.index(), text)
+
+    async def with_change(self, entry: Entry) -> "Knowledge":
+        """This knowledge as it would be with an entry published; for trying it out, not for serving."""
+        index = await self.index()
+        public = [entry] if entry.visibility == "public" else []
+        changed = await asyncio.to_thread(index.changed, public, [entry.slug])
+        if index.has_vectors and self._encoder is not None:
+            for segment in changed.segments:
+                if segment.vectors is None:
+                    await add_vectors(segment, self._encoder, self._vectors, lambda _done, _total: None)
+        other = copy(self)
+        other._index, other._changes = changed, []
+        return other
+
     async def candidates(self, text: str, count: int, *, channel: str = "") -> list[Candidate]:
         """The ranked entries for a question, whatever would be decided; with those for staff where staff ask."""
         return await self._search(await self.index(channel=channel), text, count)
+
+    async def signals(self) -> str:
+        """What the search looks at now: "vectors" or "words"."""
+        return "vectors" if (await self.index()).has_vectors else "words"
 
     async def ask_held_out(self, progress: Callable[[float], None] = lambda _share: None) -> list[Outcome]:
         """Ask this base its own similar questions, to see how far its probabilities can be believed."""
@@ -222,8 +246,18 @@ class Knowledge:
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
         vector: Vectors | None = None
         if index.has_vectors and self._encoder is not None:
-            vector = (await asyncio.to_thread(self._encoder.questions, [text]))[0]
+            vector = await self._vector(self._encoder, text)
         return index.search(text, vector, self._tokenizer, count)
+
+    async def _vector(self, encoder: Encoder, text: str) -> Vectors:
+        """The vector of a question; asked again before many others, it is not computed again."""
+        vector = self._question_vectors.get(text)
+        if vector is None:
+            vector = (await asyncio.to_thread(encoder.questions, [text]))[0]
+            self._question_vectors[text] = vector
+            if len(self._question_vectors) > _VECTORS:
+                self._question_vectors.popitem(last=False)
+        return vector
 
     def _remember(self, key: str, decision: Decision) -> None:
         self._remembered[key] = decision

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
+from knowledge_base.gate import Trial, digest_of
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
@@ -15,6 +16,8 @@ from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Source, V
 from service.clock import Clock, now
 from service.identity.roles import Actor
 from service.storage import Database, hold
+
+_SHOWN = 5  # questions named in the history
 
 
 class NotAllowed(Exception):
@@ -70,9 +73,14 @@ class EntryLifecycle:
         """Give a version back to its author."""
         return await self._move(actor, "send_back", slug, number, reason)
 
-    async def publish(self, actor: Actor, slug: str, number: int) -> Version:
-        """Tell it to citizens from now on, or from its own date on, in place of the version before."""
-        return await self._move(actor, "publish", slug, number)
+    async def publish(self, actor: Actor, slug: str, number: int, trial: Trial, reason: str = "") -> Version:
+        """Tell it to citizens from now on, or from its own date on, in place of the version before.
+
+        Args:
+            trial: what this very content does to real questions (`knowledge_base.gate`).
+            reason: why it is published although some of them are answered worse.
+        """
+        return await self._move(actor, "publish", slug, number, reason, trial)
 
     async def withdraw(self, actor: Actor, slug: str, reason: str) -> Version:
         """Tell the published version to nobody any longer, at once and everywhere."""
@@ -122,7 +130,9 @@ class EntryLifecycle:
         rows = await self.database.read(lambda connection: due_for_review(connection, until))
         return [Entry.model_validate_json(content) for content in rows]
 
-    async def _move(self, actor: Actor, verb: str, slug: str, number: int, reason: str = "") -> Version:
+    async def _move(
+        self, actor: Actor, verb: str, slug: str, number: int, reason: str = "", trial: Trial | None = None
+    ) -> Version:
         move = MOVES[verb]
         if not actor.is_any(*move.by):
             raise NotAllowed(f"您没有“{move.label}”的权限，请联系管理员。")
@@ -142,6 +152,8 @@ class EntryLifecycle:
             if verb == "submit" and (unwritten := found.entry.unwritten()):
                 where = "、".join(unwritten)
                 raise NotAllowed(f"还没有写完（{where}）：把“{TO_BE_WRITTEN}”换成正式内容，再送审。")
+            if trial is not None:
+                _check_trial(trial, found.entry, reason)
             values = {"state": move.target, "changed_at": at}
             if verb in ("approve", "send_back"):
                 values["reviewer"] = actor.name
@@ -152,7 +164,8 @@ class EntryLifecycle:
             if verb == "withdraw":
                 self.store.remove_within(connection, [slug], at)
             row = _change(connection, slug, number, values)
-            _record(connection, slug, number, actor, verb, reason.strip() or None, at)
+            told = "；".join(filter(None, (reason.strip(), _summary(trial) if trial else "")))
+            _record(connection, slug, number, actor, verb, told or None, at)
             return _version(row)
 
         return await self.database.write(run)
@@ -222,6 +235,20 @@ class EntryLifecycle:
 def hold_entry(connection: Connection, slug: str) -> None:
     """Keep others from moving an entry until this transaction ends."""
     hold(connection, f"entry {slug}")
+
+
+def _check_trial(trial: Trial, entry: Entry, reason: str) -> None:
+    if trial.digest != digest_of(entry):
+        raise NotAllowed("试过之后内容又改了，请重新试一遍再发布。")
+    if trial.drops and not reason.strip():
+        raise NotAllowed(f"有 {len(trial.drops)} 个问题会答得更差。改好问法再发布，或者写明为什么仍要发布。")
+
+
+def _summary(trial: Trial) -> str:
+    """What is kept of a trial in the history."""
+    told = f"发布前试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
+    shown = "、".join(f"“{effect.question}”" for effect in trial.drops[:_SHOWN])
+    return f"{told}：{shown}" if shown else told
 
 
 def _row(connection: Connection, slug: str, number: int) -> Row[Any]:

@@ -1,5 +1,6 @@
 """The knowledge base of a running installation: loaded from the database and kept current."""
 
+from knowledge_base.corrections import read_correction
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
@@ -41,5 +42,6 @@ async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:
         await knowledge.replace(changes.put)
     else:
         await knowledge.apply(changes.put, changes.removed)
+    knowledge.use_correction(await read_correction(store.database))
     knowledge.stored_revision = changes.revision
     return True

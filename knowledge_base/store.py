@@ -43,7 +43,7 @@ class EntryStore:
     """The knowledge base as it is stored."""
 
     def __init__(self, database: Database, clock: Clock = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self._dialect = sqlite if database.is_sqlite else postgresql
 
@@ -59,7 +59,7 @@ class EntryStore:
 
     async def remove(self, slugs: Sequence[str]) -> int:
         """Publish entries no longer; the new revision of the base."""
-        return await self._database.write(lambda connection: self.remove_within(connection, slugs, self._clock()))
+        return await self.database.write(lambda connection: self.remove_within(connection, slugs, self._clock()))
 
     def publish_at(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
         """Publish numbered versions at a revision already taken, within its transaction."""
@@ -91,7 +91,7 @@ class EntryStore:
     async def is_empty(self) -> bool:
         """Whether nothing was ever stored."""
         statement = select(func.count()).select_from(entries)
-        return not await self._database.read(lambda connection: connection.scalar(statement))
+        return not await self.database.read(lambda connection: connection.scalar(statement))
 
     async def changes_since(self, known: int) -> Changes | None:
         """What changed after a revision; None when nothing did."""
@@ -103,7 +103,7 @@ class EntryStore:
             changed = connection.execute(select(entries).where(entries.c.revision > known)).all()
             return last, changed, synonyms_since(connection, known)
 
-        last, rows, synonyms = await self._database.read(look)
+        last, rows, synonyms = await self.database.read(look)
         if last == known:
             return None
         put = tuple(Entry.model_validate_json(row.content) for row in rows if not row.removed)
@@ -113,7 +113,7 @@ class EntryStore:
     async def published(self, slugs: Collection[str]) -> list[Entry]:
         """Those of some entries that are published; ask for a few hundred at most."""
         statement = select(entries.c.content).where(entries.c.slug.in_(slugs), entries.c.removed.is_(False))
-        rows = await self._database.read(lambda connection: connection.scalars(statement).all())
+        rows = await self.database.read(lambda connection: connection.scalars(statement).all())
         return [Entry.model_validate_json(content) for content in rows]
 
     async def walk(self, work: Callable[[Iterator[Entry], int], Result]) -> Result:
@@ -128,7 +128,7 @@ class EntryStore:
             count = connection.scalar(select(func.count()).select_from(entries).where(published)) or 0
             return work(_pages(connection), count)
 
-        return await self._database.read(go)
+        return await self.database.read(go)
 
 
 def _pages(connection: Connection) -> Iterator[Entry]:

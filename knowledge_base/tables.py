@@ -180,3 +180,26 @@ gap_words = Table(
     Column("counts", LargeBinary, nullable=False),  # encrypted; by hashed piece of text, how many texts have it
     Column("mean", LargeBinary, nullable=False),  # encrypted; sum of the sentence vectors
 )
+
+test_questions = Table(
+    "kb_test_questions",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("question", String(300), nullable=False, unique=True),
+    Column("expected", String(100)),  # the entry that should answer; nothing: none may
+    Column("author", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+correction = Table(
+    "kb_correction",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row
+    Column("stretch", Float, nullable=False),
+    Column("shift", Float, nullable=False),
+    Column("questions", Integer, nullable=False),  # it was learned from
+    Column("entries", Integer, nullable=False),  # there were then
+    Column("basis", String(40), nullable=False),  # the weights and whether vectors took part
+    Column("at", Moment, nullable=False),
+    Column("claimed_at", Moment),  # by a process that is learning it anew
+)

@@ -11,6 +11,7 @@ from channels.notices import NoticeWording
 from channels.widget.arrivals import Arrivals
 from channels.widget.delivery import WidgetDelivery
 from knowledge_base.answer_log import AnswerLog
+from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
@@ -27,6 +28,7 @@ _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_SECONDS = 2.0
+_CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 
 
@@ -39,6 +41,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
 
 
@@ -91,6 +94,12 @@ async def deliver(parts: Parts, arrivals: Arrivals) -> None:
     told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, cipher), parts.clock)
     if told:
         _log.info("delivered %s notices", told)
+
+
+async def correct_probability(parts: Parts) -> None:
+    """Learn from the base's own questions how far its probabilities can be believed."""
+    if await renew_correction(parts.database, parts.knowledge, parts.clock):
+        _log.info("learned anew how far the stated probability can be believed")
 
 
 async def raise_reviews_due(parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """Learned numbers: how signals are fused, and how sure a result is. Made by `knowledge_base.search.fit`."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,3 +33,6 @@ def _read(name: str) -> Weights:
 
 LEXICAL_ONLY = _read("lexical_only")
 WITH_VECTORS = _read("with_vectors")
+
+FINGERPRINT = hashlib.sha256(FILE.read_bytes()).hexdigest()[:8]
+"""By which an answer's record names the numbers that decided it."""

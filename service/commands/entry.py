@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from service.commands.gate import show_trial, trial_of
 from service.commands.installation import As, open_database
 from service.commands.output import AsJson, fail, say
 
@@ -78,9 +79,26 @@ def entry_send_back(slug: Slug, by: As, reason: Reason = "", number: Number = No
 
 
 @kb_entry.command("publish")
-def entry_publish(slug: Slug, by: As, number: Number = None, as_json: AsJson = False) -> None:
-    """发布审核通过的一版，代替现在的。"""
-    _move("publish", slug, number, by, as_json)
+def entry_publish(
+    slug: Slug,
+    by: As,
+    reason: Annotated[str, typer.Option(help="有问题会答得更差仍要发布的原因，会记入历史。")] = "",
+    number: Number = None,
+    as_json: AsJson = False,
+) -> None:
+    """发布审核通过的一版，代替现在的。先试一遍真实的问题，有变差的要写明原因。"""
+    from knowledge_base.versions import MOVES
+
+    async def act(desk: "EntryLifecycle", actor: "Actor") -> "Version":
+        chosen = await _ready(desk, "publish", slug, number)
+        if not actor.is_any(*MOVES["publish"].by):
+            raise fail("您没有“发布”的权限，请联系管理员。")
+        trial = await trial_of(desk.database, (await desk.version(slug, chosen)).entry)
+        if trial.effects and not as_json:
+            show_trial(trial)
+        return await desk.publish(actor, slug, chosen, trial, reason)
+
+    _tell(_write(by, act), as_json)
 
 
 @kb_entry.command("withdraw")
@@ -188,20 +206,27 @@ def entry_list(
     _show_versions([version for version in found if not unit or version.entry.issuing_unit == unit], as_json)
 
 
-def _move(verb: str, slug: str, number: int | None, by: str, as_json: bool, reason: str = "") -> None:
+async def _ready(desk: "EntryLifecycle", verb: str, slug: str, number: int | None) -> int:
+    """The version that a verb is for: the one named, or the newest that stands where the verb begins."""
     from knowledge_base.lifecycle import NotAllowed
     from knowledge_base.versions import MOVES
 
+    if number is not None:
+        return number
+    every = await desk.versions(slug)
+    ready = [version for version in every if version.state in MOVES[verb].source]
+    if not ready:
+        states = "、".join(f"第 {version.number} 版{version.state.label}" for version in every[:3])
+        told = f"（{states}）" if states else "（没有这个条目）"
+        raise NotAllowed(f"{slug} 没有可以{MOVES[verb].label}的版本{told}。")
+    return ready[0].number
+
+
+def _move(verb: str, slug: str, number: int | None, by: str, as_json: bool, reason: str = "") -> None:
+    from knowledge_base.versions import MOVES
+
     async def act(desk: "EntryLifecycle", actor: "Actor") -> "Version":
-        chosen = number
-        if chosen is None:
-            every = await desk.versions(slug)
-            ready = [version for version in every if version.state in MOVES[verb].source]
-            if not ready:
-                states = "、".join(f"第 {version.number} 版{version.state.label}" for version in every[:3])
-                told = f"（{states}）" if states else "（没有这个条目）"
-                raise NotAllowed(f"{slug} 没有可以{MOVES[verb].label}的版本{told}。")
-            chosen = ready[0].number
+        chosen = await _ready(desk, verb, slug, number)
         return await getattr(desk, verb)(actor, slug, chosen, *([reason] if MOVES[verb].reason else []))  # type: ignore[no-any-return]
 
     _tell(_write(by, act), as_json)

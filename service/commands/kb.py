@@ -8,11 +8,13 @@ import typer
 
 from service.commands.entry import kb_entry
 from service.commands.gaps import gaps
+from service.commands.gate import kb_try
 from service.commands.installation import knowledge_of, settings
 from service.commands.kb_files import files
 from service.commands.kb_intake import intake
 from service.commands.output import AsJson
 from service.commands.quality import kb_calibrate, kb_check
+from service.commands.questions import kb_questions
 from service.commands.sheet import kb_sheet
 from service.commands.synonyms import kb_synonyms
 from service.commands.tasks import kb_tasks
@@ -24,6 +26,8 @@ kb.add_typer(intake)
 kb.add_typer(kb_entry, name="entry")
 kb.add_typer(kb_synonyms, name="synonyms")
 kb.add_typer(gaps, name="gaps")
+kb.add_typer(kb_questions, name="questions")
+kb.command("try")(kb_try)
 kb.command("sheet")(kb_sheet)
 kb.command("check")(kb_check)
 kb.command("calibrate")(kb_calibrate)
