@@ -27,7 +27,7 @@ class AnswerSettings(BaseModel):
     """When the assistant answers alone, offers choices, or admits it does not know."""
 
     answer_at: Probability = 0.90  # chance that the first entry is right
-    offer_at: Probability = 0.10  # below this nothing is offered
+    offer_at: Probability = 0.12  # below this nothing is offered
     choices: Annotated[int, Field(ge=2, le=3)] = 3
 
 

@@ -61,6 +61,9 @@ async def _follow_knowledge(parts: Parts) -> None:
 
 async def _keep_encoding(parts: Parts) -> None:
     parts.knowledge.keep_encoding()
+    if encoding := parts.knowledge.encoding:
+        told = (encoding.part, encoding.parts, encoding.done, encoding.total)
+        _log.info("encoding part %s of %s: %s of %s texts", *told)
 
 
 async def _follow_model(parts: Parts) -> None:

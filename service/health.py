@@ -12,6 +12,7 @@ from service.assembly import Parts
 _requests = Counter("ltb_http_requests_total", "Requests answered", ["route", "status"])
 _seconds = Histogram("ltb_http_request_seconds", "Time to answer a request", ["route"])
 _entries = Gauge("ltb_knowledge_entries", "Entries that can answer now")
+_to_encode = Gauge("ltb_knowledge_texts_to_encode", "Texts of the part of the base that waits for its vectors")
 
 
 @web.middleware
@@ -53,12 +54,14 @@ def install(app: web.Application, parts: Parts) -> None:
                 await parts.redis.ping()
             except Exception:  # noqa: BLE001
                 missing.append("redis")
-        if not parts.knowledge.entries():
+        if not len(await parts.knowledge.index()):
             missing.append("knowledge")
         return web.json_response({"missing": missing}, status=503 if missing else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
-        _entries.set(len(parts.knowledge.entries()))
+        _entries.set(len(await parts.knowledge.index()))
+        encoding = parts.knowledge.encoding
+        _to_encode.set(encoding.total - encoding.done if encoding else 0)
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", healthz)

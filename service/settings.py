@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     contact: str = "示例区政务服务便民热线中心"
 
     answer_at: Probability = 0.90  # answer alone when the first entry is right at least this surely
-    offer_at: Probability = 0.10  # offer choices from here; below it, admit there is no answer
+    offer_at: Probability = 0.12  # offer choices from here; below it, admit there is no answer
     check_inner_links: bool = False  # `kb check --links` opens addresses of this network, too
     encoder: bool = True  # sentence vectors beside the lexical fields
 

@@ -10,7 +10,7 @@ from knowledge_base.tables import answers
 pytestmark = pytest.mark.asyncio
 
 ANSWERED = "身份证过期了在外地能换吗"
-UNANSWERED = "我想问问怎么申请在阳台上架设业余无线电天线，我电话13800138000"
+UNANSWERED = "阳台上想架业余无线电天线要找谁，我电话13800138000"
 
 
 def titles(citizen):
@@ -108,7 +108,7 @@ async def test_every_decision_tells_by_what_it_was_made(citizen):
     await citizen.click("材料")
     typed, clicked = await logged(citizen)
 
-    assert (typed.clicked, typed.revision > 0, typed.decided_by.endswith("0.9/0.1")) == (False, True, True)
+    assert (typed.clicked, typed.revision > 0, " 0.9/0." in typed.decided_by) == (False, True, True)
     assert (clicked.clicked, clicked.question, clicked.settles_at) == (True, None, None)
 
 

@@ -15,6 +15,7 @@ from served import PROJECT, Server
 
 from bot.assistant import Incoming, new_id
 from bot.model import model_path
+from channels.widget.arrivals import Arrivals
 from service import background
 from service.settings import Settings
 from service.storage import Database
@@ -115,7 +116,7 @@ async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
     shutil.copy2(model_path(model_dir), first)
     settings = Settings(data_dir=tmp_path / "var", model_dir=folder, encoder=False)
     async with open_parts(settings) as parts:
-        follower = asyncio.create_task(background.run(parts))
+        follower = asyncio.create_task(background.run(parts, Arrivals()))
         kinds, stop = [], asyncio.Event()
 
         async def ask():
