@@ -20,6 +20,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 _MEANING = re.compile(r"[\u4e00-\u9fffa-z]")
 _CHOICE_SHARE = 0.02  # a choice's chance, as a share of the first's, from which it is worth showing
 _ODDS_LIMIT = 30.0  # log odds beyond which a probability cannot be told from 0 or 1
+_FAR_OUT = 2.5  # standard deviations
 _LEAD_LIMIT = 6.0  # odds of 400 to 1 are as good as any more
 
 
@@ -121,9 +122,7 @@ def decide(
 def sureness(candidates: Sequence[Candidate]) -> float:
     """The calibrated probability that the first candidate is right: a quadratic logistic model."""
     weights = weights_for(len(candidates[0].signals))
-    signals = sureness_signals(candidates)
-    scaled = [(s - m) / d for s, m, d in zip(signals, weights.mean, weights.spread, strict=True)]
-    terms = (*with_products(scaled), 1.0)
+    terms = (*sureness_terms(sureness_signals(candidates), weights.mean, weights.spread), 1.0)
     total = sum(term * weight for term, weight in zip(terms, weights.sureness, strict=True))
     return 1 / (1 + math.exp(-max(-_ODDS_LIMIT, min(_ODDS_LIMIT, total))))
 
@@ -138,6 +137,13 @@ def sureness_signals(candidates: Sequence[Candidate]) -> list[float]:
     return signals
 
 
-def with_products(signals: Sequence[float]) -> list[float]:
-    """The signals, then the product of each two of them."""
-    return [*signals, *(a * b for place, a in enumerate(signals) for b in signals[place:])]
+def sureness_terms(signals: Sequence[float], mean: Sequence[float], spread: Sequence[float]) -> list[float]:
+    """The signals on one scale, then the product of each two of them.
+
+    What lies far out is taken as less far: a product of two such numbers would decide alone, on no experience.
+    """
+    scaled = [
+        max(-_FAR_OUT, min(_FAR_OUT, (signal - middle) / width))
+        for signal, middle, width in zip(signals, mean, spread, strict=True)
+    ]
+    return [*scaled, *(a * b for place, a in enumerate(scaled) for b in scaled[place:])]

@@ -19,7 +19,7 @@ import scipy.optimize
 import yaml
 from sklearn.linear_model import LogisticRegression
 
-from knowledge_base.decision import sureness_signals, with_products
+from knowledge_base.decision import sureness_signals, sureness_terms
 from knowledge_base.evaluation import read_questions
 from knowledge_base.formats import read_entries
 from knowledge_base.sample import SAMPLE
@@ -40,7 +40,7 @@ _FUSION_RIDGE = 1e-3
 _COMPARISON_RIDGE = 1e-2
 _SURENESS_C = 0.1
 _DEPTH = 10
-_LEFT_OUT = 0.25  # weight of a question whose entry was left out, against one whose entry is there
+_LEFT_OUT = 0.1  # weight of a question whose entry was left out, against one whose entry is there
 _USUAL_TEXTS = 3_000  # of each kind, for the means
 
 
@@ -184,7 +184,7 @@ def _sureness(
             labels.append(False)
             counts.append(_LEFT_OUT)
     mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
-    terms = np.array([with_products(row) for row in (np.array(rows) - mean) / spread])
+    terms = np.array([sureness_terms(row, mean, spread) for row in rows])
     model = LogisticRegression(C=_SURENESS_C, max_iter=5000)
     model.fit(terms, np.array(labels), sample_weight=np.array(counts))
     return {

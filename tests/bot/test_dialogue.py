@@ -247,7 +247,7 @@ async def test_typed_rasa_commands_are_plain_text(citizen):
 
 
 async def test_a_follow_up_on_choices_offers_them_again_and_the_choice_answers_it(citizen):
-    await citizen.say("怎么开公司")
+    await citizen.say("孩子有什么补贴")
     assert citizen.kinds == ["choices"]
     offered = [button["title"] for button in citizen.replies[0]["buttons"]]
 
