@@ -1,10 +1,16 @@
-"""`python -m benchmarks [intents|answers|turns …]`: run all or the named benchmarks."""
+"""`python -m benchmarks [intents|answers|turns|freshness|scale …]`: run all or the named benchmarks."""
 
 import sys
 
-from benchmarks import answers, freshness, intents, turns
+from benchmarks import answers, freshness, intents, scale, turns
 
-_ALL = {"intents": intents.main, "answers": answers.main, "turns": turns.main, "freshness": freshness.main}
+_ALL = {
+    "intents": intents.main,
+    "answers": answers.main,
+    "turns": turns.main,
+    "freshness": freshness.main,
+    "scale": scale.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -52,9 +52,7 @@ async def _encode(
 ) -> AsyncIterator[int]:
     """Compute what is missing; yields how many are still to come."""
     keys = list(missing)
-    # Every process starts at another place, so that several share the work.
-    start = random.randrange(len(keys)) if keys else 0  # noqa: S311
-    keys = keys[start:] + keys[:start]
+    random.shuffle(keys)  # every process in another order, so that several share the work
     for first in range(0, len(keys), _ENCODE_AT_ONCE):
         batch = keys[first : first + _ENCODE_AT_ONCE]
         found |= await cache.get_many(batch)

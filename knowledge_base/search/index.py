@@ -17,7 +17,11 @@ from knowledge_base.text import Tokenizer
 _SEGMENT = 10_000  # entries of a segment: more would need much memory while it is built
 _SMALL = 200  # entries of a segment that is made anew with each change
 _SMALL_SEGMENTS = 10  # after so many they are made one
-_LOOKED_AT = 150  # entries that each way of finding them contributes
+LOOKED_AT = 150
+"""Entries that each way of finding them contributes."""
+
+_LEAST = 20  # entries that a small segment contributes by its vectors, however large the others are
+_SHARED = 4_000  # entries of all segments, from which they share what vectors contribute
 _SHARPNESS = 10.0  # of the soft maximum over cosines
 
 
@@ -130,19 +134,22 @@ class SearchIndex:
         found = self.worded(question)
         return found[0] if len(found) == 1 else None
 
-    def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer) -> Found:
+    def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer, looked_at: int = LOOKED_AT) -> Found:
         """The entries worth looking at, with all their signals.
 
         Args:
             vector: the question's vector; None for the lexical signals alone.
+            looked_at: how many each way of finding them contributes.
         """
         asked = Weighted.of(Question.of(question, tokenizer, self._concepts), self.segments)
         entries: list[Entry] = []
         tables: list[Table] = []
-        for segment, live in zip(self.segments, self._live, strict=True):
-            rows = likely(asked, segment, _LOOKED_AT)
+        of_each = likely(asked, self.segments, looked_at)
+        for segment, live, found in zip(self.segments, self._live, of_each, strict=True):
+            rows = found
             if vector is not None and segment.vectors is not None:
-                rows = np.union1d(rows, segment.vectors.nearest.rows(vector, _LOOKED_AT)).astype(np.int32)
+                near = segment.vectors.nearest.rows(vector, self._share(segment, looked_at))
+                rows = np.union1d(rows, near).astype(np.int32)
             rows = rows[live[rows]]
             if not len(rows):
                 continue
@@ -154,6 +161,13 @@ class SearchIndex:
         if not tables:
             return Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
         return Found(entries, np.concatenate(tables))
+
+    def _share(self, segment: Segment, looked_at: int) -> int:
+        """How many entries a segment contributes by its vectors."""
+        size = sum(len(other.entries) for other in self.segments)
+        if size <= _SHARED:
+            return looked_at
+        return max(_LEAST, -(-looked_at * len(segment.entries) // size))
 
     def search(self, question: str, vector: Vectors | None, tokenizer: Tokenizer, count: int = 10) -> list[Candidate]:
         """The best entries, best first."""

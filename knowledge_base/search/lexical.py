@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-_LIMIT = 200_000  # postings gone through for one question in one segment
+_LIMIT = 60_000  # postings gone through for one question in one segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,28 @@ class Weighted:
         )
 
 
-def likely(asked: Weighted, segment: Segment, count: int) -> Rows:
-    """The entries that share most with a question, by wordings and by whole text; in no order."""
-    size = len(segment.entries)
-    if size <= count:
-        return np.arange(size, dtype=np.int32)
-    by_wording = np.zeros(size, dtype=np.float32)
-    segment.in_wordings.add(asked.question.characters, asked.characters, by_wording, _LIMIT)
-    segment.in_wordings.add(asked.question.pairs, asked.pairs, by_wording, _LIMIT)
-    segment.in_concepts.add(asked.question.concepts, asked.concepts, by_wording, _LIMIT)
-    by_text = np.zeros(size, dtype=np.float32)
-    segment.in_texts.add(asked.question.characters, asked.text_characters, by_text, _LIMIT)
-    segment.in_texts.add(asked.question.pairs, asked.text_pairs, by_text, _LIMIT)
+def likely(asked: Weighted, segments: Sequence[Segment], count: int) -> list[Rows]:
+    """The entries that share most with a question, by wordings and by whole text; for each segment, in no order."""
+    sizes = [len(segment.entries) for segment in segments]
+    if sum(sizes) <= count:
+        return [np.arange(size, dtype=np.int32) for size in sizes]
+    ends = np.cumsum([0, *sizes])
+    by_wording = np.zeros(ends[-1], dtype=np.float32)
+    by_text = np.zeros(ends[-1], dtype=np.float32)
+    question = asked.question
+    for segment, first, end in zip(segments, ends, ends[1:], strict=False):
+        scores = by_wording[first:end]
+        segment.in_wordings.add(question.characters, asked.characters, scores, _LIMIT)
+        segment.in_wordings.add(question.pairs, asked.pairs, scores, _LIMIT)
+        segment.in_concepts.add(question.concepts, asked.concepts, scores, _LIMIT)
+        scores = by_text[first:end]
+        segment.in_texts.add(question.characters, asked.text_characters, scores, _LIMIT)
+        segment.in_texts.add(question.pairs, asked.text_pairs, scores, _LIMIT)
     best = [np.argpartition(-scores, count)[:count] for scores in (by_wording, by_text, by_wording + by_text)]
-    rows: Rows = np.unique(np.concatenate(best)).astype(np.int32)
-    return rows
+    rows = np.unique(np.concatenate(best))
+    return [
+        (rows[slice(*np.searchsorted(rows, (first, end)))] - first).astype(np.int32) for first, end in pairwise(ends)
+    ]
 
 
 def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:

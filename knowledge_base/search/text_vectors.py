@@ -1,6 +1,5 @@
 """Sentence vectors of an index's texts, a byte a number."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,8 @@ from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
 
 Similarities = np.ndarray[Any, np.dtype[np.float32]]
+
+_AT_ONCE = 2_000  # entries whose vectors are unpacked together
 
 
 class TextVectors:
@@ -34,12 +35,15 @@ class TextVectors:
         """The direction in which the texts of each entry lie, without what all have in common.
 
         Args:
-            starts: for each entry its first text, then the number of texts.
+            starts: for each entry its first text, then the number of texts; every entry has one at least.
         """
         middles = np.zeros((len(starts) - 1, self._bytes.shape[1]), dtype=np.float32)
-        for row, (start, end) in enumerate(pairwise(starts)):
-            middles[row] = self._scales[start:end] @ self._bytes[start:end].astype(np.float32)
-        middles /= np.maximum(1, np.diff(starts))[:, None]
+        for first in range(0, len(middles), _AT_ONCE):
+            some = starts[first : first + _AT_ONCE + 1]
+            texts = slice(some[0], some[-1])
+            whole = self._bytes[texts].astype(np.float32) * self._scales[texts, None]
+            sums = np.add.reduceat(whole, some[:-1] - some[0], axis=0)
+            middles[first : first + _AT_ONCE] = sums / np.diff(some)[:, None]
         middles -= middles.mean(axis=0)
         middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
         return middles
