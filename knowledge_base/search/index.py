@@ -14,10 +14,10 @@ from knowledge_base.search.ranking import Candidate, Found, Table, rank
 from knowledge_base.search.segment import Concepts, Segment, exact_hash, texts_of
 from knowledge_base.text import Tokenizer
 
-_SEGMENT = 10_000  # entries of a segment: more would need much memory while it is built
+_SEGMENT = 25_000  # entries of a segment: more would need much memory while it is built
 _SMALL = 200  # entries of a segment that is made anew with each change
 _SMALL_SEGMENTS = 10  # after so many they are made one
-LOOKED_AT = 150
+LOOKED_AT = 80
 """Entries that each way of finding them contributes."""
 
 _LEAST = 20  # entries that a small segment contributes by its vectors, however large the others are

@@ -25,7 +25,8 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-_LIMIT = 60_000  # postings gone through for one question in one segment
+_LIMIT = 60_000  # postings of a field gone through for one question, over all segments
+_MANY = 2_000  # entries of a segment, of whose whole texts single characters tell nothing apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,16 @@ def likely(asked: Weighted, segments: Sequence[Segment], count: int) -> list[Row
     ends = np.cumsum([0, *sizes])
     by_wording = np.zeros(ends[-1], dtype=np.float32)
     by_text = np.zeros(ends[-1], dtype=np.float32)
-    question = asked.question
+    question, limit = asked.question, _LIMIT // len(segments)
     for segment, first, end in zip(segments, ends, ends[1:], strict=False):
         scores = by_wording[first:end]
-        segment.in_wordings.add(question.characters, asked.characters, scores, _LIMIT)
-        segment.in_wordings.add(question.pairs, asked.pairs, scores, _LIMIT)
-        segment.in_concepts.add(question.concepts, asked.concepts, scores, _LIMIT)
+        segment.in_wordings.add(question.characters, asked.characters, scores, limit)
+        segment.in_wordings.add(question.pairs, asked.pairs, scores, limit)
+        segment.in_concepts.add(question.concepts, asked.concepts, scores, limit)
         scores = by_text[first:end]
-        segment.in_texts.add(question.characters, asked.text_characters, scores, _LIMIT)
-        segment.in_texts.add(question.pairs, asked.text_pairs, scores, _LIMIT)
+        if end - first <= _MANY:
+            segment.in_texts.add(question.characters, asked.text_characters, scores, limit)
+        segment.in_texts.add(question.pairs, asked.text_pairs, scores, limit)
     best = [np.argpartition(-scores, count)[:count] for scores in (by_wording, by_text, by_wording + by_text)]
     rows = np.unique(np.concatenate(best))
     return [

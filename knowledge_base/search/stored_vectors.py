@@ -37,7 +37,8 @@ class StoredVectors:
 
     async def put_many(self, computed: dict[str, Vector]) -> None:
         """Store vectors; those already there stay."""
-        rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in computed.items()]
+        rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in sorted(computed.items())]
+        # In one order everywhere: two processes that store the same ones would wait for each other otherwise.
         statement = self._dialect.insert(vectors).on_conflict_do_nothing()
 
         def store(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numkong
 import numpy as np
 
 from knowledge_base.search.characters import Rows
@@ -28,7 +29,11 @@ class TextVectors:
 
     def near(self, vector: Vectors, texts: Rows) -> Similarities:
         """The cosine of a question to each of these texts."""
-        near: Similarities = (self._bytes[texts].astype(np.float32) @ vector) * self._scales[texts]
+        scale = float(np.abs(vector).max()) / 127 or 1.0
+        question = np.rint(vector / scale).astype(np.int8)
+        # Bytes are multiplied as they are: to make numbers of them first would cost ten times as much.
+        products = np.asarray(numkong.cdist(question[None], self._bytes[texts], "dot"), dtype=np.float32)[0]
+        near: Similarities = products * (self._scales[texts] * np.float32(scale))
         return near
 
     def middles(self, starts: Rows) -> Vectors:
