@@ -90,8 +90,9 @@ class ActionStartTicket(Action):
             return start_ticket(Kind.CONSULTATION, (offered and tracker.get_slot("last_question")) or "")
         decision = await services().knowledge.decide(turn.text, channel=turn.channel)
         if decision.kind == "answer" and decision.entry:
-            text = f"这类事有现成的办法，您可以先看看《{decision.entry.matter}》。要登记的话，接着填下面几项就行。"
-            link = button(f"看看{decision.entry.matter}", "ask_policy", entry=decision.entry.slug)
+            title = decision.entry.matter or decision.entry.question
+            text = f"这类事有现成的办法，您可以先看看《{title}》。要登记的话，接着填下面几项就行。"
+            link = button(f"看看{title}", "ask_policy", entry=decision.entry.slug)
             dispatcher.utter_message(json_message=notice(text, link))
         return start_ticket(_KIND_OF_INTENT.get(turn.intent, Kind.HELP), turn.text)
 

@@ -70,9 +70,8 @@ def compare_vectors(index: SearchIndex, vectors: np.ndarray) -> None:
     segment = max(index.segments, key=lambda segment: len(segment.entries))
     assert segment.vectors is not None
     size = len(segment.entries)
-    directions = np.concatenate(
-        [segment.vectors._directions(first, min(size, first + _BATCH)) for first in range(0, size, _BATCH)]
-    )
+    held = segment.vectors
+    directions = held.wordings.middles(segment.starts) + held.pieces.middles(held.piece_starts)
     vectors = vectors[:_ASKED]
 
     def exact(number: int) -> np.ndarray:

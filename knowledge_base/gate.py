@@ -113,16 +113,21 @@ def digest_of(entry: Entry) -> str:
 
 async def near_questions(knowledge: Knowledge, entry: Entry) -> list[BankQuestion]:
     """The wordings of an entry, as it would be, and of those that are near it."""
-    near = {entry.slug: entry}
+    near: dict[str, Entry] = {}
+    if (told := knowledge.entry(entry.slug)) is not None:
+        near[entry.slug] = told  # as it is asked for today: what it no longer says must be seen
     for wording in wordings_of(entry)[:_WORDINGS]:
         for found in await knowledge.candidates(wording, _NEAR):
             near.setdefault(found.entry.slug, found.entry)
         if len(near) > _NEAR:
             break
+    # First those of the others: a wording that is theirs today is not the entry's own, though it may say so now.
+    others = [other for other in near.values() if other.slug != entry.slug][:_NEAR]
+    own = [near[entry.slug], entry] if entry.slug in near else [entry]
     return [
-        BankQuestion(text, Origin.SIMILAR, frozenset({told.slug}))
-        for told in list(near.values())[: _NEAR + 1]
-        for text in wordings_of(told)
+        BankQuestion(text, Origin.SIMILAR, frozenset({asked.slug}))
+        for asked in (*others, *own)
+        for text in wordings_of(asked)
     ]
 
 
@@ -170,7 +175,9 @@ def _effect(entry: Entry, question: BankQuestion, before: Decision, after: Decis
     else:
         had, has = _worth(before, question.expected), _worth(after, question.expected)
         own = question.expected == {entry.slug}
-        if has > had:
+        if own and before.kind == "answer" and had < 0 and has > had:
+            verdict = Verdict.STOLEN  # another entry answered it until now
+        elif has > had:
             verdict = Verdict.BETTER
         elif has < had or (own and not has):
             stolen = bool(question.expected and becomes) and not own and becomes[0] == entry.slug

@@ -1,7 +1,8 @@
 """What a publication settles: tasks about the entry, the group it answers, and those who wait for the answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
@@ -12,6 +13,8 @@ from service.clock import china_moment
 from service.outbox import Notice, put_within
 from service.storage import hold
 from service.tasks import TaskKind, done_within
+
+_LOADED = timedelta(seconds=2)  # by then every process tells what was published
 
 ANSWERED = "answered"
 """The kind of notice that tells that a question has an answer now."""
@@ -27,7 +30,9 @@ def settle_within(connection: Connection, published: Sequence[Entry], at: dateti
     hold(connection, HELD)  # so that who is being grouped at this moment is told by one of the two
     closing = update(gaps).where(drafted).values(state=GapState.ANSWERED, closed_at=at)
     closed = {row.id: row.entry for row in connection.execute(closing.returning(gaps.c.id, gaps.c.entry))}
-    put_within(connection, notices_within(connection, closed), at)
+    loaded = at + _LOADED
+    notices = notices_within(connection, closed)
+    put_within(connection, [replace(n, not_before=max(n.not_before or loaded, loaded)) for n in notices], at)
 
 
 def notices_within(connection: Connection, answered: Mapping[int, str]) -> list[Notice]:

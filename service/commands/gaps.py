@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from service.clock import CHINA
 from service.commands.installation import open_database, settings
 from service.commands.output import AsJson, fail, say, show
 
@@ -45,10 +46,7 @@ def list_gaps(
         return
     for gap in found:
         typer.echo(f"{gap.id}  {gap.name}" + ("" if gap.state.value == "open" else f"（{gap.state.label}）"))
-        causes = "、".join(f"{cause} {count} 次" for cause, count in gap.causes.items())
-        near = f"；最接近的条目：{'、'.join(gap.nearest)}" if gap.nearest else ""
-        counts = f"近 7 天 {gap.last_week} 人问，前 7 天 {gap.week_before} 人，一共 {gap.conversations} 人"
-        typer.echo(f"    {counts}；{causes}{near}")
+        typer.echo(f"    {_counts(gap)}")
     if not found:
         say("没有待处理的问题组。")
         return
@@ -62,7 +60,15 @@ def show_gap(group: Group, as_json: AsJson = False) -> None:
     async def read(work: "Gaps") -> "Gap":
         return await work.one(group)
 
-    show(_as_dict(_run(read)), as_json)
+    gap = _run(read)
+    if as_json:
+        show(_as_dict(gap), as_json)
+        return
+    typer.echo(f"{gap.id}  {gap.name}（{gap.state.label}）")
+    typer.echo(f"    {_counts(gap)}")
+    typer.echo(f"    第一次 {_shown(gap.first_at)}，最近一次 {_shown(gap.last_at)}")
+    for question in gap.examples:
+        typer.echo(f"    “{question}”")
 
 
 @gaps.command("draft")
@@ -126,6 +132,17 @@ async def _actor(database: "Database", username: str) -> Any:
     from service.identity.staff import actor
 
     return await actor(database, username)
+
+
+def _counts(gap: "Gap") -> str:
+    causes = "、".join(f"{cause} {count} 次" for cause, count in gap.causes.items())
+    near = f"；最接近的条目：{'、'.join(gap.nearest)}" if gap.nearest else ""
+    counts = f"近 7 天 {gap.last_week} 人问，前 7 天 {gap.week_before} 人，一共 {gap.conversations} 人"
+    return f"{counts}；{causes}{near}"
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _as_dict(gap: "Gap") -> dict[str, Any]:

@@ -58,7 +58,7 @@ def kb_search(
             "candidates": [
                 {
                     "entry": found.entry.slug,
-                    "matter": found.entry.matter,
+                    "matter": found.entry.matter or found.entry.question,
                     "visibility": found.entry.visibility,
                     "score": round(found.score, 4),
                 }
@@ -74,7 +74,9 @@ def kb_search(
     from rich.table import Table
 
     words = {"answer": "直接回答", "choices": "给出选项", "no_answer": "没有答案"}
-    table = Table("条目", "事项", "得分", title=f"{words[result['decision']]}（把握 {result['probability']:.0%}）")
+    told = "、".join([result["entry"]] if result["entry"] else result["choices"])
+    title = f"{words[result['decision']]} {told}（把握 {result['probability']:.0%}）".replace(" （", "（")
+    table = Table("条目", "事项", "得分", title=title)
     for found in result["candidates"]:
         matter = found["matter"] + ("（只给工作人员看）" if found["visibility"] == "staff" else "")
         table.add_row(found["entry"], matter, f"{found['score']:.3f}")

@@ -250,6 +250,7 @@ async def test_publishing_closes_task_and_group_and_tells_those_who_asked(
     await lifecycle.save_draft(LI, Entry(slug=f"gap-{gap}", question=ANTENNA[0], answer="可以。"))
     clock.forward(seconds=1)
     await publish(lifecycle, f"gap-{gap}", 1)
+    clock.forward(seconds=2)  # by then every process tells it
 
     assert await database.read(open_tasks()) == []
     assert (await desk.one(gap)).state is GapState.ANSWERED
@@ -415,6 +416,7 @@ async def test_publishing_while_grouping_tells_everyone_who_asked_once(
         await happens(f"late {number}", ("tell_me", ANTENNA[0]))
     clock.forward(seconds=1)
     await asyncio.gather(grouping.run(), publish_untried(lifecycle, WANG, slug, 1), grouping.run())
+    clock.forward(seconds=2)
 
     told = [waiting.notice.conversation for waiting in await database.read(due(["widget"], clock(), 9))]
     assert sorted(told) == ["first", *(f"late {number}" for number in range(5))]

@@ -6,7 +6,7 @@ from knowledge_base.answer_log import AnswerLog, Base
 from knowledge_base.corrections import read_correction, renew_correction
 from knowledge_base.decision import UNCORRECTED, AnswerSettings
 from knowledge_base.entry import Entry
-from knowledge_base.gate import BankQuestion, Origin, Trial, Verdict, digest_of, try_change
+from knowledge_base.gate import BankQuestion, Origin, Trial, Verdict, digest_of, near_questions, try_change
 from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
@@ -197,3 +197,17 @@ async def test_a_correction_that_was_begun_and_not_ended_is_taken_up_by_another(
     assert not await renew_correction(database, second, clock)
     clock.moment += timedelta(minutes=31)
     assert await renew_correction(database, second, clock)
+
+
+async def test_whatever_the_entry_says_itself_what_it_takes_and_what_it_drops_is_seen(knowledge):
+    taking = BEES.model_copy(update={"similar_questions": (*WASPS.similar_questions, WASPS.question)})
+    trial = await try_change(knowledge, taking, await near_questions(knowledge, taking))
+    dropped = {effect.question for effect in trial.drops}
+    assert {"家里能养蜂吗", WASPS.question, *WASPS.similar_questions} <= dropped
+
+
+async def test_a_wording_that_search_found_elsewhere_until_now_is_stolen(knowledge):
+    known = "身份证过期了在外地能换吗"
+    assert (await knowledge.decide_on(known)).entry.slug == "id-card"
+    found = await effects(knowledge, BEES.model_copy(update={"similar_questions": (known,)}), asked(known, "bees"))
+    assert found == {known: Verdict.STOLEN}
