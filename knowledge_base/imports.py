@@ -162,5 +162,5 @@ def _steps_back(connection: Connection, imported: Sequence[Row[Any]]) -> list[_S
             steps.append(_Step(slug, published[0].id, superseded[-1] if superseded else None))
     if changed:
         shown = "、".join(sorted(changed)[:_SHOWN])
-        raise UndoRefused(f"有 {len(changed)} 条后来又改过（{shown}），没有撤销。请逐条处理。")
+        raise UndoRefused(f"有 {len(changed)} 条后来又改过（{shown}），所以一条都没有撤销。请逐条处理。")
     return steps

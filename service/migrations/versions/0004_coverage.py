@@ -11,22 +11,25 @@ revision = "0004"
 down_revision = "0003"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_ANSWER_COLUMNS: tuple[sa.Column[Any], ...] = (
-    sa.Column("clicked", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("revision", sa.BigInteger(), nullable=True),
-    sa.Column("decided_by", sa.String(60), nullable=True),
-    sa.Column("offered", sa.JSON(), nullable=True),
-    sa.Column("nearest", sa.JSON(), nullable=True),
-    sa.Column("reason", sa.String(20), nullable=True),
-    sa.Column("settles_at", Moment(), nullable=True),
-    sa.Column("gap", sa.BigInteger(), nullable=True),
-    sa.Column("cause", sa.String(12), nullable=True),
-)
+
+
+def _answer_columns() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("clicked", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("revision", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(60), nullable=True),
+        sa.Column("offered", sa.JSON(), nullable=True),
+        sa.Column("nearest", sa.JSON(), nullable=True),
+        sa.Column("reason", sa.String(20), nullable=True),
+        sa.Column("settles_at", Moment(), nullable=True),
+        sa.Column("gap", sa.BigInteger(), nullable=True),
+        sa.Column("cause", sa.String(12), nullable=True),
+    )
 
 
 def upgrade() -> None:
-    for column in _ANSWER_COLUMNS:
-        op.add_column("kb_answers", column.copy())
+    for column in _answer_columns():
+        op.add_column("kb_answers", column)
     op.create_index("ix_kb_answers_conversation_id", "kb_answers", ["conversation", "id"])
     op.create_index("ix_kb_answers_gap_conversation", "kb_answers", ["gap", "conversation"])
     unsettled, grouped = sa.text("settles_at IS NOT NULL"), sa.text("gap IS NOT NULL")
@@ -125,5 +128,5 @@ def downgrade() -> None:
     op.drop_column("kb_entries", "review_by")
     for index in ("open", "unsettled", "gap_conversation", "conversation_id"):
         op.drop_index(f"ix_kb_answers_{index}", "kb_answers")
-    for column in reversed(_ANSWER_COLUMNS):
+    for column in reversed(_answer_columns()):
         op.drop_column("kb_answers", column.name)
