@@ -14,7 +14,6 @@ _FILLERS = re.compile(
 )
 _PARTICLES = re.compile(r"[吗呢啊呀吧嘛了的哦哈咧呗噢]+$")
 _PUNCTUATION = re.compile(r"[^\w]+|_+")
-_LATIN_OR_DIGITS = re.compile(r"[a-z0-9]+")
 jieba.setLogLevel("WARNING")  # it reports its loading as if something were wrong
 _to_simplified = opencc.OpenCC("t2s")
 
@@ -41,24 +40,15 @@ class Tokenizer:
         if cache_dir is not None:
             cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._jieba.tmp_dir = str(cache_dir)
-        self._tokens = lru_cache(maxsize=200_000)(self._tokenize)
+        self._words = lru_cache(maxsize=200_000)(self._cut)
 
     def words(self, text: str) -> tuple[str, ...]:
         """Words, without particles that carry no meaning."""
-        return self._tokens(text)[0]
+        return self._words(text)
 
-    def pairs(self, text: str) -> tuple[str, ...]:
-        """Every pair of neighbours within each run of Chinese characters; runs of Latin letters and digits whole."""
-        return self._tokens(text)[1]
-
-    def _tokenize(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        plain = normalise(text)
-        words = tuple(word for word in self._jieba.cut_for_search(plain) if word.strip() and word not in STOP_WORDS)
-        pairs: list[str] = []
-        for run in plain.split():
-            whole = len(run) == 1 or _LATIN_OR_DIGITS.fullmatch(run)
-            pairs += [run] if whole else (run[i : i + 2] for i in range(len(run) - 1))
-        return words, tuple(pairs)
+    def _cut(self, text: str) -> tuple[str, ...]:
+        words = self._jieba.cut_for_search(normalise(text))
+        return tuple(word for word in words if word.strip() and word not in STOP_WORDS)
 
 
 _STOP_WORDS_TEXT = """

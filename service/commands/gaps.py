@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from service.clock import CHINA
-from service.commands.installation import open_database, settings
+from service.commands.installation import conversation_cipher, open_database
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -113,25 +113,24 @@ def _run(work: "Callable[[Gaps], Awaitable[Result]]") -> Result:
     from knowledge_base.coverage.gaps import Gaps
     from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
     from knowledge_base.store import EntryStore
-    from service.encryption import open_keyring
-    from service.identity.staff import AccountRefused
 
     async def opened() -> Result:
-        chosen = settings()
         async with open_database() as database:
-            cipher = open_keyring(chosen.secret_key, chosen.data_dir).cipher("conversations")
-            return await work(Gaps(database, cipher, EntryLifecycle(database, EntryStore(database))))
+            return await work(Gaps(database, conversation_cipher(), EntryLifecycle(database, EntryStore(database))))
 
     try:
         return asyncio.run(opened())
-    except (NotAllowed, AccountRefused) as refused:
+    except NotAllowed as refused:
         raise fail(str(refused)) from refused
 
 
 async def _actor(database: "Database", username: str) -> Any:
-    from service.identity.staff import actor
+    from service.identity.staff import UnknownStaff, actor_of
 
-    return await actor(database, username)
+    try:
+        return await actor_of(database, username)
+    except UnknownStaff as unknown:
+        raise fail(f"没有账号 {username}。新建：liaotianban user add {username} --role curator") from unknown
 
 
 def _counts(gap: "Gap") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.installation import open_database, settings
+from service.commands.installation import conversation_cipher, open_database, settings
 from service.commands.output import AsJson, fail, say, stderr_console
 
 if TYPE_CHECKING:
@@ -52,15 +52,12 @@ async def trial_of(database: Any, entry: "Entry") -> "Trial":
     from knowledge_base.gate import try_change
     from knowledge_base.live import open_knowledge
     from knowledge_base.question_bank import bank_for
-    from service.encryption import open_keyring
 
-    chosen = settings()
-    cipher = open_keyring(chosen.secret_key, chosen.data_dir).cipher("conversations")
-    _, knowledge = await open_knowledge(chosen, database)
+    _, knowledge = await open_knowledge(settings(), database)
     with Progress(transient=True, console=stderr_console()) as bar:
         task = bar.add_task("正在准备句向量", total=None)
         await knowledge.ready()
-        bank = await bank_for(database, cipher, knowledge, entry)
+        bank = await bank_for(database, conversation_cipher(), knowledge, entry)
         bar.update(task, description="正在试问", total=len(bank))
         return await try_change(
             knowledge, entry, bank, lambda done, total: bar.update(task, completed=done, total=total)

@@ -14,6 +14,7 @@ from service.settings import Settings, load_settings
 if TYPE_CHECKING:
     from knowledge_base.entry import Entry
     from knowledge_base.knowledge import Knowledge
+    from service.encryption import Cipher
 
 As = Annotated[str, typer.Option("--as", metavar="USERNAME", help="以哪个工作人员账号来做；能做什么看账号的角色。")]
 
@@ -46,6 +47,14 @@ def open_database() -> Any:
             await database.close()
 
     return opened()
+
+
+def conversation_cipher() -> "Cipher":
+    """What encrypts the questions of this installation's citizens."""
+    from service.encryption import open_keyring
+
+    chosen = settings()
+    return open_keyring(chosen.secret_key, chosen.data_dir).cipher("conversations")
 
 
 @asynccontextmanager

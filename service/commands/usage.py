@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands.installation import open_database, settings
+from service.commands.installation import conversation_cipher, open_database
 from service.commands.output import AsJson, fail
 
 _DAY = ["%Y-%m-%d"]
@@ -72,15 +72,14 @@ def kb_answered(
     """当时到底是怎么答的：哪个条目的哪一版、原文、把握、给过哪些选项。有争议时用。"""
     from knowledge_base.answered import Answered, answered
     from service.clock import CHINA
-    from service.encryption import open_keyring
 
-    chosen = settings()
     from_moment = since.replace(tzinfo=CHINA) if since else None
 
     async def read() -> list[Answered]:
         async with open_database() as database:
-            cipher = open_keyring(chosen.secret_key, chosen.data_dir).cipher("conversations")
-            work = answered(cipher, conversation=conversation, since=from_moment, entry=entry, limit=limit)
+            work = answered(
+                conversation_cipher(), conversation=conversation, since=from_moment, entry=entry, limit=limit
+            )
             rows: list[Answered] = await database.read(work)
             return rows
 

@@ -78,19 +78,6 @@ async def password_matches(database: Database, username: str, password: str) -> 
         return False
 
 
-async def actor(database: Database, username: str) -> Actor:
-    """A member of staff, with their rights.
-
-    Raises:
-        AccountRefused: there is no such account.
-    """
-    statement = select(staff.c.roles).where(staff.c.username == username)
-    roles = await database.read(lambda connection: connection.scalar(statement))
-    if roles is None:
-        raise AccountRefused(f"没有账号 {username}。新建：liaotianban user add {username} --role curator")
-    return Actor(username, frozenset(map(Role, roles)))
-
-
 async def ensure_administrator(database: Database) -> str | None:
     """Create the first administrator where no account exists; its one-time password, or None."""
     if await database.read(lambda connection: connection.scalar(select(func.count()).select_from(staff))):
