@@ -1,10 +1,26 @@
-"""Tables of tickets, their timeline and their numbering."""
+"""Tables of tickets, the units at work on them, their timeline, surveys and numbering."""
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+)
 
 from service.storage import Moment, metadata
+from tickets.states import OPEN
 
 _RowId = BigInteger().with_variant(Integer, "sqlite")
+UNIT_CODE = String(40)
 
 tickets = Table(
     "tickets",
@@ -13,18 +29,67 @@ tickets = Table(
     Column("number", String(20), nullable=False, unique=True),
     Column("kind", String(20), nullable=False),
     Column("state", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),  # counts the moves
+    Column("urgency", String(10), nullable=False),
     Column("channel", String(20), nullable=False),
     Column("conversation", String(64), nullable=False, index=True),
     Column("draft", String(64), nullable=False, unique=True),  # one draft becomes one ticket, however often it is sent
     Column("description", LargeBinary, nullable=False),
     Column("place", LargeBinary),
+    Column("street", String(40)),
+    Column("community", String(40)),
     Column("requester_name", LargeBinary),
     Column("requester_phone", LargeBinary),
     Column("requester_phone_hash", String(64), index=True),
+    Column("confidential", Boolean, nullable=False),
     Column("matter", String(100)),
+    Column("category", String(60)),
+    Column("lead", UNIT_CODE),
+    Column("called", UNIT_CODE),
+    Column("handler", String(64)),
+    Column("returns", Integer, nullable=False),
+    Column("reworks", Integer, nullable=False),
+    Column("extensions", Integer, nullable=False),
+    Column("outcome", String(20)),
+    Column("merged_into", ForeignKey("tickets.id")),
+    Column("external", String(60), unique=True),
     Column("created_at", Moment, nullable=False, index=True),
-    Column("promised_by", Date, nullable=False),
+    Column("promised_at", Moment, nullable=False),
+    Column("dispatched_at", Moment),  # the last dispatch; a return is possible for a time after it
+    Column("handle_due", Moment),  # the unit's own deadline; steps beside the way leave it as it is
+    Column("step_due", Moment),
+    Column("asked_until", Moment),  # the extension asked for
+    Column("paused_at", Moment),
+    Column("urged_at", Moment),
     Column("updated_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+)
+
+_open = tickets.c.state.in_(sorted(OPEN))
+# What staff look at are open tickets, a small part of all there ever were.
+for _name, _columns in {
+    "state_step": (tickets.c.state, tickets.c.step_due, tickets.c.id),
+    "lead_state": (tickets.c.lead, tickets.c.state, tickets.c.promised_at, tickets.c.id),
+    "promised": (tickets.c.promised_at, tickets.c.id),
+    "step": (tickets.c.step_due, tickets.c.id),
+}.items():
+    Index(f"ix_tickets_open_{_name}", *_columns, sqlite_where=_open, postgresql_where=_open)
+Index("ix_tickets_lead_id", tickets.c.lead, tickets.c.id)
+Index("ix_tickets_state_id", tickets.c.state, tickets.c.id)
+Index("ix_tickets_category_id", tickets.c.category, tickets.c.id)
+_merged = tickets.c.merged_into.is_not(None)
+Index("ix_tickets_merged_into", tickets.c.merged_into, sqlite_where=_merged, postgresql_where=_merged)
+
+ticket_units = Table(
+    "ticket_units",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("unit", UNIT_CODE, nullable=False),
+    Column("part", String(15), nullable=False),  # assisting, investigating, concerned
+    Column("since", Moment, nullable=False),
+    Column("replied_at", Moment),
+    PrimaryKeyConstraint("ticket_id", "unit", "part"),
+    Index(None, "unit", "ticket_id"),
 )
 
 timeline = Table(
@@ -34,8 +99,44 @@ timeline = Table(
     Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("actor", String(100), nullable=False),
+    Column("unit", UNIT_CODE),
     Column("verb", String(30), nullable=False),
+    Column("source", String(20)),
+    Column("target", String(20)),
     Column("note", LargeBinary),
+    Column("details", JSON),
+)
+
+surveys = Table(
+    "ticket_surveys",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("asked_by", String(100), nullable=False),  # "citizen" when they answered a message themselves
+    Column("unit", UNIT_CODE),  # the lead at that time
+    Column("solved", Boolean),
+    Column("satisfaction", SmallInteger),  # 1 to 5
+    Column("reasonable", Boolean),  # False: unsatisfied, and found without ground; out of the adjusted rate
+    Column("reason", LargeBinary),
+)
+
+links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False),
+    Column("other_id", ForeignKey("tickets.id"), nullable=False),
+    PrimaryKeyConstraint("ticket_id", "other_id"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("code", UNIT_CODE, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("parent", UNIT_CODE),
+    Column("active", Boolean, nullable=False),
+    Column("changed_at", Moment, nullable=False),
 )
 
 ticket_numbers = Table(

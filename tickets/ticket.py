@@ -1,8 +1,14 @@
-"""What a ticket is: its kind, its state, and how both are called."""
+"""What a ticket is: what the citizen wants, who is responsible, how it ended."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from service.clock import china_date
+from tickets.states import State
+from tickets.urgency import Urgency
 
 
 class Kind(StrEnum):
@@ -14,6 +20,7 @@ class Kind(StrEnum):
     REPORT = "report"
     SUGGESTION = "suggestion"
     PRAISE = "praise"
+    OTHER = "other"
 
     @property
     def label(self) -> str:
@@ -28,61 +35,58 @@ _KIND_TITLES = {
     Kind.REPORT: "举报",
     Kind.SUGGESTION: "建议",
     Kind.PRAISE: "表扬",
+    Kind.OTHER: "其他",
 }
 
 
-class State(StrEnum):
-    """Where a ticket stands."""
+class Outcome(StrEnum):
+    """How a ticket came to its end."""
 
-    SUBMITTED = "submitted"
-    DISPATCHED = "dispatched"
-    ACCEPTED = "accepted"
-    IN_PROGRESS = "in_progress"
-    REPLIED = "replied"
-    CALLBACK = "callback"
-    RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"
+    DIRECT_ANSWER = "direct_answer"
+    SOLVED = "solved"
+    UNREASONABLE = "unreasonable"
+    NO_FEEDBACK = "no_feedback"
 
     @property
     def label(self) -> str:
-        """The state in words citizens use."""
-        return _STATE_WORDS[self][0]
-
-    @property
-    def next_step(self) -> str:
-        """What happens next, told to the citizen."""
-        return _STATE_WORDS[self][1]
+        """The outcome as staff and reports call it."""
+        return _OUTCOME_TITLES[self]
 
 
-_STATE_WORDS = {
-    State.SUBMITTED: ("已登记", "接下来由热线工作人员核对内容，转给负责的单位。"),
-    State.DISPATCHED: ("已转单位", "接下来由负责的单位签收。"),
-    State.ACCEPTED: ("单位已签收", "接下来由负责的单位联系您并着手解决。"),
-    State.IN_PROGRESS: ("单位正在解决", "有结果后单位会答复您。"),
-    State.REPLIED: ("单位已答复", "接下来由热线回访您，听您说问题解决了没有。"),
-    State.CALLBACK: ("回访中", "请您告诉我们问题是否解决。"),
-    State.RESOLVED: ("已解决", "如果问题又出现，随时告诉我们。"),
-    State.WITHDRAWN: ("已撤销", "您可以随时重新登记。"),
+_OUTCOME_TITLES = {
+    Outcome.DIRECT_ANSWER: "在线办结",
+    Outcome.SOLVED: "诉求人确认解决",
+    Outcome.UNREASONABLE: "已说明，要求超出依据",
+    Outcome.NO_FEEDBACK: "多次联系没有回音",
 }
 
-STEPS = (State.SUBMITTED, State.DISPATCHED, State.IN_PROGRESS, State.REPLIED, State.RESOLVED)
-"""The steps a citizen is shown; states between two of them count as the earlier one."""
 
-_STEP_OF = {State.ACCEPTED: State.DISPATCHED, State.CALLBACK: State.REPLIED}
+class Satisfaction(IntEnum):
+    """What a citizen says of the way a ticket was handled, in the five levels of the national scale."""
 
+    VERY_DISSATISFIED = 1
+    DISSATISFIED = 2
+    BASICALLY_SATISFIED = 3
+    SATISFIED = 4
+    VERY_SATISFIED = 5
 
-def step_of(state: State) -> State:
-    """The shown step a state belongs to."""
-    return _STEP_OF.get(state, state)
+    @property
+    def label(self) -> str:
+        """The level in Chinese."""
+        return ("非常不满意", "不满意", "基本满意", "满意", "非常满意")[self - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the citizen has confirmed and wants registered.
+    """What is to be registered, confirmed by the citizen or taken down by staff.
 
     Attributes:
         id: made when the form starts; sending the same draft again gives the same ticket.
-        phone: in international form (+8613800138000), already checked.
+        phone: in international form (+8613800138000), already checked; None for one who leaves none.
+        street, community: where it is, by the names of the district's own list; not personal.
+        confidential: the unit concerned must not learn who said it.
+        external: the number another platform gave it.
+        promised_at: the moment another platform promised it for; worked out from the time rules when None.
     """
 
     id: str
@@ -92,28 +96,61 @@ class Draft:
     description: str
     place: str
     name: str
-    phone: str
+    phone: str | None
     matter: str | None = None
+    category: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    street: str | None = None
+    community: str | None = None
+    confidential: bool = False
+    external: str | None = None
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One thing that happened to a ticket."""
+    """One thing that happened to a ticket.
+
+    Attributes:
+        unit: the unit the actor acted for, if any.
+        details: what else was settled by it, without anything personal: units, moments, counts.
+    """
 
     at: datetime
     actor: str
     verb: str
     note: str | None
+    unit: str | None = None
+    source: State | None = None
+    target: State | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A registered request."""
+    """A registered request.
+
+    Attributes:
+        revision: counts the moves; who looked at an older one has not seen the last.
+        lead: the unit responsible; it stays so until another has accepted (first-contact duty).
+        called: the unit asked to accept.
+        handler: who works on it inside the lead unit.
+        returns: how often it was given back by a unit.
+        promised_at: until when the citizen is promised a result.
+        dispatched_at: when a unit was last asked.
+        handle_due: until when the unit has to answer; steps beside the way leave it as it is.
+        step_due: until when the present step has to be done.
+        asked_until: the extension asked for, not yet decided.
+        paused_at: since when it waits for the citizen; both clocks stand still.
+        external: its number on the platform it came from.
+    """
 
     id: int
     number: str
     kind: Kind
     state: State
+    revision: int
+    urgency: Urgency
     channel: str
     conversation: str
     description: str
@@ -121,6 +158,31 @@ class Ticket:
     requester_name: str | None
     requester_phone: str | None
     matter: str | None
+    category: str | None
+    street: str | None
+    community: str | None
+    confidential: bool
+    lead: str | None
+    called: str | None
+    handler: str | None
+    returns: int
+    reworks: int
+    extensions: int
+    outcome: Outcome | None
+    merged_into: int | None
+    external: str | None
     created_at: datetime
-    promised_by: date
+    promised_at: datetime
+    dispatched_at: datetime | None
+    handle_due: datetime | None
+    step_due: datetime | None
+    asked_until: datetime | None
+    paused_at: datetime | None
+    urged_at: datetime | None
     updated_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def promised_by(self) -> date:
+        """The promised day, in China."""
+        return china_date(self.promised_at)

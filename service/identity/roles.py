@@ -20,10 +20,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: a member of staff, or a program under a name of its own."""
+    """Who does something: a member of staff, or a program under a name of its own.
+
+    Attributes:
+        units: codes of the units they belong to.
+    """
 
     name: str
     roles: frozenset[Role] = frozenset()
+    units: frozenset[str] = frozenset()
 
     def is_any(self, *roles: Role) -> bool:
         """Whether one of these roles is theirs; an administrator has all of them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from service.clock import Clock, now
@@ -29,9 +29,18 @@ def one_time_password() -> str:
 
 
 async def add_staff(
-    database: Database, username: str, roles: Sequence[Role], password: str, *, clock: Clock = now
+    database: Database,
+    username: str,
+    roles: Sequence[Role],
+    password: str,
+    *,
+    units: Sequence[str] = (),
+    clock: Clock = now,
 ) -> None:
     """Create an account whose password must be changed at the first sign-in.
+
+    Args:
+        units: codes of the units they belong to; rights inside a unit come from this.
 
     Raises:
         AccountRefused: the name is malformed or taken.
@@ -42,6 +51,7 @@ async def add_staff(
         "username": username,
         "password_hash": _hasher.hash(password),
         "roles": [role.value for role in roles],
+        "units": list(units),
         "must_change_password": True,
         "created_at": clock(),
     }
@@ -61,11 +71,17 @@ async def actor_of(database: Database, username: str) -> Actor:
     Raises:
         UnknownStaff: nobody has this name.
     """
-    statement = select(staff.c.roles).where(staff.c.username == username)
-    roles = await database.read(lambda connection: connection.scalar(statement))
-    if roles is None:
+    statement = select(staff.c.roles, staff.c.units).where(staff.c.username == username)
+    row = await database.read(lambda connection: connection.execute(statement).one_or_none())
+    if row is None:
         raise UnknownStaff(f"没有 {username} 这个账号。新建账号：liaotianban user add {username} --role 角色")
-    return Actor(username, frozenset(map(Role, roles)))
+    return Actor(username, frozenset(map(Role, row.roles)), frozenset(row.units))
+
+
+def units_of(connection: Connection, username: str) -> frozenset[str]:
+    """The units somebody belongs to; none for one who has no account."""
+    units = connection.execute(select(staff.c.units).where(staff.c.username == username)).scalar_one_or_none()
+    return frozenset(units or ())
 
 
 async def password_matches(database: Database, username: str, password: str) -> bool:

@@ -2,9 +2,9 @@
 
 from bot import tables as bot
 from knowledge_base import tables as knowledge_base
-from service import outbox, tasks
+from service import inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
 
-__all__ = ["bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["bot", "identity", "inbox", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]

@@ -1,27 +1,14 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hotline import AGENT, DISPATCHER, DRAFT, clerk_of
 from sqlalchemy import text
 
-from tickets.desk import MoveNotAllowed, TicketDesk
-from tickets.ticket import Draft, Kind, State
-
-DRAFT = Draft(
-    id="draft-1",
-    kind=Kind.COMPLAINT,
-    channel="widget",
-    conversation="conversation-1",
-    description="阳光小区3号楼电梯坏了半个月",
-    place="阳光小区3号楼",
-    name="王女士",
-    phone="+8613800138000",
-)
-
-
-@pytest.fixture
-def desk(database, keyring, clock):
-    return TicketDesk.open(database, keyring, clock)
+from tickets.moves import Verb
+from tickets.refusal import MoveNotAllowed
+from tickets.states import State
+from tickets.ticket import Outcome, Satisfaction
 
 
 async def test_a_draft_becomes_a_ticket_with_number_promise_and_timeline(desk):
@@ -29,7 +16,7 @@ async def test_a_draft_becomes_a_ticket_with_number_promise_and_timeline(desk):
 
     assert ticket.number == "20261121-00001-0"
     assert ticket.state is State.SUBMITTED
-    assert ticket.promised_by == date(2026, 12, 4)  # ten working days after a Saturday
+    assert ticket.promised_by == date(2026, 12, 1)
     assert [(item.actor, item.verb) for item in await desk.timeline(ticket)] == [("citizen", "submit")]
 
 
@@ -89,14 +76,44 @@ async def test_a_withdrawn_ticket_takes_no_more_moves(desk):
 
     assert ticket.state is State.WITHDRAWN
     for move in (desk.urge(ticket), desk.withdraw(ticket), desk.add_note(ticket, "还有")):
-        with pytest.raises(MoveNotAllowed, match="已经结束"):
+        with pytest.raises(MoveNotAllowed, match="现在是“已撤销”"):
             await move
 
 
-async def test_a_move_on_a_ticket_that_has_changed_meanwhile_is_refused(desk):
-    ticket = await desk.submit(DRAFT)
-    await desk.withdraw(ticket)
+async def test_a_ticket_that_has_changed_meanwhile_is_not_withdrawn_unseen(hotline, desk):
+    seen = await desk.submit(DRAFT)
+    await hotline.do(DISPATCHER, seen, Verb.DISPATCH, unit="cg")
 
     with pytest.raises(MoveNotAllowed, match="刚刚有了变化"):
-        await desk.urge(ticket)
-    assert [item.verb for item in await desk.timeline(ticket)] == ["submit", "withdraw"]
+        await desk.withdraw(seen)
+    assert [item.verb for item in await desk.timeline(seen)] == ["submit", "dispatch"]
+
+
+async def test_what_a_suspended_ticket_waits_for_sets_it_going_again(hotline, desk, clock):
+    ticket = await hotline.accepted()
+    until = clock() + timedelta(days=3)
+    await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请告诉我们是几单元。", until=until)
+    clock.forward(days=2)
+
+    resumed = await desk.add_note(ticket, "是二单元")
+
+    assert resumed.state is State.IN_PROGRESS
+    assert resumed.promised_at == ticket.promised_at + timedelta(days=2)
+    assert [item.verb for item in await desk.timeline(ticket)][-2:] == ["add", "resume"]
+
+
+async def test_who_says_it_is_not_solved_is_heard(hotline, desk):
+    ticket = await hotline.called_back()
+    disputed = await desk.unsolved(ticket, "昨天又停了")
+
+    assert disputed.state is State.CALLBACK
+    reworked = await hotline.do(AGENT, disputed, Verb.REWORK, reason="确实又停了，请更换部件")
+    assert (reworked.state, reworked.reworks) == (State.IN_PROGRESS, 1)
+    assert reworked.promised_at < ticket.promised_at
+
+
+async def test_who_says_it_is_solved_closes_the_ticket(hotline, desk):
+    ticket = await desk.solved(await hotline.called_back(), Satisfaction.SATISFIED)
+
+    assert (ticket.state, ticket.outcome) == (State.RESOLVED, Outcome.SOLVED)
+    assert desk.possible(ticket) == [Verb.RATE, Verb.DISPUTE]

@@ -1,0 +1,90 @@
+"""A hotline with two units, and everybody who has a part in a ticket."""
+
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from plain_timing import PlainTiming
+
+from service.identity.roles import Actor, Role
+from service.identity.staff import add_staff
+from tickets.desk import TicketDesk
+from tickets.given import Given
+from tickets.lifecycle import Lifecycle
+from tickets.moves import Verb
+from tickets.ticket import Draft, Kind
+from tickets.units import Unit, put_within
+
+AGENT = Actor("agent", frozenset({Role.AGENT}))
+DISPATCHER = Actor("dispatcher", frozenset({Role.DISPATCHER}))
+SUPERVISOR = Actor("supervisor", frozenset({Role.SUPERVISOR}))
+
+
+def head_of(unit: str) -> Actor:
+    return Actor(f"{unit}-head", frozenset({Role.UNIT_HEAD}), frozenset({unit}))
+
+
+def clerk_of(unit: str) -> Actor:
+    return Actor(f"{unit}-clerk", frozenset({Role.UNIT_CLERK}), frozenset({unit}))
+
+
+DRAFT = Draft(
+    id="draft-1",
+    kind=Kind.COMPLAINT,
+    channel="widget",
+    conversation="conversation-1",
+    description="阳光小区3号楼电梯坏了半个月",
+    place="阳光小区3号楼",
+    name="王女士",
+    phone="+8613800138000",
+)
+
+UNITS = (Unit("cg", "示例区城市管理局"), Unit("zj", "示例区住房和城乡建设局"), Unit("sw", "示例区水务局"))
+
+
+@pytest.fixture
+def lifecycle(database, keyring, clock):
+    return Lifecycle.open(database, keyring, PlainTiming(), clock)
+
+
+@pytest.fixture
+def desk(lifecycle):
+    return TicketDesk(lifecycle)
+
+
+@dataclass
+class Hotline:
+    """The hotline in a test: short names for what its people do."""
+
+    lifecycle: Lifecycle
+    desk: TicketDesk
+
+    async def do(self, actor, ticket, verb, **given):
+        return await self.lifecycle.perform(actor, ticket.number, verb, Given.of(**given))
+
+    async def submitted(self, draft=DRAFT):
+        return await self.desk.submit(draft)
+
+    async def dispatched(self, unit="cg", draft=DRAFT):
+        return await self.do(DISPATCHER, await self.submitted(draft), Verb.DISPATCH, unit=unit)
+
+    async def accepted(self, unit="cg", draft=DRAFT):
+        return await self.do(clerk_of(unit), await self.dispatched(unit, draft), Verb.ACCEPT)
+
+    async def called_back(self, unit="cg", draft=DRAFT):
+        ticket = await self.do(
+            clerk_of(unit), await self.accepted(unit, draft), Verb.REPLY, text="电梯已于今天上午修好，请您再试用一下。"
+        )
+        return await self.do(AGENT, ticket, Verb.APPROVE)
+
+
+@pytest_asyncio.fixture
+async def hotline(lifecycle, desk, database, clock):
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    return Hotline(lifecycle, desk)
+
+
+@pytest_asyncio.fixture
+async def staffed(hotline, database):
+    await add_staff(database, "cg-clerk", [Role.UNIT_CLERK], "test", units=["cg"])
+    return hotline

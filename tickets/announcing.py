@@ -1,0 +1,106 @@
+"""Who learns of a move: the citizen by a notice, staff by their inbox, in the transaction of the move itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+
+from service.clock import china_date, chinese_day, shown_when
+from service.identity.roles import Role
+from service.inbox import put_within as tell_staff
+from service.inbox import to_person, to_role, to_unit
+from service.outbox import Notice
+from service.outbox import put_within as tell_citizens
+from tickets.change import Change
+from tickets.moves import MOVES, Verb
+from tickets.parties import Party
+from tickets.tables import tickets, units
+from tickets.ticket import Ticket
+
+TICKET_MOVED = "ticket"
+"""The kind of notices about tickets."""
+
+_SHARED = (Verb.ANSWER, Verb.APPROVE, Verb.GRANT_EXTENSION, Verb.CONCLUDE, Verb.REWORK)
+"""What concerns everybody whose ticket was merged into this one."""
+
+_ROLES = {Party.AGENT: Role.AGENT, Party.DISPATCHER: Role.DISPATCHER, Party.SUPERVISOR: Role.SUPERVISOR}
+
+
+@cache
+def wordings() -> dict[Verb, str]:
+    """What citizens are told, by what was done."""
+    text = (Path(__file__).parent / "announcements.yml").read_text(encoding="utf-8")
+    return {Verb(verb): wording for verb, wording in yaml.safe_load(text).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Addressee:
+    id: int
+    number: str
+    conversation: str
+    channel: str
+
+
+def announce(change: Change, after: Ticket, line: int) -> None:
+    """Tell everybody the table names, but not the one who did it.
+
+    Args:
+        line: the timeline's line; it makes a notice's key its own.
+    """
+    tells = MOVES[change.verb].tells
+    tell_staff(change.connection, _recipients(change, after, tells), change.verb, after.number, change.at)
+    if Party.REQUESTER not in tells or Party.REQUESTER in change.parties:
+        return
+    addressees = [_Addressee(after.id, after.number, after.conversation, after.channel)]
+    if change.verb in _SHARED:
+        addressees += _merged(change)
+    facts = _facts(change, after)
+    notices = []
+    for to in addressees:
+        text = wordings()[change.verb].format_map(facts | {"number": to.number})
+        content = change.cipher.encrypt_text(text)
+        key = f"ticket {to.id} {line}"
+        notices.append(Notice(key, TICKET_MOVED, to.number, to.conversation, to.channel, content))
+    tell_citizens(change.connection, notices, change.at)
+
+
+def _recipients(change: Change, after: Ticket, tells: frozenset[Party]) -> set[str]:
+    told = {to_role(role) for party, role in _ROLES.items() if party in tells}
+    for ticket in (change.ticket, after):
+        for party, unit in ((Party.LEAD, ticket.lead), (Party.CALLED, ticket.called)):
+            if party in tells and unit:
+                told.add(to_unit(unit))
+    if Party.INVOLVED in tells:
+        named = (*change.involved, *change.details.get("assisting", ()), *change.details.get("investigating", ()))
+        told |= {to_unit(code) for code in named}
+    if Party.HANDLER in tells and after.handler:
+        told.add(to_person(after.handler))
+    return told
+
+
+def _merged(change: Change) -> list[_Addressee]:
+    columns = (tickets.c.id, tickets.c.number, tickets.c.conversation, tickets.c.channel)
+    statement = select(*columns).where(tickets.c.merged_into == change.ticket.id).order_by(tickets.c.id)
+    return [_Addressee(*row) for row in change.connection.execute(statement)]
+
+
+def _facts(change: Change, after: Ticket) -> dict[str, Any]:
+    until: datetime | None = change.given.until
+    wording = wordings()[change.verb]
+    return {
+        "unit": _name(change, after) if "{unit}" in wording else "",
+        "promised": chinese_day(china_date(after.promised_at)),
+        "text": change.given.text or change.note or "",
+        "reason": change.given.reason or change.note or "",
+        "route": change.given.route,
+        "until": shown_when(until) if until else "",
+    }
+
+
+def _name(change: Change, after: Ticket) -> str:
+    statement = select(units.c.name).where(units.c.code == (after.called or after.lead))
+    return change.connection.execute(statement).scalar_one_or_none() or "负责的单位"

@@ -1,0 +1,73 @@
+"""A move while it is being made: the ticket before it, what is given, and what becomes of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from service.encryption import Cipher
+from service.identity.roles import Actor
+from tickets.given import Given
+from tickets.moves import Verb
+from tickets.parties import Party
+from tickets.refusal import MoveNotAllowed
+from tickets.tables import units
+from tickets.ticket import Ticket
+from tickets.timing import Facts, Timing
+
+
+@dataclass(slots=True)
+class Change:
+    """A move within its transaction.
+
+    Attributes:
+        parties: the parts the actor has in the ticket.
+        involved: the units assisting or investigating.
+        values: columns of the ticket the move sets.
+        details: what the timeline keeps of it, nothing personal.
+        note: what the timeline keeps of it encrypted.
+    """
+
+    connection: Connection
+    verb: Verb
+    ticket: Ticket
+    actor: Actor
+    parties: frozenset[Party]
+    involved: frozenset[str]
+    given: Given
+    at: datetime
+    timing: Timing
+    cipher: Cipher
+    values: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What the rules of time look at."""
+        ticket = self.ticket
+        return Facts(ticket.kind, ticket.channel, ticket.urgency, ticket.category)
+
+    def unit(self, code: str) -> str:
+        """An active unit's code.
+
+        Raises:
+            MoveNotAllowed: there is no such unit, or it is no longer active.
+        """
+        statement = select(units.c.active).where(units.c.code == code)
+        active = self.connection.execute(statement).scalar_one_or_none()
+        if active is None:
+            raise MoveNotAllowed(f"没有代码为“{code}”的单位，请从单位名单里选。")
+        if not active:
+            raise MoveNotAllowed(f"单位“{code}”已经停用，请选现在负责的单位。")
+        return code
+
+    def refuse_own_unit(self) -> None:
+        """Checking and asking back is for others than the unit that did the work.
+
+        Raises:
+            MoveNotAllowed: the actor belongs to the lead unit.
+        """
+        if self.ticket.lead in self.actor.units:
+            raise MoveNotAllowed("承办单位不能审核、回访自己办的工单，请由热线的同事来做。")

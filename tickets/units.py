@@ -1,0 +1,90 @@
+"""The units (承办单位) tickets can be given to: a list staff keep, with codes that never change."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tickets.tables import units
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_NAME_LIMIT = 100
+
+
+class UnitRefused(Exception):
+    """The unit cannot be kept like this; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the government, or a part of one.
+
+    Attributes:
+        code: what tickets and rules call it by.
+        parent: the code of the unit it belongs to.
+        active: whether tickets may still be given to it.
+    """
+
+    code: str
+    name: str
+    parent: str | None = None
+    active: bool = True
+
+
+def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> None:
+    """Add units, or change those whose code is known.
+
+    Raises:
+        UnitRefused: a code or name is malformed, a name is taken, a parent is unknown or lies below its own unit.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    by_code = {unit.code: unit for unit in directory(connection)}
+    for unit in kept:
+        _check(unit)
+        by_code[unit.code] = unit
+    named: dict[str, str] = {}
+    for unit in by_code.values():
+        if (other := named.setdefault(unit.name, unit.code)) != unit.code:
+            raise UnitRefused(f"单位名称“{unit.name}”已经有代码 {other}，同一个名称只能用一次。")
+        _check_parents(unit, by_code)
+    for unit in by_code.values():
+        values = {"name": unit.name, "parent": unit.parent, "active": unit.active, "changed_at": at}
+        statement = dialect.insert(units).values(code=unit.code, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+
+
+def directory(connection: Connection) -> list[Unit]:
+    """All units, those no longer active included, by code."""
+    return [_unit(row) for row in connection.execute(select(units).order_by(units.c.code))]
+
+
+def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
+    """A unit of work: the names of some units by their codes."""
+    statement = select(units.c.code, units.c.name).where(units.c.code.in_(set(codes)))
+    return lambda connection: {row.code: row.name for row in connection.execute(statement)}
+
+
+def _check(unit: Unit) -> None:
+    if not _CODE.fullmatch(unit.code):
+        raise UnitRefused(f"单位代码“{unit.code}”只能用字母、数字、- 和 _，以字母或数字开头，最多 40 个字符。")
+    if not unit.name.strip() or len(unit.name) > _NAME_LIMIT:
+        raise UnitRefused(f"单位 {unit.code} 要有名称，最多 {_NAME_LIMIT} 个字。")
+
+
+def _check_parents(unit: Unit, by_code: dict[str, Unit]) -> None:
+    above, seen = unit, {unit.code}
+    while above.parent:
+        if above.parent not in by_code:
+            raise UnitRefused(f"单位 {above.code} 的上级 {above.parent} 不在单位名单里。")
+        above = by_code[above.parent]
+        if above.code in seen:
+            raise UnitRefused(f"单位 {unit.code} 的上级绕回了它自己。")
+        seen.add(above.code)
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(row.code, row.name, row.parent, row.active)
