@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
@@ -12,7 +13,7 @@ from tickets.given import Given
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
-from tickets.tables import units
+from tickets.tables import timeline, units
 from tickets.ticket import Ticket
 from tickets.timing import Facts, Timing
 
@@ -71,3 +72,15 @@ class Change:
         """
         if self.ticket.lead in self.actor.units:
             raise MoveNotAllowed("承办单位不能审核、回访自己办的工单，请由热线的同事来做。")
+
+    def last_note(self, verb: Verb) -> str | None:
+        """What stands on the timeline with the last move of a kind."""
+        these = (timeline.c.ticket_id == self.ticket.id) & (timeline.c.verb == verb)
+        statement = select(timeline.c.note).where(these).order_by(timeline.c.id.desc()).limit(1)
+        return self.cipher.decrypt_text(self.connection.execute(statement).scalar_one_or_none())
+
+    def insert_new(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Insert rows that are not there yet."""
+        if rows:
+            dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+            self.connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

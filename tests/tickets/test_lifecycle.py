@@ -1,0 +1,290 @@
+"""The rules around a ticket that citizens and units rely on."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of, head_of
+
+from service.identity.roles import Actor, Role
+from service.inbox import read_within, unread
+from service.outbox import due
+from tickets.moves import Verb
+from tickets.parties import PROGRAM
+from tickets.refusal import MoveNotAllowed
+from tickets.states import State
+from tickets.ticket import Outcome, Satisfaction
+
+WRONG_UNIT = "点位在区住建局管养范围"
+REPLY = "电梯已于今天上午修好，请您再试用一下。"
+
+
+async def told(hotline, database, conversation="conversation-1"):
+    """What the citizen is told, oldest first."""
+    waiting = await database.read(due({"widget"}, hotline.lifecycle.clock(), 100))
+    cipher = hotline.lifecycle.cipher
+    return [cipher.decrypt_text(each.notice.content) for each in waiting if each.notice.conversation == conversation]
+
+
+async def kinds_for(actor, database):
+    return [line.kind for line in await database.read(unread(actor))][::-1]
+
+
+async def test_every_step_reaches_the_citizen_in_plain_words(hotline, database):
+    ticket = await hotline.called_back()
+    await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=True, satisfaction=Satisfaction.SATISFIED)
+
+    number = ticket.number
+    assert await told(hotline, database) == [
+        f"您的诉求 {number} 已转给示例区城市管理局，接下来由他们签收。答应您的时间是12月1日前。",
+        f"示例区城市管理局已签收您的诉求 {number}，会联系您并着手解决，12月1日前给您结果。",
+        f"您的诉求 {number} 有答复了：{REPLY} 问题解决了吗？",
+        f"您的诉求 {number} 已办结，谢谢您的评价。如果问题又出现，随时告诉我们。",
+    ]
+
+
+async def test_what_waits_for_them_stands_in_the_inbox_of_those_concerned_until_read(hotline, database, clock):
+    await hotline.dispatched()
+
+    assert await kinds_for(DISPATCHER, database) == ["submit"]
+    assert await kinds_for(head_of("cg"), database) == ["dispatch"]
+    assert await kinds_for(clerk_of("zj"), database) == []
+
+    lines = await database.read(unread(clerk_of("cg")))
+    read = [line.id for line in lines]
+    assert await database.write(lambda connection: read_within(connection, clerk_of("zj"), read, clock())) == 0
+    assert await database.write(lambda connection: read_within(connection, clerk_of("cg"), read, clock())) == 1
+    assert await kinds_for(head_of("cg"), database) == []
+
+
+async def test_the_first_unit_stays_responsible_until_another_has_accepted(hotline):
+    ticket = await hotline.dispatched("cg")
+    ticket = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=WRONG_UNIT, unit="zj")
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.GRANT_RETURN)
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="zj")
+    assert (ticket.lead, ticket.called) == ("cg", "zj")
+
+    ticket = await hotline.do(clerk_of("zj"), ticket, Verb.ACCEPT)
+    assert ticket.lead == "zj"
+
+
+async def test_a_second_return_brings_the_units_together(hotline, database):
+    ticket = await hotline.dispatched("cg")
+    ticket = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=WRONG_UNIT, unit="zj")
+    await hotline.do(DISPATCHER, ticket, Verb.GRANT_RETURN)
+    await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="zj")
+    await hotline.do(head_of("zj"), ticket, Verb.REQUEST_RETURN, reason="属区城管局职责", unit="cg")
+
+    with pytest.raises(MoveNotAllowed, match="第二次退单：请组织有关单位联合调查"):
+        await hotline.do(DISPATCHER, ticket, Verb.GRANT_RETURN)
+
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.INVESTIGATE, units=("cg", "zj"))
+    assert (ticket.state, ticket.lead, ticket.returns) == (State.JOINT_INVESTIGATION, "cg", 2)
+    assert "investigate" in await kinds_for(head_of("cg"), database)
+    assert "investigate" in await kinds_for(head_of("zj"), database)
+
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.RULE, unit="zj", reason="电梯维保归住建局监管")
+    with pytest.raises(MoveNotAllowed, match="已经裁定，不能再退"):
+        await hotline.do(head_of("zj"), ticket, Verb.REQUEST_RETURN, reason="属区城管局职责", unit="cg")
+
+
+async def test_a_return_after_24_hours_is_refused(hotline, clock):
+    ticket = await hotline.dispatched()
+    clock.forward(hours=24, minutes=1)
+
+    with pytest.raises(MoveNotAllowed, match="已超过退单时限"):
+        await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=WRONG_UNIT, unit="zj")
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"reason": WRONG_UNIT}, "请选择单位"),
+        ({"unit": "zj"}, "请写明原因"),
+        ({"reason": WRONG_UNIT, "unit": "cg"}, "哪个别的单位"),
+        ({"reason": WRONG_UNIT, "unit": "nobody"}, "没有代码为“nobody”的单位"),
+    ],
+)
+async def test_a_return_names_a_reason_and_the_right_unit(hotline, given, complaint):
+    ticket = await hotline.dispatched()
+
+    with pytest.raises(MoveNotAllowed, match=complaint):
+        await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, **given)
+
+
+async def test_a_return_takes_the_consent_of_the_units_head(hotline):
+    ticket = await hotline.dispatched()
+
+    with pytest.raises(MoveNotAllowed, match="由被派单位负责人来做"):
+        await hotline.do(clerk_of("cg"), ticket, Verb.REQUEST_RETURN, reason=WRONG_UNIT, unit="zj")
+
+
+async def test_units_can_do_nothing_with_tickets_of_others(hotline):
+    ticket = await hotline.dispatched("cg")
+    administrator = Actor("root", frozenset({Role.ADMINISTRATOR, Role.UNIT_CLERK}), frozenset({"zj"}))
+
+    for stranger in (clerk_of("zj"), head_of("zj"), administrator):
+        with pytest.raises(MoveNotAllowed, match="由被派单位来做"):
+            await hotline.do(stranger, ticket, Verb.ACCEPT)
+
+
+async def test_an_extension_is_asked_for_before_the_time_is_over_and_the_citizen_learns_why(hotline, database, clock):
+    ticket = await hotline.accepted()
+    late = ticket.promised_at + timedelta(days=5)
+    asked = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="配件要等厂家发货。", until=late)
+    assert asked.promised_at == ticket.promised_at
+
+    granted = await hotline.do(DISPATCHER, asked, Verb.GRANT_EXTENSION)
+    assert granted.promised_at == granted.step_due == late
+    assert (await told(hotline, database))[-1] == (
+        f"您的诉求 {ticket.number} 需要更多时间，原因是：配件要等厂家发货。 新的时间是12月6日前，到时给您结果。"
+    )
+    with pytest.raises(MoveNotAllowed, match="次数已经用完"):
+        await hotline.do(
+            head_of("cg"), granted, Verb.REQUEST_EXTENSION, reason="还要等", until=late + timedelta(days=1)
+        )
+
+
+async def test_no_extension_after_the_time_is_over(hotline, clock):
+    ticket = await hotline.accepted()
+    until = ticket.promised_at + timedelta(days=3)
+    asked = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="等配件", until=until)
+    clock.moment = ticket.promised_at + timedelta(minutes=1)
+
+    with pytest.raises(MoveNotAllowed, match="延期不能补批"):
+        await hotline.do(DISPATCHER, asked, Verb.GRANT_EXTENSION)
+    refused = await hotline.do(DISPATCHER, asked, Verb.REFUSE_EXTENSION, reason="已过期限")
+    with pytest.raises(MoveNotAllowed, match="期限已过"):
+        await hotline.do(head_of("cg"), refused, Verb.REQUEST_EXTENSION, reason="等配件", until=until)
+
+
+async def test_a_reply_is_checked_by_others_than_the_unit(hotline):
+    ticket = await hotline.do(clerk_of("cg"), await hotline.accepted(), Verb.REPLY, text=REPLY)
+    own_agent = Actor("both", frozenset({Role.AGENT}), frozenset({"cg"}))
+
+    for verb, given in ((Verb.APPROVE, {}), (Verb.SEND_BACK, {"reason": "没有说什么时候修好"})):
+        with pytest.raises(MoveNotAllowed, match="承办单位不能审核"):
+            await hotline.do(own_agent, ticket, verb, **given)
+
+
+async def test_nobody_is_counted_as_satisfied_who_is_not(hotline):
+    ticket = await hotline.called_back()
+
+    with pytest.raises(MoveNotAllowed, match="没有解决"):
+        await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=False)
+    with pytest.raises(MoveNotAllowed, match="不满意"):
+        await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=True, satisfaction=Satisfaction.DISSATISFIED)
+    concluded = await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason="要求的补偿没有依据", solved=False)
+    assert concluded.outcome is Outcome.UNREASONABLE
+
+
+async def test_silence_closes_a_ticket_only_after_calls_and_never_over_an_objection(hotline, desk):
+    ticket = await hotline.called_back()
+    with pytest.raises(MoveNotAllowed, match="回访 2 次"):
+        await hotline.do(AGENT, ticket, Verb.LAPSE)
+    for _ in range(2):
+        await hotline.do(AGENT, ticket, Verb.CALL_BACK, text="没人接")
+    lapsed = await hotline.do(AGENT, ticket, Verb.LAPSE)
+    assert lapsed.outcome is Outcome.NO_FEEDBACK
+
+    disputed = await desk.unsolved(lapsed, "还是坏的")
+    assert (disputed.state, disputed.outcome, disputed.closed_at) == (State.CALLBACK, None, None)
+    with pytest.raises(MoveNotAllowed, match="没有解决"):
+        await hotline.do(PROGRAM, disputed, Verb.LAPSE)
+
+
+async def test_each_citizen_of_a_merged_request_gets_the_reply_with_their_own_number(hotline, database):
+    first = await hotline.accepted()
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+
+    await hotline.do(clerk_of("cg"), first, Verb.REPLY, text=REPLY)
+    await hotline.do(AGENT, first, Verb.APPROVE)
+
+    assert (await told(hotline, database, "conversation-2"))[-1] == (
+        f"您的诉求 {second.number} 有答复了：{REPLY} 问题解决了吗？"
+    )
+
+
+async def test_a_merged_request_goes_on_alone_when_the_other_is_taken_back(hotline, desk):
+    first = await hotline.submitted()
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+    await desk.withdraw(first)
+
+    second = await desk.find(second.number, conversation="conversation-2")
+    assert (second.state, second.merged_into, second.closed_at) == (State.SUBMITTED, None, None)
+
+
+async def test_two_tickets_merged_into_each_other_at_once_leave_one_open(hotline, desk):
+    first = await hotline.submitted()
+    second = await hotline.submitted(replace(DRAFT, id="draft-2"))
+
+    results = await asyncio.gather(
+        hotline.do(AGENT, first, Verb.MERGE, other=second.number),
+        hotline.do(AGENT, second, Verb.MERGE, other=first.number),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(result).__name__ for result in results) == ["MoveNotAllowed", "Ticket"]
+    states = sorted(ticket.state for ticket in await desk.of_conversation("conversation-1"))
+    assert states == [State.MERGED, State.SUBMITTED]
+
+
+async def test_a_ticket_accepted_by_two_at_once_is_accepted_once(hotline, desk):
+    ticket = await hotline.dispatched()
+
+    results = await asyncio.gather(
+        *(hotline.do(clerk_of("cg"), ticket, Verb.ACCEPT) for _ in range(5)), return_exceptions=True
+    )
+
+    assert [type(result).__name__ for result in results].count("Ticket") == 1
+    assert [item.verb for item in await desk.timeline(ticket)] == ["submit", "dispatch", "accept"]
+
+
+async def test_an_assistant_contributes_and_the_lead_replies(hotline, database):
+    ticket = await hotline.submitted()
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="cg", units=("sw",))
+    ticket = await hotline.do(clerk_of("cg"), ticket, Verb.ACCEPT)
+
+    await hotline.do(clerk_of("sw"), ticket, Verb.CONTRIBUTE, text="水压已恢复")
+    with pytest.raises(MoveNotAllowed, match="由主办单位来做"):
+        await hotline.do(clerk_of("sw"), ticket, Verb.REPLY, text=REPLY)
+    assert (await kinds_for(clerk_of("cg"), database))[-1] == "contribute"
+
+
+async def test_a_ticket_is_handed_down_to_somebody_of_the_unit_only(staffed):
+    ticket = await staffed.accepted()
+
+    with pytest.raises(MoveNotAllowed, match="不是本单位的人"):
+        await staffed.do(head_of("cg"), ticket, Verb.ASSIGN, handler="stranger")
+    assigned = await staffed.do(head_of("cg"), ticket, Verb.ASSIGN, handler="cg-clerk")
+    assert (assigned.state, assigned.handler) == (State.IN_PROGRESS, "cg-clerk")
+
+
+async def test_a_more_pressing_class_brings_the_promise_forward_but_never_back(hotline, clock):
+    ticket = await hotline.submitted()
+    clock.forward(days=2)
+
+    classified = await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, category="旅游")
+
+    assert (classified.category, classified.promised_at) == ("旅游", ticket.promised_at)
+    with pytest.raises(MoveNotAllowed, match="分类没有变化"):
+        await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, category="旅游")
+
+
+async def test_what_is_over_long_is_refused_with_its_length(hotline):
+    ticket = await hotline.accepted()
+
+    with pytest.raises(MoveNotAllowed, match="最多 5000 个字，现在 5001 个"):
+        await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text="好" * 5001)
+
+
+async def test_a_clock_set_back_does_not_turn_the_timeline_around(hotline, desk, clock):
+    ticket = await hotline.dispatched()
+    clock.forward(hours=-5)
+    await hotline.do(clerk_of("cg"), ticket, Verb.ACCEPT)
+
+    moments = [item.at for item in await desk.timeline(ticket)]
+    assert moments == sorted(moments)

@@ -1,0 +1,117 @@
+"""Which unit is to act: asking one, giving back, investigating together, ruling, assisting."""
+
+from sqlalchemy import delete, update
+
+from service.clock import shown_when
+from service.identity.staff import units_of
+from tickets.change import Change
+from tickets.refusal import MoveNotAllowed
+from tickets.states import State
+from tickets.tables import ticket_units
+from tickets.timing import Step
+
+RETURNS_BEFORE_INVESTIGATION = 2
+
+
+def dispatch(change: Change) -> None:
+    """A unit is asked to accept, others to assist (一单联派)."""
+    if change.ticket.returns >= RETURNS_BEFORE_INVESTIGATION:
+        raise MoveNotAllowed("这张工单已经退过两次，请组织联合调查后裁定。")
+    _call(change)
+
+
+def accept(change: Change) -> None:
+    """The unit takes it on (签收), and with it the lead."""
+    ticket = change.ticket
+    own = ticket.handle_due if ticket.lead == ticket.called else None
+    due = own or change.timing.step(Step.HANDLE, change.facts, change.at)
+    change.values |= {"lead": ticket.called, "handle_due": min(due, ticket.promised_at)}
+    change.details["unit"] = ticket.called
+
+
+def assign(change: Change) -> None:
+    """Handed down to somebody inside the unit (交办)."""
+    handler = change.given.handler
+    if change.ticket.lead not in units_of(change.connection, handler):
+        raise MoveNotAllowed(f"{handler} 不是本单位的人，请选本单位的经办人。")
+    change.values["handler"] = handler
+    change.details["handler"] = handler
+
+
+def request_return(change: Change) -> None:
+    """The unit says that another one is right (退单), within the time and naming it."""
+    ticket, named = change.ticket, change.unit(change.given.unit)
+    if named == ticket.called:
+        raise MoveNotAllowed("请写明应由哪个别的单位负责。")
+    if ticket.returns >= RETURNS_BEFORE_INVESTIGATION:
+        raise MoveNotAllowed("由哪个单位负责已经裁定，不能再退。有困难请联系热线协调。")
+    since = ticket.dispatched_at or ticket.created_at
+    until = change.timing.return_until(change.facts, since)
+    if change.at > until:
+        raise MoveNotAllowed(f"已超过退单时限（{shown_when(until)}前）。需要其他单位配合，请联系热线协调。")
+    change.note = change.given.reason
+    change.details |= {"unit": ticket.called, "named": named}
+    _involve(change, [code for code in (ticket.called, named) if code], "concerned")
+
+
+def grant_return(change: Change) -> None:
+    """Back to the dispatcher. The unit keeps the lead until another has accepted; a second return is investigated."""
+    returns = change.ticket.returns + 1
+    if returns >= RETURNS_BEFORE_INVESTIGATION:
+        raise MoveNotAllowed("这是第二次退单：请组织有关单位联合调查，不再直接改派。")
+    change.details["unit"] = change.ticket.called
+    change.values |= {"returns": returns, "called": None}
+    change.note = change.given.reason or None
+
+
+def investigate(change: Change) -> None:
+    """The units named look at it together (联合调查)."""
+    named = sorted({change.unit(code) for code in change.given.units})
+    if len(named) < 2:
+        raise MoveNotAllowed("联合调查至少要有两个单位。")
+    if change.ticket.state is State.RETURN_REQUESTED:
+        change.values["returns"] = change.ticket.returns + 1
+    change.details["investigating"] = named
+    change.note = change.given.reason or None
+    _involve(change, named, "investigating")
+
+
+def rule(change: Change) -> None:
+    """The hotline decides which unit it is; that is not given back again."""
+    _call(change)
+    change.details["keep_as_rule"] = change.given.keep_as_rule
+    change.values["returns"] = max(change.ticket.returns, RETURNS_BEFORE_INVESTIGATION)
+    ended = (ticket_units.c.ticket_id == change.ticket.id) & (ticket_units.c.part == "investigating")
+    change.connection.execute(delete(ticket_units).where(ended))
+
+
+def reassign(change: Change) -> None:
+    """Another unit is asked (改派); the present lead stays responsible until it accepts."""
+    if change.given.unit == change.ticket.called:
+        raise MoveNotAllowed("这张工单已经派给这个单位。")
+    change.details["before"] = change.ticket.called
+    _call(change)
+
+
+def contribute(change: Change) -> None:
+    """An assisting unit says its part."""
+    mine = change.actor.units & change.involved
+    these = (ticket_units.c.ticket_id == change.ticket.id) & ticket_units.c.unit.in_(mine)
+    change.connection.execute(update(ticket_units).where(these).values(replied_at=change.at))
+    change.note = change.given.text
+
+
+def _call(change: Change) -> None:
+    """Ask a unit to accept, with others assisting. The first one asked is responsible until another accepts."""
+    given, ticket = change.given, change.ticket
+    unit = change.unit(given.unit)
+    assisting = [change.unit(code) for code in given.units if code != unit]
+    change.values |= {"called": unit, "lead": ticket.lead or unit, "dispatched_at": change.at, "handler": None}
+    change.details |= {"unit": unit, "assisting": assisting}
+    _involve(change, assisting, "assisting")
+    change.note = given.reason or None
+
+
+def _involve(change: Change, codes: list[str], part: str) -> None:
+    rows = [{"ticket_id": change.ticket.id, "unit": code, "part": part, "since": change.at} for code in codes]
+    change.insert_new(ticket_units, rows)

@@ -1,0 +1,126 @@
+"""What is said of a reply: by those who check it, and by the citizen."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, insert, select, update
+
+from tickets.change import Change
+from tickets.moves import Verb
+from tickets.parties import Party
+from tickets.refusal import MoveNotAllowed
+from tickets.tables import surveys, timeline
+from tickets.ticket import Outcome, Satisfaction
+
+CALLS_BEFORE_LAPSE = 2
+REOPENED_WITHIN = timedelta(days=15)
+
+
+def approve(change: Change) -> None:
+    """The reply answers what was asked; the requester gets it."""
+    change.refuse_own_unit()
+    change.note = change.last_note(Verb.REPLY)
+
+
+def send_back(change: Change) -> None:
+    """The reply does not answer what was asked."""
+    change.refuse_own_unit()
+    change.note = change.given.reason
+
+
+def rate(change: Change) -> None:
+    """A closed ticket is rated."""
+    if not change.given.solved:
+        raise MoveNotAllowed("没有解决的话，请告诉我们还差什么，我们接着办。")
+    _survey(change, solved=True)
+
+
+def dispute(change: Change) -> None:
+    """The requester says that it is not solved; also of a ticket closed a while ago."""
+    ticket = change.ticket
+    if ticket.closed_at is not None and change.at > ticket.closed_at + REOPENED_WITHIN:
+        raise MoveNotAllowed("这张工单已经结束一段时间了。请把现在的情况重新登记一件，我们会和原来的工单关联。")
+    change.values |= {"outcome": None, "closed_at": None}
+    change.note = change.given.reason
+    _survey(change, solved=False)
+
+
+def resolve(change: Change) -> None:
+    """The requester says that it is solved."""
+    change.refuse_own_unit()
+    if not change.given.solved:
+        raise MoveNotAllowed("诉求人说没有解决：请重办；要求确实超出依据的，请说明后办结。")
+    if (change.given.satisfaction or Satisfaction.SATISFIED) < Satisfaction.BASICALLY_SATISFIED:
+        raise MoveNotAllowed("诉求人不满意：请问清原因后重办；要求确实超出依据的，请说明后办结。")
+    change.values["outcome"] = Outcome.SOLVED
+    change.note = change.given.text or None
+    _survey(change, solved=True)
+
+
+def lapse(change: Change) -> None:
+    """The requester says nothing, though asked several times."""
+    change.refuse_own_unit()
+    if _open_dispute(change) is not None:
+        raise MoveNotAllowed("诉求人说没有解决：请重办；要求确实超出依据的，请说明后办结。")
+    if Party.AGENT in change.parties and _calls(change) < CALLS_BEFORE_LAPSE:
+        raise MoveNotAllowed(f"请先在不同时间回访 {CALLS_BEFORE_LAPSE} 次，都没有联系上再这样办结。")
+    change.values["outcome"] = Outcome.NO_FEEDBACK
+
+
+def conclude(change: Change) -> None:
+    """Unsatisfied without ground: explained, and kept out of the adjusted rate."""
+    change.refuse_own_unit()
+    _judge(change, reasonable=False)
+    change.values["outcome"] = Outcome.UNREASONABLE
+    change.note = change.given.reason
+
+
+def rework(change: Change) -> None:
+    """Unsatisfied with ground (重办): once more, with a new and shorter promise."""
+    change.refuse_own_unit()
+    _judge(change, reasonable=True)
+    promised = change.timing.rework(change.facts, change.at)
+    change.values |= {"reworks": change.ticket.reworks + 1, "promised_at": promised, "handle_due": promised}
+    change.note = change.given.reason
+
+
+def _survey(change: Change, *, solved: bool) -> None:
+    values = {
+        "ticket_id": change.ticket.id,
+        "at": change.at,
+        "asked_by": change.actor.name,
+        "unit": change.ticket.lead,
+        "solved": solved,
+        "satisfaction": change.given.satisfaction,
+        "reasonable": None,
+        "reason": change.cipher.encrypt_text(change.given.reason or None),
+    }
+    change.connection.execute(insert(surveys).values(values))
+    change.details |= {"solved": solved, "satisfaction": change.given.satisfaction}
+
+
+def _open_dispute(change: Change) -> int | None:
+    """The last survey, when the citizen said that it is not solved and nobody has judged it yet."""
+    statement = select(surveys).where(surveys.c.ticket_id == change.ticket.id).order_by(surveys.c.id.desc()).limit(1)
+    row = change.connection.execute(statement).one_or_none()
+    return None if row is None or row.solved or row.reasonable is not None else row.id
+
+
+def _judge(change: Change, *, reasonable: bool) -> None:
+    """Keep whether the citizen had ground to be unsatisfied; staff who called them say so on their behalf."""
+    dispute = _open_dispute(change)
+    if dispute is None:
+        if change.given.solved is not False:
+            raise MoveNotAllowed("请先记下诉求人说没有解决。")
+        _survey(change, solved=False)
+        dispute = _open_dispute(change)
+    change.connection.execute(update(surveys).where(surveys.c.id == dispute).values(reasonable=reasonable))
+    change.details["reasonable"] = reasonable
+
+
+def _calls(change: Change) -> int:
+    since = select(func.max(timeline.c.id)).where(
+        timeline.c.ticket_id == change.ticket.id, timeline.c.verb == Verb.APPROVE
+    )
+    these = (timeline.c.ticket_id == change.ticket.id) & (timeline.c.verb == Verb.CALL_BACK)
+    statement = select(func.count()).select_from(timeline).where(these, timeline.c.id > since.scalar_subquery())
+    return change.connection.execute(statement).scalar_one()
