@@ -70,6 +70,7 @@ _open = tickets.c.state.in_(sorted(OPEN))
 for _name, _columns in {
     "state_step": (tickets.c.state, tickets.c.step_due, tickets.c.id),
     "lead_state": (tickets.c.lead, tickets.c.state, tickets.c.promised_at, tickets.c.id),
+    "called": (tickets.c.called, tickets.c.id),
     "promised": (tickets.c.promised_at, tickets.c.id),
     "step": (tickets.c.step_due, tickets.c.id),
 }.items():

@@ -19,6 +19,7 @@ _ZERO = sa.text("0")
 _OPEN_INDEXES = {
     "state_step": ["state", "step_due", "id"],
     "lead_state": ["lead", "state", "promised_at", "id"],
+    "called": ["called", "id"],
     "promised": ["promised_at", "id"],
     "step": ["step_due", "id"],
 }

@@ -1,0 +1,99 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hotline import AGENT, DISPATCHER, DRAFT, clerk_of
+
+from service.identity.roles import Actor, Role
+from tickets.lists import Filter, ListRefused, Order, count, page
+from tickets.masking import WITHHELD, seen_by
+from tickets.moves import Verb
+from tickets.states import State
+from tickets.ticket import Kind
+from tickets.views import VIEWS, filter_for
+
+
+def draft(number, **changes):
+    return replace(DRAFT, id=f"draft-{number}", **changes)
+
+
+async def listed(hotline, database, wanted, **options):
+    found = await database.read(page(wanted, hotline.lifecycle.cipher, **options))
+    return [ticket.number for ticket in found.tickets], found.next
+
+
+async def test_all_pages_together_hold_every_ticket_once(hotline, database, clock):
+    numbers = []
+    for each in range(7):
+        clock.forward(minutes=each % 2)  # some at the same moment
+        numbers.append((await hotline.submitted(draft(each))).number)
+
+    for order, expected in ((Order.NEWEST, numbers[::-1]), (Order.STEP, numbers), (Order.PROMISE, numbers)):
+        found, after = await listed(hotline, database, Filter(), order=order, limit=3)
+        while after:
+            more, after = await listed(hotline, database, Filter(), order=order, limit=3, after=after)
+            found += more
+        assert found == expected
+
+
+async def test_filters_leave_out_what_was_not_asked_for(hotline, database, clock):
+    complaint = await hotline.submitted(draft(1, street="和平街道"))
+    question = await hotline.submitted(draft(2, kind=Kind.CONSULTATION, channel="phone"))
+    given = await hotline.do(DISPATCHER, await hotline.submitted(draft(3)), Verb.DISPATCH, unit="zj")
+
+    assert (await listed(hotline, database, Filter(kind=Kind.CONSULTATION)))[0] == [question.number]
+    assert (await listed(hotline, database, Filter(street="和平街道")))[0] == [complaint.number]
+    assert (await listed(hotline, database, Filter(units=frozenset({"zj"}))))[0] == [given.number]
+    assert (await listed(hotline, database, Filter(states=frozenset({State.DISPATCHED}))))[0] == [given.number]
+    assert (await listed(hotline, database, Filter(channel="phone", units=frozenset({"zj"}))))[0] == []
+    assert await database.read(count(Filter(created_from=clock()))) == 3
+
+
+async def test_overdue_tickets_are_seen_by_those_who_must_act(hotline, database, clock):
+    open_ticket = await hotline.accepted("cg", draft(1))
+    closed = await hotline.submitted(draft(2))
+    await hotline.desk.withdraw(closed)
+    clock.moment = open_ticket.promised_at + timedelta(days=30, minutes=1)
+
+    for name in ("overdue", "long_overdue", "step_overdue"):
+        wanted = filter_for(clerk_of("cg"), VIEWS[name].wanted(clock()))
+        assert (await listed(hotline, database, wanted, order=VIEWS[name].order))[0] == [open_ticket.number]
+
+
+async def test_a_unit_sees_only_its_own(hotline, database):
+    own = await hotline.dispatched("cg", draft(1))
+    await hotline.dispatched("zj", draft(2))
+
+    everything = VIEWS["all"].wanted(own.created_at)
+    assert (await listed(hotline, database, filter_for(clerk_of("cg"), everything)))[0] == [own.number]
+    for stranger in (Actor("nobody"), Actor("curator", frozenset({Role.CURATOR}))):
+        with pytest.raises(ListRefused, match="只能看本单位"):
+            filter_for(stranger, everything)
+    with pytest.raises(ListRefused):
+        filter_for(clerk_of("cg"), replace(everything, units=frozenset({"zj"})))
+
+
+async def test_a_place_that_was_made_up_is_refused(hotline, database):
+    for place in ("", "abc", "🙂", "MTIz"):
+        with pytest.raises(ListRefused, match="从第一页重新翻"):
+            await listed(hotline, database, Filter(), after=place)
+
+
+async def test_requesters_are_masked_and_those_who_report_are_not_told_to_units(hotline):
+    ticket = await hotline.submitted(draft(1, description="电梯坏了，打我电话13800138000"))
+    report = await hotline.submitted(draft(2, kind=Kind.REPORT))
+
+    shown = seen_by(AGENT, ticket)
+    assert (shown.requester_name, shown.requester_phone) == ("王*", "138****8000")
+    assert shown.description == "电梯坏了，打我电话138****8000"
+    assert seen_by(AGENT, report).requester_name == "王*"
+    assert seen_by(clerk_of("cg"), report).requester_name == WITHHELD
+    assert seen_by(clerk_of("cg"), report).requester_phone == WITHHELD
+
+
+@pytest.mark.parametrize("name", VIEWS)
+async def test_every_named_list_opens(name, hotline, database, clock):
+    await hotline.dispatched()
+    view = VIEWS[name]
+
+    await listed(hotline, database, view.wanted(clock()), order=view.order)

@@ -1,0 +1,33 @@
+"""Whom a ticket shows how much of its requester: masked by default, nothing at all where it is confidential."""
+
+from dataclasses import replace
+
+from service.identity.roles import Actor
+from service.privacy import mask_name, mask_personal_data
+from tickets.parties import CITIZEN, PROGRAM
+from tickets.ticket import Kind, Ticket
+
+WITHHELD = "不公开"
+
+
+def is_confidential(ticket: Ticket) -> bool:
+    """Whether units must not learn who said it: it was asked for, or it is a report (举报)."""
+    return ticket.confidential or ticket.kind is Kind.REPORT
+
+
+def seen_by(actor: Actor, ticket: Ticket) -> Ticket:
+    """A ticket as somebody sees it without having asked for the full data.
+
+    The description is what the citizen wrote: it is shown, with the numbers in it masked.
+    """
+    if actor in (CITIZEN, PROGRAM):
+        return ticket
+    if actor.units and is_confidential(ticket):
+        name: str | None = WITHHELD
+        phone: str | None = WITHHELD
+    else:
+        name = ticket.requester_name and mask_name(ticket.requester_name)
+        phone = ticket.requester_phone and mask_personal_data(ticket.requester_phone.removeprefix("+86"))
+    return replace(
+        ticket, requester_name=name, requester_phone=phone, description=mask_personal_data(ticket.description)
+    )

@@ -1,0 +1,71 @@
+"""The lists staff work from, by name: what each holds, in which order, and whose work it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.identity.roles import Actor, Role
+from tickets.lists import LONG_OVERDUE, Filter, ListRefused, Order
+from tickets.states import WORKING, State
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list with a name.
+
+    Attributes:
+        wanted: which tickets stand in it at a moment.
+        roles: whose start page shows it.
+    """
+
+    label: str
+    wanted: Callable[[datetime], Filter]
+    roles: tuple[Role, ...]
+    order: Order = Order.STEP
+
+
+def _in(*states: State) -> Callable[[datetime], Filter]:
+    wanted = Filter(states=frozenset(states))
+    return lambda _: wanted
+
+
+_DESK = (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR)
+_UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
+VIEWS = {
+    "to_dispatch": View("待派单", _in(State.SUBMITTED), (Role.DISPATCHER,)),
+    "to_accept": View("待签收", _in(State.DISPATCHED), (*_UNIT, Role.DISPATCHER)),
+    "in_work": View("在办", _in(*WORKING, State.EXTENSION_REQUESTED, State.SUSPENDED), (*_UNIT, Role.SUPERVISOR)),
+    "to_decide": View(
+        "待决定", _in(State.RETURN_REQUESTED, State.EXTENSION_REQUESTED), (Role.DISPATCHER, Role.SUPERVISOR)
+    ),
+    "joint": View("联合调查", _in(State.JOINT_INVESTIGATION), (Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT_HEAD)),
+    "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
+    "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),
+    "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT)),
+    "overdue": View("逾期未办结", lambda at: Filter(is_open=True, promised_before=at), (*_DESK, *_UNIT), Order.PROMISE),
+    "long_overdue": View(
+        "逾期超过30天",
+        lambda at: Filter(is_open=True, promised_before=at - LONG_OVERDUE),
+        (Role.SUPERVISOR, *_UNIT),
+        Order.PROMISE,
+    ),
+    "returned": View("退过单的", lambda _: Filter(is_open=True, returned=True), (Role.DISPATCHER, Role.SUPERVISOR)),
+    "all": View("全部", lambda _: Filter(), (*_DESK, *_UNIT), Order.NEWEST),
+}
+"""Every named list, by its name in addresses and commands."""
+
+_WHOLE_HOTLINE = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+def filter_for(actor: Actor, wanted: Filter) -> Filter:
+    """What of a list somebody may see: everything for the hotline, their own for a unit, nothing for others.
+
+    Raises:
+        ListRefused: none of it.
+    """
+    if not actor.roles.isdisjoint(_WHOLE_HOTLINE):
+        return wanted
+    theirs = actor.units & wanted.units if wanted.units else actor.units
+    if not theirs:
+        raise ListRefused("只能看本单位的工单。需要看别的，请联系热线。")
+    return replace(wanted, units=theirs)
