@@ -8,4 +8,4 @@ from service.storage import metadata
 from tickets import tables as tickets
 from tickets.deadlines import tables as deadlines
 
-__all__ = ["bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["bot", "deadlines", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]

@@ -100,15 +100,15 @@ class Countdown:
             times: how often the clock may be extended in all.
 
         Raises:
-            DeadlineRefused: it is overdue, was extended often enough, or the extension is too long or none at all.
+            DeadlineRefused: it is overdue, was extended often enough, or the extension is too long.
         """
         self._refuse_after_expiry(at, "不能再延期；延期要在到期前申请")
         if times is not None and self.extensions >= times:
             told = f"已经延期 {self.extensions} 次，按规定最多 {times} 次" if times else "按规定不能延期"
             raise DeadlineRefused(f"{self.term.label}{told}。")
+        if by.unit is Unit.SAME_DAY:
+            raise DeadlineRefused("延期请写要延长多久，如 3个工作日，不能写“当日”。")
         due_at = self._extended(by, calendar)
-        if due_at <= self.due_at:
-            raise DeadlineRefused(f"延期“{by}”后并没有比原来晚，请写要延长多久。")
         if at_most is not None and due_at > self._extended(at_most, calendar):
             raise DeadlineRefused(f"每次最多延期{at_most}，“{by}”太长了。")
         unknown = sorted({*self.unknown_years, *calendar.unknown_years(self.due_at, due_at)})

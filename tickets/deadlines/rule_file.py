@@ -8,7 +8,7 @@ from tickets.deadlines.days import month_days
 from tickets.deadlines.document import Section
 from tickets.deadlines.refused import TimeSettingsRefused
 from tickets.deadlines.rules import HOLIDAY, Conditions, Rule, Season, TimeRules
-from tickets.deadlines.span import Span
+from tickets.deadlines.span import Span, Unit
 from tickets.deadlines.terms import Term
 from tickets.ticket import Kind
 from tickets.urgency import Urgency
@@ -58,7 +58,7 @@ def _rule(section: Section, calendars: Mapping[str, object]) -> Rule:
         calendar=calendar,
         priority=section.number("priority", 0, 0, _HIGHEST_PRIORITY),
         extensions=section.number("extensions", 0, 0, _MOST_EXTENSIONS) if section.has("extensions") else None,
-        extend_by=section.parsed("extend_by", Span.parse) if section.has("extend_by") else None,
+        extend_by=section.parsed("extend_by", _length) if section.has("extend_by") else None,
         suspend_for=section.parsed("suspend_for", Span.parse) if section.has("suspend_for") else None,
     )
 
@@ -86,6 +86,14 @@ def _one_of(when: Section, name: str, labels: Mapping[str, Any]) -> list[Any]:
             raise when.refused(f"“{name}”里的“{written}”不认识，可以写：{'、'.join(labels)}")
         found.append(value)
     return found
+
+
+def _length(written: Any) -> Span:
+    span = Span.parse(written)
+    if span.unit is Unit.SAME_DAY:
+        message = "要写最多延长多久，如 10个工作日，不能写“当日”。"
+        raise TimeSettingsRefused(message)
+    return span
 
 
 def _season(written: str) -> Season:

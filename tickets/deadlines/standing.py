@@ -68,7 +68,7 @@ class Turns(NamedTuple):
     long_overdue: datetime
 
 
-_STANDINGS = (Standing.YELLOW, Standing.RED, Standing.OVERDUE, Standing.LONG_OVERDUE)
+_STANDINGS = (Standing.RUNNING, Standing.YELLOW, Standing.RED, Standing.OVERDUE, Standing.LONG_OVERDUE)
 
 
 def turns_of(countdown: Countdown, calendar: WorkCalendar, warnings: Warnings) -> Turns:
@@ -92,8 +92,12 @@ def standing_at(countdown: Countdown, at: datetime, calendar: WorkCalendar, warn
     here = countdown.as_of(at, calendar)
     if here.is_paused:
         return Standing.PAUSED
-    passed = sum(at >= turn for turn in turns_of(here, calendar, warnings))
-    return _STANDINGS[passed - 1] if passed else Standing.RUNNING
+    return standing_by(turns_of(here, calendar, warnings), at)
+
+
+def standing_by(turns: Turns, at: datetime) -> Standing:
+    """How a running clock stands at a moment, by the moments at which that changes."""
+    return _STANDINGS[sum(at >= turn for turn in turns)]
 
 
 def overdue_by(countdown: Countdown, at: datetime, calendar: WorkCalendar) -> timedelta:

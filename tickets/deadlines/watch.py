@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.ladder import DueRung, Rung, Taken
-from tickets.deadlines.standing import Standing
+from tickets.deadlines.standing import Standing, standing_by
 from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
 
@@ -16,7 +16,7 @@ class Watched:
     """What must be known of an open ticket to watch over its time.
 
     Attributes:
-        ticket: its number or id.
+        ticket: its number; number and unit, where each of several units is watched by itself. Keys begin with it.
         clocks: those that run or are paused: the promise and the steps now going on.
         last_activity_at: when somebody last did something for it, or a pause ended; supervision does not count.
         taken: the rungs of the ladder taken so far.
@@ -77,81 +77,76 @@ def due_now(tickets: Iterable[Watched], at: datetime, timetable: Timetable) -> I
     A clock gives its present standing only: what nobody looked at in time is not told afterwards.
     """
     for ticket in tickets:
-        for clock in ticket.clocks:
-            yield from _due_of_clock(ticket.ticket, clock, at, timetable)
-        if (rung := _next_rung(ticket, at, timetable)) and rung.since <= at:
-            yield _rung_due(ticket, rung, at, timetable)
+        yield from _Look(ticket, at, timetable).due()
 
 
 def next_check(ticket: Watched, at: datetime, timetable: Timetable) -> datetime | None:
     """The next moment after this one at which something new may be due; none when that never happens by itself.
 
-    Whoever changes the ticket asks anew.
+    Whoever changes the ticket, or the timetable, asks anew.
     """
-    moments = [moment for clock in ticket.clocks for moment in _changes_of(clock, timetable)]
-    if not _all_paused(ticket, at, timetable):
-        moments.append(_silent_from(ticket, at, timetable))
-    if rung := _next_rung(ticket, at, timetable):
-        moments.append(rung.since)
-    return min((moment for moment in moments if moment > at), default=None)
+    return _Look(ticket, at, timetable).next_check()
 
 
-def _due_of_clock(ticket: str, clock: Countdown, at: datetime, timetable: Timetable) -> Iterator[Due]:
-    here = clock.as_of(at, timetable.calendar_of(clock))
-    if here != clock:
-        yield PauseOver(ticket, f"{ticket}:{clock.term}:runs:{_stamp(clock.paused_until or at)}", clock.term, here)
-    standing = timetable.standing(here, at)
-    if standing not in (Standing.RUNNING, Standing.PAUSED):
-        yield ClockTurned(ticket, f"{ticket}:{clock.term}:{standing}:{_stamp(here.due_at)}", clock.term, standing, here)
+class _Look:
+    """One look at a ticket: how each of its clocks runs at a moment, and the trouble it is in."""
 
+    def __init__(self, ticket: Watched, at: datetime, timetable: Timetable) -> None:
+        self._ticket = ticket
+        self._at = at
+        self._ladder = timetable.supervision.ladder
+        self._calendar = timetable.calendars[self._ladder.calendar]
+        self._clocks = [(clock, clock.as_of(at, timetable.calendar_of(clock))) for clock in ticket.clocks]
+        self._running = [(here, timetable.turns(here)) for _, here in self._clocks if not here.is_paused]
+        self._silent_from = self._silence()
 
-def _changes_of(clock: Countdown, timetable: Timetable) -> tuple[datetime, ...]:
-    if not clock.is_paused:
-        return timetable.turns(clock)
-    if clock.paused_until is None:
-        return ()
-    running = clock.as_of(clock.paused_until, timetable.calendar_of(clock))
-    return (clock.paused_until, *timetable.turns(running))
+    def due(self) -> Iterator[Due]:
+        for kept, here in self._clocks:
+            if here is not kept:
+                yield PauseOver(self._ticket.ticket, self._key(here.term, "runs", kept.due_at), here.term, here)
+        for here, turns in self._running:
+            standing = standing_by(turns, self._at)
+            if standing is not Standing.RUNNING:
+                key = self._key(here.term, standing, here.due_at)
+                yield ClockTurned(self._ticket.ticket, key, here.term, standing, here)
+        if (rung := self._next_rung()) and rung.since <= self._at:
+            yield self._rung_due(rung)
 
+    def next_check(self) -> datetime | None:
+        moments = [turn for _, turns in self._running for turn in turns]
+        moments += [here.paused_until for _, here in self._clocks if here.paused_until]
+        if self._silent_from:
+            moments.append(self._silent_from)
+        if rung := self._next_rung():
+            moments.append(rung.since)
+        return min((moment for moment in moments if moment > self._at), default=None)
 
-def _next_rung(ticket: Watched, at: datetime, timetable: Timetable) -> DueRung | None:
-    """The rung that comes next for a ticket in trouble; none for one that is well."""
-    ladder = timetable.supervision.ladder
-    since = _trouble_since(ticket, at, timetable)
-    return ladder.next_rung(since, ticket.taken, timetable.calendars[ladder.calendar]) if since else None
+    def _silence(self) -> datetime | None:
+        """From when the ticket is silent if nothing happens; none while all of it waits, which is no fault."""
+        if self._clocks and not self._running:
+            return None
+        # A pause that came to its limit is no silence of the unit's.
+        limits = (kept.paused_until for kept, here in self._clocks if here is not kept and kept.paused_until)
+        return self._ladder.silent_from(max((self._ticket.last_activity_at, *limits)), self._calendar)
 
+    def _next_rung(self) -> DueRung | None:
+        """The rung that comes next for a ticket in trouble; none for one that is well."""
+        began = [turns.overdue for _, turns in self._running]
+        if self._silent_from:
+            began.append(self._silent_from)
+        since = min((moment for moment in began if moment <= self._at), default=None)
+        return self._ladder.next_rung(since, self._ticket.taken, self._calendar) if since else None
 
-def _trouble_since(ticket: Watched, at: datetime, timetable: Timetable) -> datetime | None:
-    began = [timetable.turns(clock).overdue for clock in _running(ticket, at, timetable)]
-    if not _all_paused(ticket, at, timetable):
-        began.append(_silent_from(ticket, at, timetable))
-    return min((moment for moment in began if moment <= at), default=None)
+    def _rung_due(self, due: DueRung) -> RungDue:
+        overdue = any(turns.overdue <= self._at for _, turns in self._running)
+        return RungDue(
+            ticket=self._ticket.ticket,
+            key=self._key("rung", f"{due.rung.key}:{due.number}", due.since),
+            rung=due.rung,
+            silent=not overdue,
+            since=due.since,
+            deadline=self._ladder.deadline_of(Taken(due.rung.key, self._at), self._calendar),
+        )
 
-
-def _running(ticket: Watched, at: datetime, timetable: Timetable) -> list[Countdown]:
-    here = (clock.as_of(at, timetable.calendar_of(clock)) for clock in ticket.clocks)
-    return [clock for clock in here if not clock.is_paused]
-
-
-def _all_paused(ticket: Watched, at: datetime, timetable: Timetable) -> bool:
-    """Whether the ticket waits, so that silence is no fault."""
-    return bool(ticket.clocks) and not _running(ticket, at, timetable)
-
-
-def _silent_from(ticket: Watched, at: datetime, timetable: Timetable) -> datetime:
-    ladder = timetable.supervision.ladder
-    # A pause that came to its limit is no silence of the unit's.
-    limits = (clock.paused_until for clock in ticket.clocks if clock.paused_until and clock.paused_until <= at)
-    return ladder.silent_from(max((ticket.last_activity_at, *limits)), timetable.calendars[ladder.calendar])
-
-
-def _rung_due(ticket: Watched, due: DueRung, at: datetime, timetable: Timetable) -> RungDue:
-    ladder = timetable.supervision.ladder
-    deadline = ladder.deadline_of(Taken(due.rung.key, at), timetable.calendars[ladder.calendar])
-    overdue = any(timetable.standing(clock, at).is_overdue for clock in ticket.clocks)
-    key = f"{ticket.ticket}:rung:{due.rung.key}:{due.number}:{_stamp(due.since)}"
-    return RungDue(ticket.ticket, key, due.rung, not overdue, due.since, deadline)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+    def _key(self, what: str, which: str, moment: datetime) -> str:
+        return f"{self._ticket.ticket}:{what}:{which}:{moment.astimezone(UTC).isoformat()}"

@@ -52,5 +52,3 @@ def slow_after(start: datetime, minutes: int) -> datetime:
 def china(text: str) -> datetime:
     """A moment in China's time, written 2026-11-20 10:00."""
     return datetime.fromisoformat(f"{text}+08:00")
-
-

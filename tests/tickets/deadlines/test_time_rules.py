@@ -148,6 +148,7 @@ def test_a_season_is_a_range_of_days(season, day, holds):
         ("- {name: 电话, when: {season: 13-01}, calendar: office}", "“13-01”不是日期"),
         ("- {name: 电话, when: {season: 2026-10-07~2026-10-01}, calendar: office}", "前后颠倒"),
         ("- {name: 电话, calendar: office, extensions: 多次}", "“extensions”应是 0 到 9 的整数，现在是“多次”"),
+        ("- {name: 电话, calendar: office, extend_by: 当日}", "“extend_by”要写最多延长多久"),
         ("- {name: 通用, when: {kind: 投诉}, calendar: office}", "有两条规则都叫“通用”"),
         ("- {calendar: office}", "第 2 条规则（第 16 行）：缺少“name”"),
         ("- 电话", "第 2 条规则：应是“名称: 内容”的样子，现在是“电话”"),
@@ -191,7 +192,7 @@ OFFICE_DAY = "{name: 机关, weekdays: 一二三四五, hours: [9:00-12:00]}"
         ("calendars", "{office: {name: 机关, weekdays: 一, hours: [9:00-8:60]}}", "“9:00-8:60”不是时段"),
         ("calendars", "{office: {name: 机关, weekdays: 一}}", "没有写上班时间"),
         ("supervision", "{calendar: office, silent_after: 3个工作日}", "至少写一级"),
-        ("supervision", "{calendar: office, silent_after: 3个工作日, ladder: [{key: 催办, name: 催办}]}", "小写英文字母"),
+        ("supervision", "{calendar: office, silent_after: 3天, ladder: [{key: 催办, name: 催办}]}", "小写英文字母"),
         ("supervision", "{calendar: home}", "没有“home”这个日历"),
         (
             "supervision",
