@@ -118,6 +118,10 @@ class WorkCalendar:
         """The working time between two moments; negative when the end comes first."""
         return timedelta(microseconds=self._until(end) - self._until(start))
 
+    def working_days(self, start: datetime, due: datetime) -> int:
+        """The working days from the day after a moment to the last one before something is due; none when it is."""
+        return max(self._days[_place(last_day(due)) + 1] - self._days[_place(in_china(start).date()) + 1], 0)
+
     def after(self, start: datetime, worked: timedelta) -> datetime:
         """The first moment at which so much working time has passed; the start itself when it is none.
 

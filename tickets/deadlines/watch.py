@@ -102,8 +102,8 @@ class _Look:
 
     def due(self) -> Iterator[Due]:
         for kept, here in self._clocks:
-            if here is not kept:
-                yield PauseOver(self._ticket.ticket, self._key(here.term, "runs", kept.due_at), here.term, here)
+            if here is not kept and kept.paused_until:
+                yield PauseOver(self._ticket.ticket, self._key(here.term, "runs", kept.paused_until), here.term, here)
         for here, turns in self._running:
             standing = standing_by(turns, self._at)
             if standing is not Standing.RUNNING:

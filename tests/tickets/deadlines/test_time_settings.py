@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
@@ -92,6 +93,14 @@ async def test_holidays_that_are_entered_count_at_once(kept):
     after = await phone_promise(kept, at)
     assert (before.due_at, before.unknown_years) == (china("2027-01-06 17:30"), (2027,))
     assert (after.due_at, after.unknown_years) == (china("2027-01-07 17:30"), ())
+
+
+async def test_of_two_who_change_the_same_version_one_is_told(kept):
+    rules = await with_phone_days(kept, 3)
+    change = [kept.change(SUPERVISOR, "rules", rules, note=note, replaces=1) for note in ("甲", "乙")]
+    outcomes = await asyncio.gather(*change, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["SettingsVersion", "TimeSettingsRefused"]
+    assert [each.version for each in await kept.history("rules")] == [2, 1]
 
 
 @pytest.mark.parametrize(

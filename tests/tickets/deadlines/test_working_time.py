@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -223,3 +224,21 @@ def test_a_deadline_in_working_days_is_the_close_of_a_working_day(start, count):
     assert OFFICE.is_working_day(due.date())
     assert f"{due:%H:%M}" == "17:30"
     assert OFFICE.close_of_today(due - timedelta(minutes=1)) == due
+
+
+@steady
+@given(CALENDARS, moments(), st.integers(1, 60))
+def test_the_working_days_left_are_those_that_were_given(calendar, start, count):
+    assert calendar.working_days(start, calendar.close_of(start, count)) == count
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_the_machines_time_zone_changes_nothing(zone, monkeypatch):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert OFFICE.end_of(Span.parse("5个工作日"), china("2026-11-20 10:00")) == china("2026-11-27 17:30")
+        assert OFFICE.between(china("2026-11-20 10:00"), china("2026-11-21 10:00")) == timedelta(hours=6)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
