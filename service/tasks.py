@@ -43,11 +43,12 @@ class TaskKind(StrEnum):
 
     WRITE = "write"
     REVIEW = "review"
+    HOLIDAYS = "holidays"
 
     @property
     def label(self) -> str:
         """The kind as staff read it."""
-        return {TaskKind.WRITE: "编写条目", TaskKind.REVIEW: "复核条目"}[self]
+        return {TaskKind.WRITE: "编写条目", TaskKind.REVIEW: "复核条目", TaskKind.HOLIDAYS: "录入放假安排"}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Task:
     """Something to do.
 
     Attributes:
-        subject: what it is about: an entry's slug.
+        subject: what it is about: an entry's slug, a year.
         due_on: the last day, in China.
         key: says what is to be done with what, once.
     """

@@ -1,10 +1,10 @@
-"""How soon a ticket has to be looked after."""
+"""How urgent a request is."""
 
 from enum import StrEnum
 
 
 class Urgency(StrEnum):
-    """How soon a ticket has to be looked after."""
+    """How soon a request needs somebody."""
 
     NORMAL = "normal"
     URGENT = "urgent"

@@ -6,5 +6,6 @@ from service import inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.deadlines import tables as deadlines
 
-__all__ = ["bot", "identity", "inbox", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["bot", "deadlines", "identity", "inbox", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]

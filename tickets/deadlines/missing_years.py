@@ -1,0 +1,37 @@
+"""A year whose holidays nobody has entered becomes a task of the administrator, once, and before it begins."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from service.clock import china_date
+from service.tasks import Task, TaskKind, raise_within
+from tickets.deadlines.settings import years_entered
+
+ADMINISTRATOR = "系统管理员"
+
+_ASKED_FROM = (12, 1)  # the State Council tells the next year's days in November
+_DUE = (12, 20)  # promises of ten working days begin to reach into the next year
+
+
+def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
+    """A unit of work: a task for this year, and from December for the next, if nobody has entered it; how many are new.
+
+    Entering the year closes the task.
+    """
+
+    def run(connection: Connection) -> int:
+        today = china_date(at)
+        wanted = [today.year]
+        if (today.month, today.day) >= _ASKED_FROM:
+            wanted.append(today.year + 1)
+        missing = sorted(set(wanted) - years_entered(connection))
+        return raise_within(connection, [_task(year, today) for year in missing], at)
+
+    return run
+
+
+def _task(year: int, today: date) -> Task:
+    due_on = max(today, date(year - 1, *_DUE))
+    return Task(TaskKind.HOLIDAYS, str(year), ADMINISTRATOR, due_on, f"holidays:{year}")
