@@ -8,6 +8,7 @@ from rasa_sdk.types import DomainDict
 from actions.questions import SmallTalkAction
 from actions.reply import REGISTER, TO_PERSON, button, notice
 from actions.services import services
+from actions.tickets import dispute_ticket, rate_ticket
 from actions.turn import Turn
 from knowledge_base.feedback import Reason
 
@@ -29,6 +30,8 @@ class ActionSolved(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Record it."""
         turn = Turn.of(tracker)
+        if rated := await rate_ticket(dispatcher, tracker):
+            return rated
         services().answer_log.feedback(turn.conversation, turn.channel, _entry(turn, tracker), helped=True)
         dispatcher.utter_message(json_message=notice("太好了！还有别的事，随时问我。"))
         return [SlotSet("offered", None)]
@@ -44,6 +47,8 @@ class ActionAnswerUnhelpful(SmallTalkAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Record it and ask why, once; offer a person or a ticket either way."""
         turn = Turn.of(tracker)
+        if disputed := await dispute_ticket(dispatcher, tracker):
+            return disputed
         slug = _entry(turn, tracker)
         if "reason" in turn.values:
             reason = Reason(turn.values["reason"])

@@ -7,10 +7,27 @@ from knowledge_base.applicability import titles
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
 from service.clock import CHINA, china_moment, chinese_day
-from tickets.ticket import STEPS, State, Ticket, step_of
+from tickets.desk import TicketDesk
+from tickets.moves import Verb
+from tickets.states import STEPS, step_of
+from tickets.ticket import Ticket
 
 NO_ANSWER = "这个问题我还没有准确的答复。要不要我帮您登记，由专人核实后回复您？一般 1 个工作日内会有结果。"
 _DIGEST = 160
+_TICKET_BUTTONS = (
+    (Verb.RESOLVE, "解决了", "solved"),
+    (Verb.DISPUTE, "没解决", "answer_unhelpful"),
+    (Verb.ADD, "补充内容", "add_to_ticket"),
+    (Verb.URGE, "催一下", "urge_ticket"),
+    (Verb.WITHDRAW, "撤销", "withdraw_ticket"),
+)
+"""What a ticket's card offers, as far as the ticket's state allows it."""
+_NEXT_WORDS = {
+    Verb.APPROVE: (("解决了", "solved"), ("没解决", "answer_unhelpful")),
+    Verb.SUSPEND: (("补充内容", "add_to_ticket"),),
+    Verb.LAPSE: (("没解决", "answer_unhelpful"),),
+}
+"""What the citizen can say to news of a ticket."""
 
 
 def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
@@ -68,6 +85,13 @@ def show_now_answered(question: str, entry: Entry) -> dict[str, Any]:
     return Reply(ReplyKind.NOTICE, text, [button("看看答复", "ask_policy", entry=entry.slug)]).as_dict()
 
 
+def show_ticket_news(number: str, verb: Verb, text: str) -> dict[str, Any]:
+    """Something happened to a ticket."""
+    next_words = _NEXT_WORDS.get(verb, ())
+    buttons = [button(title, intent, number=number) for title, intent in (*next_words, ("看看进度", "ask_ticket_status"))]
+    return Reply(ReplyKind.NOTICE, text, buttons).as_dict()
+
+
 def show_safe() -> dict[str, Any]:
     """To one who says they are safe now."""
     text = "安全就好，您受惊了。需要的话我帮您登记，让负责的单位跟进；还有别的事也随时告诉我。"
@@ -101,13 +125,10 @@ def show_ticket(ticket: Ticket, text: str) -> dict[str, Any]:
             for position, step in enumerate(STEPS)
         ],
     }
-    buttons = []
-    if ticket.state not in (State.RESOLVED, State.WITHDRAWN):
-        buttons = [
-            button("补充内容", "add_to_ticket", number=ticket.number),
-            button("催一下", "urge_ticket", number=ticket.number),
-            button("撤销", "withdraw_ticket", number=ticket.number),
-        ]
+    possible = TicketDesk.possible(ticket)
+    buttons = [
+        button(title, intent, number=ticket.number) for verb, title, intent in _TICKET_BUTTONS if verb in possible
+    ]
     return Reply(ReplyKind.TICKET, text, buttons, ticket=card).as_dict()
 
 

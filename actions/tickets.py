@@ -13,12 +13,14 @@ from actions.questions import answer_if_sure, is_known_question
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
-from tickets.desk import MoveNotAllowed
 from tickets.number import find_number
 from tickets.phone import parse_phone
-from tickets.ticket import Ticket
+from tickets.refusal import MoveNotAllowed
+from tickets.states import State
+from tickets.ticket import Satisfaction, Ticket
 
 _SHOWN = 5
+_UNSOLVED = "unsolved"
 _TRIES = 5  # wrong numbers or phones in one conversation
 _SURE = 0.6
 _NO_NOTES = frozenset({"cancel", "deny", "affirm", "thank", "emergency", "ask_for_person", "ask_ticket_status"})
@@ -191,7 +193,12 @@ class ActionAddToTicket(Action):
         turn = Turn.of(tracker)
         told = "" if turn.clicked else _ADD.sub("", turn.text)
         note = told if len(told) >= _LONG_NOTE // 2 else None
-        return [SlotSet("note_number", ticket.number), SlotSet("note_text", note), FollowupAction("note_form")]
+        return [
+            SlotSet("note_number", ticket.number),
+            SlotSet("note_text", note),
+            SlotSet("note_purpose", None),
+            FollowupAction("note_form"),
+        ]
 
 
 class ValidateNoteForm(Action):
@@ -221,6 +228,52 @@ class ValidateNoteForm(Action):
         return [SlotSet("failed_inputs", 1)]
 
 
+async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """The citizen says that a ticket is solved, or how satisfied they are; nothing where no ticket is meant."""
+    ticket = await _waiting_for_word(tracker)
+    if ticket is None:
+        return []
+    level = Turn.of(tracker).values.get("satisfaction")
+    satisfaction = None if level is None else Satisfaction(int(level))
+    try:
+        ticket = await services().desk.solved(ticket, satisfaction)
+    except MoveNotAllowed as refusal:
+        dispatcher.utter_message(json_message=show_ticket(ticket, str(refusal)))
+        return [SlotSet("offered", None)]
+    if satisfaction is None:
+        levels = [
+            button(each.label, "solved", number=ticket.number, satisfaction=str(int(each)))
+            for each in sorted(Satisfaction, reverse=True)
+        ]
+        dispatcher.utter_message(json_message=notice("解决了就好！您对这次办理满意吗？", *levels))
+    else:
+        dispatcher.utter_message(json_message=show_ticket(ticket, "谢谢您的评价，已经记下了。还有别的事，随时问我。"))
+    return [SlotSet("offered", None)]
+
+
+async def dispute_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """The citizen says that a ticket is not solved: ask what is missing; nothing where no ticket is meant."""
+    ticket = await _waiting_for_word(tracker)
+    if ticket is None:
+        return []
+    slots = {"note_number": ticket.number, "note_text": None, "note_purpose": _UNSOLVED}
+    return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction("note_form")]
+
+
+async def _waiting_for_word(tracker: Tracker) -> Ticket | None:
+    """The ticket whose requester is asked whether it is solved: the one named, or the newest that waits for it."""
+    turn = Turn.of(tracker)
+    number = turn.values.get("number") or find_number(turn.text)
+    if number:
+        return await _own(tracker, number)
+    if turn.clicked:  # about an answer
+        return None
+    waiting = [
+        ticket for ticket in await services().desk.of_conversation(turn.conversation) if ticket.state is State.CALLBACK
+    ]
+    return waiting[0] if waiting else None
+
+
 class ActionAddNote(Action):
     """Put the note on the ticket."""
 
@@ -237,8 +290,12 @@ class ActionAddNote(Action):
         if ticket is None:
             return [*_none_here(dispatcher, tracker), *close_forms()]
         try:
-            ticket = await services().desk.add_note(ticket, note)
-            text = "补充的内容已记到工单里。"
+            if tracker.get_slot("note_purpose") == _UNSOLVED:
+                ticket = await services().desk.unsolved(ticket, note)
+                text = "记下了，热线马上核实，要求单位接着办，有进展就告诉您。"
+            else:
+                ticket = await services().desk.add_note(ticket, note)
+                text = "补充的内容已记到工单里。"
         except MoveNotAllowed as refusal:
             text = str(refusal)
         dispatcher.utter_message(json_message=show_ticket(ticket, text))

@@ -22,6 +22,7 @@ FORM_SLOTS = (
     "lookup_phone",
     "note_number",
     "note_text",
+    "note_purpose",
 )
 
 

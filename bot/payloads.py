@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from knowledge_base.feedback import Reason
+from tickets.ticket import Satisfaction
 
 _TEXT_LIMIT = 100
 
@@ -43,11 +44,11 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "deny": frozenset(),
     "cancel": frozenset(),
     "repeat": frozenset(),
-    "answer_unhelpful": frozenset({"entry", "reason"}),
-    "solved": frozenset({"entry"}),
+    "answer_unhelpful": frozenset({"entry", "reason", "number"}),
+    "solved": frozenset({"entry", "number", "satisfaction"}),
     "tell_me": frozenset(),
 }
-_ONE_OF = {"reason": frozenset(Reason)}
+_ONE_OF = {"reason": frozenset(Reason), "satisfaction": frozenset(str(int(level)) for level in Satisfaction)}
 
 
 class PayloadRefused(ValueError):

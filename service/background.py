@@ -96,9 +96,8 @@ async def group_questions(parts: Parts) -> None:
 
 async def deliver(parts: Parts, arrivals: Arrivals) -> None:
     """Tell people what they are to be told."""
-    cipher = parts.keyring.cipher("conversations")
     channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
-    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, cipher), parts.clock)
+    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, parts.keyring), parts.clock)
     if told:
         _log.info("delivered %s notices", told)
 

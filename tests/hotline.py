@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from plain_timing import PlainTiming
 
 from service.identity.roles import Actor, Role
 from service.identity.staff import add_staff
@@ -44,7 +43,7 @@ UNITS = (Unit("cg", "示例区城市管理局"), Unit("zj", "示例区住房和�
 
 @pytest.fixture
 def lifecycle(database, keyring, clock):
-    return Lifecycle.open(database, keyring, PlainTiming(), clock)
+    return Lifecycle.open(database, keyring, clock)
 
 
 @pytest.fixture

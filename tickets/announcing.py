@@ -1,7 +1,7 @@
 """Who learns of a move: the citizen by a notice, staff by their inbox, in the transaction of the move itself."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from service.clock import china_date, chinese_day, shown_when
+from service.clock import chinese_day, shown_when
 from service.identity.roles import Role
 from service.inbox import put_within as tell_staff
 from service.inbox import to_person, to_role, to_unit
@@ -22,7 +22,7 @@ from tickets.tables import tickets, units
 from tickets.ticket import Ticket
 
 TICKET_MOVED = "ticket"
-"""The kind of notices about tickets."""
+"""The kind of notices about tickets; their content says what was done (`verb`) and how it is told (`text`)."""
 
 _SHARED = (Verb.ANSWER, Verb.APPROVE, Verb.GRANT_EXTENSION, Verb.CONCLUDE, Verb.REWORK)
 """What concerns everybody whose ticket was merged into this one."""
@@ -62,7 +62,7 @@ def announce(change: Change, after: Ticket, line: int) -> None:
     notices = []
     for to in addressees:
         text = wordings()[change.verb].format_map(facts | {"number": to.number})
-        content = change.cipher.encrypt_text(text)
+        content = change.cipher.encrypt_text(json.dumps({"verb": change.verb, "text": text}, ensure_ascii=False))
         key = f"ticket {to.id} {line}"
         notices.append(Notice(key, TICKET_MOVED, to.number, to.conversation, to.channel, content))
     tell_citizens(change.connection, notices, change.at)
@@ -89,11 +89,11 @@ def _merged(change: Change) -> list[_Addressee]:
 
 
 def _facts(change: Change, after: Ticket) -> dict[str, Any]:
-    until: datetime | None = change.given.until
+    until = after.clocks.promise.paused_until
     wording = wordings()[change.verb]
     return {
         "unit": _name(change, after) if "{unit}" in wording else "",
-        "promised": chinese_day(china_date(after.promised_at)),
+        "promised": chinese_day(after.promised_by),
         "text": change.given.text or change.note or "",
         "reason": change.given.reason or change.note or "",
         "route": change.given.route,

@@ -1,6 +1,7 @@
 """A move while it is being made: the ticket before it, what is given, and what becomes of it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +10,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
+from tickets.clocks import Clocks
+from tickets.deadlines.countdown import Countdown
+from tickets.deadlines.terms import Term, Terms
+from tickets.deadlines.timetable import Timetable
 from tickets.given import Given
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
 from tickets.tables import timeline, units
 from tickets.ticket import Ticket
-from tickets.timing import Facts, Timing
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class Change:
     Attributes:
         parties: the parts the actor has in the ticket.
         involved: the units assisting or investigating.
+        looked: when the ticket's time has to be looked at, and what the watch keeps of it.
         values: columns of the ticket the move sets.
         details: what the timeline keeps of it, nothing personal.
         note: what the timeline keeps of it encrypted.
@@ -38,17 +43,38 @@ class Change:
     involved: frozenset[str]
     given: Given
     at: datetime
-    timing: Timing
+    timetable: Timetable
     cipher: Cipher
+    looked: tuple[datetime | None, Mapping[str, Any]] = (None, {})
     values: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
 
     @property
-    def facts(self) -> Facts:
-        """What the rules of time look at."""
+    def terms(self) -> Terms:
+        """All the time the ticket is given, by the rules in force."""
         ticket = self.ticket
-        return Facts(ticket.kind, ticket.channel, ticket.urgency, ticket.category)
+        return self.timetable.terms(
+            kind=ticket.kind,
+            channel=ticket.channel,
+            urgency=ticket.urgency,
+            category=ticket.category or "",
+            at=ticket.created_at,
+        )
+
+    @property
+    def clocks(self) -> Clocks:
+        """The ticket's clocks, as the move has set them so far."""
+        clocks: Clocks = self.values.get("clocks", self.ticket.clocks)
+        return clocks
+
+    def start(self, term: Term) -> Countdown:
+        """A clock that starts with this move."""
+        return self.timetable.start(term, self.terms, self.at, self.clocks.promise)
+
+    def set_clocks(self, **clocks: Any) -> None:
+        """Put clocks in place of the present ones."""
+        self.values["clocks"] = replace(self.clocks, **clocks)
 
     def unit(self, code: str) -> str:
         """An active unit's code.

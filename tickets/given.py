@@ -24,7 +24,8 @@ class Given:
         route: where the requester can turn to instead, or the emergency number a call was passed to.
         unit: the code of the unit called, or named as the right one.
         units: codes of further units: assisting ones, or those who investigate together.
-        until: an extension's new moment; the last moment to wait for the requester.
+        until: the last moment to wait for the requester; as long as the rules allow if None.
+        span: how much longer: 5个工作日.
         other: another ticket's number.
         level: which rung of supervision.
         confirmed: codes of doubtful findings the actor has looked at and lets pass.
@@ -38,6 +39,7 @@ class Given:
     units: tuple[str, ...] = ()
     handler: str = ""
     until: datetime | None = None
+    span: str = ""
     other: str = ""
     solved: bool | None = None
     satisfaction: Satisfaction | None = None

@@ -14,6 +14,11 @@ from service.identity.roles import Actor
 from service.storage import Database, hold
 from tickets.announcing import announce
 from tickets.change import Change
+from tickets.clocks import STEP_IN, Clocks
+from tickets.deadlines.calendar import in_china
+from tickets.deadlines.settings import TimeSettings
+from tickets.deadlines.terms import Term
+from tickets.deadlines.timetable import Timetable
 from tickets.effects import EFFECTS
 from tickets.given import Given
 from tickets.moves import MOVES, Move, Verb
@@ -24,14 +29,11 @@ from tickets.refusal import MoveNotAllowed
 from tickets.states import CLOSED, State
 from tickets.tables import tickets
 from tickets.ticket import Draft, Ticket
-from tickets.timing import STEP_IN, Facts, Timing
+from tickets.watching import check_at
 
 _JOINS_TWO = (Verb.MERGE, Verb.LINK)
 _LEAVES_MERGED = frozenset({State.WITHDRAWN, State.NOT_ACCEPTED, State.TRANSFERRED})
 """Ends that settle nothing for those whose tickets were merged into this one."""
-
-_LEFT_BEHIND = {State.SUSPENDED: "paused_at", State.EXTENSION_REQUESTED: "asked_until"}
-_CLOCKS = ("promised_at", "handle_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class Lifecycle:
 
     database: Database
     cipher: Cipher
-    timing: Timing
+    time: TimeSettings
     clock: Clock = now
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, timing: Timing, clock: Clock = now) -> "Lifecycle":
+    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "Lifecycle":
         """The life cycle on a database, with the tickets' own key."""
-        return cls(database, keyring.cipher("tickets"), timing, clock)
+        return cls(database, keyring.cipher("tickets"), TimeSettings(database, clock), clock)
 
     async def submit(self, actor: Actor, draft: Draft) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again.
@@ -69,12 +71,14 @@ class Lifecycle:
         _check_right(MOVES[Verb.SUBMIT], parties)
         at = self.clock()
         number = next_number(connection, china_date(at))
-        row = connection.execute(insert(tickets).values(self._row(draft, number, at)).returning(tickets)).one()
+        timetable = self.time.timetable_within(connection, at)
+        values = self._row(draft, number, _first_clocks(timetable, draft, at), at)
+        row = connection.execute(insert(tickets).values(values).returning(tickets)).one()
         ticket = ticket_of(row, self.cipher)
         moved = (None, ticket.state)
-        details = {"promised_at": [None, ticket.promised_at.isoformat()]}
+        details = {"clocks": ticket.clocks.moved(None)}
         line = record_within(connection, ticket.id, Verb.SUBMIT, actor, None, moved, None, details, at)
-        change = self._change(connection, Verb.SUBMIT, ticket, actor, parties, frozenset(), Given(), at)
+        change = self._change(connection, Verb.SUBMIT, ticket, actor, parties, frozenset(), Given(), at, timetable)
         announce(change, ticket, line)
         return ticket
 
@@ -121,7 +125,9 @@ class Lifecycle:
             raise MoveNotAllowed(_not_from_here(ticket, move, parties))
         given.check(move)
         at = max(self.clock(), ticket.updated_at)  # a clock set back must not turn the timeline around
-        change = self._change(connection, verb, ticket, actor, parties, involved, given, at)
+        timetable = self.time.timetable_within(connection, at)
+        change = self._change(connection, verb, ticket, actor, parties, involved, given, at, timetable)
+        change.looked = (row.check_at, row.watch or {})
         EFFECTS[verb](change)
         after = self._apply(change, move.target or ticket.state)
         line = record_within(
@@ -146,25 +152,24 @@ class Lifecycle:
         values |= {"state": state, "updated_at": change.at, "revision": ticket.revision + 1}
         if state in CLOSED and ticket.closed_at is None:
             values["closed_at"] = change.at
-        if state is not ticket.state:  # what belonged to the state that is left
-            values |= {_LEFT_BEHIND[ticket.state]: None} if ticket.state in _LEFT_BEHIND else {}
-        if state is not ticket.state and "step_due" not in values:
-            values["step_due"] = self._step_due(change, state)
-        for clock in _CLOCKS:
-            before, after = getattr(ticket, clock), values.get(clock, getattr(ticket, clock))
-            if before != after:
-                change.details[clock] = [moment and moment.isoformat() for moment in (before, after)]
-        change.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(values))
-        return replace(ticket, **values)
+        if ticket.state is State.EXTENSION_REQUESTED and state is not ticket.state:
+            values["asked_extension"] = None
+        if state is not ticket.state:
+            self._start_step(change, state)
+        if moved := change.clocks.moved(ticket.clocks):
+            change.details["clocks"] = moved
+        if change.verb is not Verb.SUPERVISE:
+            values["active_at"] = change.at
+        after = replace(ticket, **values)
+        stored = values | _stored_clocks(after) | {"check_at": check_at(after, *change.looked, change.timetable)}
+        change.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(stored))
+        return after
 
-    def _step_due(self, change: Change, state: State) -> datetime | None:
-        if state in CLOSED:
-            return None
-        step = STEP_IN.get(state)
-        if step is None:  # the unit works, within its own deadline
-            due: datetime | None = change.values.get("handle_due", change.ticket.handle_due)
-            return due
-        return change.timing.step(step, change.facts, change.at)
+    @staticmethod
+    def _start_step(change: Change, state: State) -> None:
+        """The step that begins with a state; while the unit works, there is none beside its own."""
+        term = STEP_IN.get(state)
+        change.set_clocks(step=None if term is None else change.start(term))
 
     def _separate_merged(self, connection: Connection, ticket: Ticket) -> None:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)
@@ -181,11 +186,11 @@ class Lifecycle:
         involved: frozenset[str],
         given: Given,
         at: datetime,
+        timetable: Timetable,
     ) -> Change:
-        return Change(connection, verb, ticket, actor, parties, involved, given, at, self.timing, self.cipher)
+        return Change(connection, verb, ticket, actor, parties, involved, given, at, timetable, self.cipher)
 
-    def _row(self, draft: Draft, number: str, at: datetime) -> dict[str, Any]:
-        facts = Facts(draft.kind, draft.channel, draft.urgency, draft.category)
+    def _row(self, draft: Draft, number: str, clocks: Clocks, at: datetime) -> dict[str, Any]:
         sealed = self.cipher.encrypt_text
         return {
             "number": number,
@@ -211,10 +216,33 @@ class Lifecycle:
             "extensions": 0,
             "external": draft.external,
             "created_at": at,
-            "promised_at": draft.promised_at or self.timing.promise(facts, at),
-            "step_due": self.timing.step(STEP_IN[State.SUBMITTED], facts, at),
+            "promised_at": clocks.promise.due_at,
+            "step_due": clocks.next_due(State.SUBMITTED),
+            "clocks": clocks.as_json(),
+            "active_at": at,
+            "check_at": at,
             "updated_at": at,
         }
+
+
+def _first_clocks(timetable: Timetable, draft: Draft, at: datetime) -> Clocks:
+    """What a request is promised, and the first step; a promise another platform gave is kept."""
+    terms = timetable.terms(
+        kind=draft.kind, channel=draft.channel, urgency=draft.urgency, category=draft.category or "", at=at
+    )
+    promise = timetable.start(Term.PROMISE, terms, at)
+    if draft.promised_at is not None:
+        promise = replace(promise, due_at=in_china(draft.promised_at))
+    return Clocks(promise, step=timetable.start(STEP_IN[State.SUBMITTED], terms, at, promise))
+
+
+def _stored_clocks(ticket: Ticket) -> dict[str, Any]:
+    """The columns of a ticket's clocks."""
+    return {
+        "clocks": ticket.clocks.as_json(),
+        "promised_at": ticket.promised_at,
+        "step_due": ticket.step_due,
+    }
 
 
 def _check_right(move: Move, parties: frozenset[Party]) -> None:

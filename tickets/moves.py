@@ -70,7 +70,7 @@ class Need(StrEnum):
     UNIT = "unit"
     UNITS = "units"
     HANDLER = "handler"
-    UNTIL = "until"
+    SPAN = "span"
     OTHER = "other"
     SOLVED = "solved"
     LEVEL = "level"
@@ -88,7 +88,7 @@ _MISSING = {
     Need.UNIT: "请选择单位。",
     Need.UNITS: "请选择参与的单位，至少两个。",
     Need.HANDLER: "请选择经办人。",
-    Need.UNTIL: "请写明到什么时候。",
+    Need.SPAN: "请写明延长多久，例如“5个工作日”。",
     Need.OTHER: "请写明另一张工单的编号。",
     Need.SOLVED: "请选择问题是否解决。",
     Need.LEVEL: "请选择督办的级别。",
@@ -190,7 +190,7 @@ MOVES = {
     ),
     # More time.
     Verb.REQUEST_EXTENSION: _move(
-        "申请延期", WORKING, _S.EXTENSION_REQUESTED, (_P.LEAD_HEAD,), (_N.REASON, _N.UNTIL), (_P.DISPATCHER,)
+        "申请延期", WORKING, _S.EXTENSION_REQUESTED, (_P.LEAD_HEAD,), (_N.REASON, _N.SPAN), (_P.DISPATCHER,)
     ),
     Verb.GRANT_EXTENSION: _move(
         "同意延期",
@@ -208,9 +208,7 @@ MOVES = {
         (_N.REASON,),
         (_P.LEAD,),
     ),
-    Verb.SUSPEND: _move(
-        "请诉求人补充", WORKING, _S.SUSPENDED, (_P.LEAD,), (_N.REASON, _N.UNTIL), (_P.REQUESTER, _P.DISPATCHER)
-    ),
+    Verb.SUSPEND: _move("请诉求人补充", WORKING, _S.SUSPENDED, (_P.LEAD,), (_N.REASON,), (_P.REQUESTER, _P.DISPATCHER)),
     Verb.RESUME: _move(
         "恢复办理", (_S.SUSPENDED,), _S.IN_PROGRESS, (_P.REQUESTER, _P.LEAD, _P.PROGRAM), (), (_P.REQUESTER, _P.LEAD)
     ),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
+from tickets.clocks import Clocks
 from tickets.moves import Verb
 from tickets.states import State
 from tickets.tables import ticket_units, tickets, timeline
@@ -18,7 +19,7 @@ CURRENTLY_INVOLVED = ("assisting", "investigating")
 
 _READ = {"kind": Kind, "state": State, "urgency": Urgency}
 _SEALED = frozenset({"description", "place", "requester_name", "requester_phone"})
-_PLAIN = tuple(field.name for field in fields(Ticket) if field.name not in {*_READ, *_SEALED, "outcome"})
+_PLAIN = tuple(field.name for field in fields(Ticket) if field.name not in {*_READ, *_SEALED, "clocks", "outcome"})
 _involved = (
     select(func.aggregate_strings(ticket_units.c.unit, ","))
     .where(ticket_units.c.ticket_id == tickets.c.id, ticket_units.c.part.in_(CURRENTLY_INVOLVED))
@@ -34,6 +35,7 @@ def ticket_of(row: Row[Any], cipher: Cipher) -> Ticket:
     values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
     values |= {name: meaning(getattr(row, name)) for name, meaning in _READ.items()}
     values |= {name: cipher.decrypt_text(getattr(row, name)) for name in _SEALED}
+    values["clocks"] = Clocks.from_json(row.clocks)
     return Ticket(**values, outcome=None if row.outcome is None else Outcome(row.outcome))
 
 

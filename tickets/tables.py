@@ -56,11 +56,13 @@ tickets = Table(
     Column("created_at", Moment, nullable=False, index=True),
     Column("promised_at", Moment, nullable=False),
     Column("dispatched_at", Moment),  # the last dispatch; a return is possible for a time after it
-    Column("handle_due", Moment),  # the unit's own deadline; steps beside the way leave it as it is
     Column("step_due", Moment),
-    Column("asked_until", Moment),  # the extension asked for
-    Column("paused_at", Moment),
+    Column("clocks", JSON, nullable=False),  # see tickets.clocks; the two moments above are theirs, for lists
+    Column("asked_extension", String(20)),
     Column("urged_at", Moment),
+    Column("active_at", Moment, nullable=False),  # when somebody last did something; supervision does not count
+    Column("check_at", Moment, index=True),  # when its time has to be looked at next
+    Column("watch", JSON),  # see tickets.watch: the warnings given and the rungs taken
     Column("updated_at", Moment, nullable=False),
     Column("closed_at", Moment),
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from service.clock import china_date
+from tickets.clocks import Clocks
 from tickets.states import State
 from tickets.urgency import Urgency
 
@@ -136,12 +136,10 @@ class Ticket:
         called: the unit asked to accept.
         handler: who works on it inside the lead unit.
         returns: how often it was given back by a unit.
-        promised_at: until when the citizen is promised a result.
+        clocks: the promise to the citizen, and what is due on the way.
         dispatched_at: when a unit was last asked.
-        handle_due: until when the unit has to answer; steps beside the way leave it as it is.
-        step_due: until when the present step has to be done.
-        asked_until: the extension asked for, not yet decided.
-        paused_at: since when it waits for the citizen; both clocks stand still.
+        asked_extension: the extension asked for, not yet decided: 5个工作日.
+        active_at: when somebody last did something for it.
         external: its number on the platform it came from.
     """
 
@@ -172,17 +170,25 @@ class Ticket:
     merged_into: int | None
     external: str | None
     created_at: datetime
-    promised_at: datetime
+    clocks: Clocks
     dispatched_at: datetime | None
-    handle_due: datetime | None
-    step_due: datetime | None
-    asked_until: datetime | None
-    paused_at: datetime | None
+    asked_extension: str | None
     urged_at: datetime | None
+    active_at: datetime
     updated_at: datetime
     closed_at: datetime | None
 
     @property
+    def promised_at(self) -> datetime:
+        """Until when the citizen is promised a result."""
+        return self.clocks.promise.due_at
+
+    @property
     def promised_by(self) -> date:
-        """The promised day, in China."""
-        return china_date(self.promised_at)
+        """The last day of the promise, in China."""
+        return self.clocks.promise.last_day
+
+    @property
+    def step_due(self) -> datetime | None:
+        """Until when the next thing has to be done, by whoever has to do it; None once it is closed."""
+        return self.clocks.next_due(self.state)

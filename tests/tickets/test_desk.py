@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, clerk_of
 from sqlalchemy import text
 
+from service.clock import CHINA
 from tickets.moves import Verb
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
@@ -16,7 +17,7 @@ async def test_a_draft_becomes_a_ticket_with_number_promise_and_timeline(desk):
 
     assert ticket.number == "20261121-00001-0"
     assert ticket.state is State.SUBMITTED
-    assert ticket.promised_by == date(2026, 12, 1)
+    assert ticket.promised_by == date(2026, 12, 4)  # ten working days after a Saturday
     assert [(item.actor, item.verb) for item in await desk.timeline(ticket)] == [("citizen", "submit")]
 
 
@@ -98,7 +99,7 @@ async def test_what_a_suspended_ticket_waits_for_sets_it_going_again(hotline, de
     resumed = await desk.add_note(ticket, "是二单元")
 
     assert resumed.state is State.IN_PROGRESS
-    assert resumed.promised_at == ticket.promised_at + timedelta(days=2)
+    assert resumed.promised_at == datetime(2026, 12, 7, 10, 0, tzinfo=CHINA)  # from Saturday to Monday 10:00: one hour
     assert [item.verb for item in await desk.timeline(ticket)][-2:] == ["add", "resume"]
 
 

@@ -1,12 +1,14 @@
 """The rules around a ticket that citizens and units rely on."""
 
 import asyncio
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of, head_of
 
+from service.clock import CHINA
 from service.identity.roles import Actor, Role
 from service.inbox import read_within, unread
 from service.outbox import due
@@ -15,6 +17,7 @@ from tickets.parties import PROGRAM
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.ticket import Outcome, Satisfaction
+from tickets.urgency import Urgency
 
 WRONG_UNIT = "点位在区住建局管养范围"
 REPLY = "电梯已于今天上午修好，请您再试用一下。"
@@ -24,7 +27,8 @@ async def told(hotline, database, conversation="conversation-1"):
     """What the citizen is told, oldest first."""
     waiting = await database.read(due({"widget"}, hotline.lifecycle.clock(), 100))
     cipher = hotline.lifecycle.cipher
-    return [cipher.decrypt_text(each.notice.content) for each in waiting if each.notice.conversation == conversation]
+    mine = [each.notice for each in waiting if each.notice.conversation == conversation]
+    return [json.loads(cipher.decrypt_text(notice.content))["text"] for notice in mine]
 
 
 async def kinds_for(actor, database):
@@ -37,8 +41,8 @@ async def test_every_step_reaches_the_citizen_in_plain_words(hotline, database):
 
     number = ticket.number
     assert await told(hotline, database) == [
-        f"您的诉求 {number} 已转给示例区城市管理局，接下来由他们签收。答应您的时间是12月1日前。",
-        f"示例区城市管理局已签收您的诉求 {number}，会联系您并着手解决，12月1日前给您结果。",
+        f"您的诉求 {number} 已转给示例区城市管理局，接下来由他们签收。答应您的时间是12月4日前。",
+        f"示例区城市管理局已签收您的诉求 {number}，会联系您并着手解决，12月4日前给您结果。",
         f"您的诉求 {number} 有答复了：{REPLY} 问题解决了吗？",
         f"您的诉求 {number} 已办结，谢谢您的评价。如果问题又出现，随时告诉我们。",
     ]
@@ -131,32 +135,39 @@ async def test_units_can_do_nothing_with_tickets_of_others(hotline):
 
 async def test_an_extension_is_asked_for_before_the_time_is_over_and_the_citizen_learns_why(hotline, database, clock):
     ticket = await hotline.accepted()
-    late = ticket.promised_at + timedelta(days=5)
-    asked = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="配件要等厂家发货。", until=late)
+    asked = await hotline.do(
+        head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="配件要等厂家发货。", span="5个工作日"
+    )
     assert asked.promised_at == ticket.promised_at
 
     granted = await hotline.do(DISPATCHER, asked, Verb.GRANT_EXTENSION)
-    assert granted.promised_at == granted.step_due == late
+    assert granted.promised_at == datetime(2026, 12, 11, 17, 30, tzinfo=CHINA)
+    assert granted.step_due == granted.clocks.handle.due_at > ticket.step_due
     assert (await told(hotline, database))[-1] == (
-        f"您的诉求 {ticket.number} 需要更多时间，原因是：配件要等厂家发货。 新的时间是12月6日前，到时给您结果。"
+        f"您的诉求 {ticket.number} 需要更多时间，原因是：配件要等厂家发货。 新的时间是12月11日前，到时给您结果。"
     )
-    with pytest.raises(MoveNotAllowed, match="次数已经用完"):
-        await hotline.do(
-            head_of("cg"), granted, Verb.REQUEST_EXTENSION, reason="还要等", until=late + timedelta(days=1)
-        )
+    with pytest.raises(MoveNotAllowed, match="最多 1 次"):
+        await hotline.do(head_of("cg"), granted, Verb.REQUEST_EXTENSION, reason="还要等", span="1个工作日")
 
 
 async def test_no_extension_after_the_time_is_over(hotline, clock):
     ticket = await hotline.accepted()
-    until = ticket.promised_at + timedelta(days=3)
-    asked = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="等配件", until=until)
+    asked = await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="等配件", span="3个工作日")
     clock.moment = ticket.promised_at + timedelta(minutes=1)
 
-    with pytest.raises(MoveNotAllowed, match="延期不能补批"):
+    with pytest.raises(MoveNotAllowed, match="到期，不能再延期"):
         await hotline.do(DISPATCHER, asked, Verb.GRANT_EXTENSION)
     refused = await hotline.do(DISPATCHER, asked, Verb.REFUSE_EXTENSION, reason="已过期限")
-    with pytest.raises(MoveNotAllowed, match="期限已过"):
-        await hotline.do(head_of("cg"), refused, Verb.REQUEST_EXTENSION, reason="等配件", until=until)
+    with pytest.raises(MoveNotAllowed, match="延期要在到期前申请"):
+        await hotline.do(head_of("cg"), refused, Verb.REQUEST_EXTENSION, reason="等配件", span="3个工作日")
+
+
+@pytest.mark.parametrize("span", ["很久", "100个工作日", "当日"])
+async def test_an_extension_that_cannot_be_given_is_refused_when_it_is_asked_for(span, hotline):
+    ticket = await hotline.accepted()
+
+    with pytest.raises(MoveNotAllowed):
+        await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="等配件", span=span)
 
 
 async def test_a_reply_is_checked_by_others_than_the_unit(hotline):
@@ -265,13 +276,13 @@ async def test_a_ticket_is_handed_down_to_somebody_of_the_unit_only(staffed):
 
 async def test_a_more_pressing_class_brings_the_promise_forward_but_never_back(hotline, clock):
     ticket = await hotline.submitted()
-    clock.forward(days=2)
+    urgent = await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, urgency=Urgency.URGENT)
+    assert urgent.promised_at < ticket.promised_at
 
-    classified = await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, category="旅游")
-
-    assert (classified.category, classified.promised_at) == ("旅游", ticket.promised_at)
+    normal = await hotline.do(DISPATCHER, urgent, Verb.CLASSIFY, urgency=Urgency.NORMAL)
+    assert normal.promised_at == urgent.promised_at
     with pytest.raises(MoveNotAllowed, match="分类没有变化"):
-        await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, category="旅游")
+        await hotline.do(DISPATCHER, normal, Verb.CLASSIFY, urgency=Urgency.NORMAL)
 
 
 async def test_what_is_over_long_is_refused_with_its_length(hotline):

@@ -77,6 +77,10 @@ class Countdown:
             raise DeadlineRefused("暂停的截止时间应晚于暂停的时间。")
         return replace(here, paused_at=in_china(at), paused_until=until and in_china(until))
 
+    def until(self, moment: datetime) -> "Countdown":
+        """A paused clock that runs again by itself at another moment."""
+        return replace(self, paused_until=in_china(moment))
+
     def resume(self, at: datetime, calendar: WorkCalendar) -> "Countdown":
         """Run again: due later by exactly the working time it stood still, but no longer than its limit.
 

@@ -13,6 +13,8 @@ class Term(StrEnum):
     PROMISE = "promise"
     DISPATCH = "dispatch"
     ACCEPT = "accept"
+    DECIDE = "decide"
+    INVESTIGATE = "investigate"
     RETURN = "return"
     HANDLE = "handle"
     REPLY = "reply"
@@ -30,6 +32,8 @@ _LABELS = {
     Term.PROMISE: "承诺时限",
     Term.DISPATCH: "派单时限",
     Term.ACCEPT: "签收时限",
+    Term.DECIDE: "决定时限",
+    Term.INVESTIGATE: "联合调查时限",
     Term.RETURN: "退单时限",
     Term.HANDLE: "办理时限",
     Term.REPLY: "答复时限",
@@ -38,7 +42,9 @@ _LABELS = {
     Term.REWORK: "重办时限",
 }
 
-WITHIN_PROMISE = frozenset({Term.DISPATCH, Term.ACCEPT, Term.HANDLE, Term.REPLY, Term.CHECK})
+WITHIN_PROMISE = frozenset(
+    {Term.DISPATCH, Term.ACCEPT, Term.DECIDE, Term.INVESTIGATE, Term.HANDLE, Term.REPLY, Term.CHECK}
+)
 """Steps that must end before the promise does; a callback follows it, and a rework is a promise of its own."""
 
 

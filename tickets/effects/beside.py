@@ -16,7 +16,13 @@ def urge(change: Change) -> None:
 
 def supervise(change: Change) -> None:
     """A rung of supervision (督办)."""
-    change.details["level"] = change.given.level
+    ladder = change.timetable.supervision.ladder
+    levels = {rung.key: rung for rung in ladder.rungs}
+    rung = levels.get(change.given.level)
+    if rung is None:
+        raise MoveNotAllowed(f"没有“{change.given.level}”这一级督办，可以选：{'、'.join(levels)}。")
+    until = change.timetable.calendars[ladder.calendar].end_of(rung.within, change.at)
+    change.details |= {"level": rung.key, "until": until.isoformat()}
     change.note = change.given.reason
 
 

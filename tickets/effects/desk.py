@@ -1,9 +1,13 @@
 """What the desk does before a unit is asked: answer, decline, classify, pass on to an emergency line."""
 
+from dataclasses import replace
+
 from tickets.change import Change
+from tickets.deadlines.calendar import in_china
+from tickets.deadlines.countdown import Countdown
+from tickets.deadlines.terms import Term
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Outcome
-from tickets.timing import Facts
 
 EMERGENCY_NUMBERS = ("110", "119", "120", "122")
 
@@ -28,14 +32,18 @@ def classify(change: Change) -> None:
         raise MoveNotAllowed("分类没有变化，请选择新的类型、类别或紧急程度。")
     change.values |= changed
     change.details |= {name: [getattr(ticket, name), value] for name, value in changed.items()}
-    facts = Facts(
-        given.kind or ticket.kind, ticket.channel, given.urgency or ticket.urgency, given.category or ticket.category
+    terms = change.timetable.terms(
+        kind=given.kind or ticket.kind,
+        channel=ticket.channel,
+        urgency=given.urgency or ticket.urgency,
+        category=given.category or ticket.category or "",
+        at=ticket.created_at,
     )
-    sooner = max(change.timing.promise(facts, ticket.created_at), change.at)
-    if sooner < ticket.promised_at:
-        change.values["promised_at"] = sooner
-        if ticket.handle_due is not None:
-            change.values["handle_due"] = min(ticket.handle_due, sooner)
+    sooner = change.timetable.start(Term.PROMISE, terms, ticket.created_at)
+    if sooner.due_at < ticket.promised_at and not ticket.clocks.promise.is_paused:
+        promise = sooner if sooner.due_at > change.at else replace(sooner, due_at=in_china(change.at))
+        handle = ticket.clocks.handle
+        change.set_clocks(promise=promise, handle=handle and _within(handle, promise))
 
 
 def transfer(change: Change) -> None:
@@ -43,3 +51,7 @@ def transfer(change: Change) -> None:
     if change.given.route not in EMERGENCY_NUMBERS:
         raise MoveNotAllowed(f"请选择转到哪里：{'、'.join(EMERGENCY_NUMBERS)}。")
     change.details["route"] = change.given.route
+
+
+def _within(handle: Countdown, promise: Countdown) -> Countdown:
+    return replace(handle, due_at=min(handle.due_at, promise.due_at))

@@ -5,10 +5,10 @@ from sqlalchemy import delete, update
 from service.clock import shown_when
 from service.identity.staff import units_of
 from tickets.change import Change
+from tickets.deadlines.terms import Term
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units
-from tickets.timing import Step
 
 RETURNS_BEFORE_INVESTIGATION = 2
 
@@ -23,9 +23,9 @@ def dispatch(change: Change) -> None:
 def accept(change: Change) -> None:
     """The unit takes it on (签收), and with it the lead."""
     ticket = change.ticket
-    own = ticket.handle_due if ticket.lead == ticket.called else None
-    due = own or change.timing.step(Step.HANDLE, change.facts, change.at)
-    change.values |= {"lead": ticket.called, "handle_due": min(due, ticket.promised_at)}
+    change.values["lead"] = ticket.called
+    if ticket.clocks.handle is None or ticket.lead != ticket.called:
+        change.set_clocks(handle=change.start(Term.HANDLE))
     change.details["unit"] = ticket.called
 
 
@@ -46,7 +46,7 @@ def request_return(change: Change) -> None:
     if ticket.returns >= RETURNS_BEFORE_INVESTIGATION:
         raise MoveNotAllowed("由哪个单位负责已经裁定，不能再退。有困难请联系热线协调。")
     since = ticket.dispatched_at or ticket.created_at
-    until = change.timing.return_until(change.facts, since)
+    until = change.timetable.start(Term.RETURN, change.terms, since).due_at
     if change.at > until:
         raise MoveNotAllowed(f"已超过退单时限（{shown_when(until)}前）。需要其他单位配合，请联系热线协调。")
     change.note = change.given.reason

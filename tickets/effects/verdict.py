@@ -5,6 +5,8 @@ from datetime import timedelta
 from sqlalchemy import func, insert, select, update
 
 from tickets.change import Change
+from tickets.deadlines.countdown import Countdown
+from tickets.deadlines.terms import Term
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
@@ -24,6 +26,8 @@ def approve(change: Change) -> None:
 def send_back(change: Change) -> None:
     """The reply does not answer what was asked."""
     change.refuse_own_unit()
+    if change.ticket.clocks.handle is not None:
+        change.set_clocks(handle=_later(change.ticket.clocks.handle, change.start(Term.REPLY)))
     change.note = change.given.reason
 
 
@@ -61,7 +65,8 @@ def lapse(change: Change) -> None:
     change.refuse_own_unit()
     if _open_dispute(change) is not None:
         raise MoveNotAllowed("诉求人说没有解决：请重办；要求确实超出依据的，请说明后办结。")
-    if Party.AGENT in change.parties and _calls(change) < CALLS_BEFORE_LAPSE:
+    asked_by_message = Party.PROGRAM in change.parties and change.ticket.conversation
+    if not asked_by_message and _calls(change) < CALLS_BEFORE_LAPSE:
         raise MoveNotAllowed(f"请先在不同时间回访 {CALLS_BEFORE_LAPSE} 次，都没有联系上再这样办结。")
     change.values["outcome"] = Outcome.NO_FEEDBACK
 
@@ -78,9 +83,15 @@ def rework(change: Change) -> None:
     """Unsatisfied with ground (重办): once more, with a new and shorter promise."""
     change.refuse_own_unit()
     _judge(change, reasonable=True)
-    promised = change.timing.rework(change.facts, change.at)
-    change.values |= {"reworks": change.ticket.reworks + 1, "promised_at": promised, "handle_due": promised}
+    again = change.start(Term.REWORK)
+    change.set_clocks(promise=again, handle=again)
+    change.values["reworks"] = change.ticket.reworks + 1
     change.note = change.given.reason
+
+
+def _later(one: Countdown, other: Countdown) -> Countdown:
+    """Time to write the reply anew, where the unit's own is nearly over."""
+    return max(one, other, key=lambda clock: clock.due_at)
 
 
 def _survey(change: Change, *, solved: bool) -> None:

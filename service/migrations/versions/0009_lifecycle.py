@@ -1,5 +1,6 @@
 """The whole life of a ticket: units, clocks, surveys, links; what staff are to know."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ _OPEN = (
     "state IN ('accepted', 'callback', 'dispatched', 'extension_requested', 'in_progress', 'joint_investigation',"
     " 'replied', 'return_requested', 'submitted', 'suspended')"
 )
+_BATCH = 1000
 _ZERO = sa.text("0")
 _OPEN_INDEXES = {
     "state_step": ["state", "step_due", "id"],
@@ -45,13 +47,51 @@ def _ticket_columns() -> tuple[sa.Column[Any], ...]:
         sa.Column("external", sa.String(60), nullable=True),
         sa.Column("promised_at", Moment(), nullable=True),
         sa.Column("dispatched_at", Moment(), nullable=True),
-        sa.Column("handle_due", Moment(), nullable=True),
         sa.Column("step_due", Moment(), nullable=True),
-        sa.Column("asked_until", Moment(), nullable=True),
-        sa.Column("paused_at", Moment(), nullable=True),
+        sa.Column("clocks", sa.JSON(), nullable=False, server_default="{}"),
+        sa.Column("asked_extension", sa.String(20), nullable=True),
         sa.Column("urged_at", Moment(), nullable=True),
+        sa.Column("active_at", Moment(), nullable=True),
+        sa.Column("check_at", Moment(), nullable=True),
+        sa.Column("watch", sa.JSON(), nullable=True),
         sa.Column("closed_at", Moment(), nullable=True),
     )
+
+
+def _give_clocks() -> None:
+    """The promise of every ticket registered before there were clocks, as `Countdown.as_json` writes one."""
+    tickets = sa.table(
+        "tickets",
+        sa.column("id", _ID),
+        sa.column("created_at", Moment()),
+        sa.column("promised_at", Moment()),
+        sa.column("clocks", sa.JSON()),
+    )
+    connection = op.get_bind()
+    last = 0
+    while rows := connection.execute(
+        sa.select(tickets).where(tickets.c.id > last).order_by(tickets.c.id).limit(_BATCH)
+    ).all():
+        last = rows[-1].id
+        connection.execute(
+            sa.update(tickets).where(tickets.c.id == sa.bindparam("ticket")).values(clocks=sa.bindparam("given")),
+            [{"ticket": row.id, "given": {"promise": _promise(row.created_at, row.promised_at)}} for row in rows],
+        )
+
+
+def _promise(created_at: datetime, promised_at: datetime) -> dict[str, Any]:
+    return {
+        "term": "promise",
+        "calendar": "office",
+        "rule": "",
+        "started_at": created_at.isoformat(),
+        "due_at": promised_at.isoformat(),
+        "paused_at": None,
+        "paused_until": None,
+        "paused": 0,
+        "extensions": 0,
+        "unknown_years": [],
+    }
 
 
 def upgrade() -> None:
@@ -64,9 +104,12 @@ def upgrade() -> None:
     )
     op.execute(f"UPDATE tickets SET promised_at = {close}")  # noqa: S608  # no value from outside
     op.execute("UPDATE tickets SET closed_at = updated_at WHERE state IN ('resolved', 'withdrawn')")
-    op.execute("UPDATE tickets SET step_due = promised_at WHERE closed_at IS NULL")
+    op.execute("UPDATE tickets SET active_at = updated_at")
+    op.execute("UPDATE tickets SET step_due = promised_at, check_at = updated_at WHERE closed_at IS NULL")
+    _give_clocks()
     with op.batch_alter_table("tickets") as batch:
         batch.alter_column("promised_at", existing_type=Moment(), nullable=False)
+        batch.alter_column("active_at", existing_type=Moment(), nullable=False)
         batch.drop_column("promised_by")
         batch.create_unique_constraint("uq_tickets_external", ["external"])
         batch.create_foreign_key("fk_tickets_merged_into", "tickets", ["merged_into"], ["id"])
@@ -77,6 +120,7 @@ def upgrade() -> None:
         )
     for name, columns in _INDEXES.items():
         op.create_index(f"ix_tickets_{name}", "tickets", columns)
+    op.create_index("ix_tickets_check_at", "tickets", ["check_at"])
     merged = sa.text("merged_into IS NOT NULL")
     op.create_index("ix_tickets_merged_into", "tickets", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
 
@@ -156,7 +200,7 @@ def downgrade() -> None:
     op.drop_column("staff", "units")
     for name in ("details", "target", "source", "unit"):
         op.drop_column("ticket_timeline", name)
-    for name in (*(f"open_{name}" for name in _OPEN_INDEXES), *_INDEXES, "merged_into"):
+    for name in (*(f"open_{name}" for name in _OPEN_INDEXES), *_INDEXES, "check_at", "merged_into"):
         op.drop_index(f"ix_tickets_{name}", "tickets")
     op.add_column("tickets", sa.Column("promised_by", sa.Date(), nullable=True))
     day = "date(promised_at, '+8 hours')" if sqlite else "(promised_at AT TIME ZONE 'Asia/Shanghai')::date"

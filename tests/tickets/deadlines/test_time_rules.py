@@ -20,6 +20,8 @@ BASE = """
   dispatch: 4个工作小时
   accept: 1个工作日
   return: 24小时
+  decide: 4个工作小时
+  investigate: 2个工作日
   handle: 6个工作日
   reply: 1个工作日
   check: 1个工作日
@@ -138,7 +140,7 @@ def test_a_season_is_a_range_of_days(season, day, holds):
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
-        ("- {name: 电话, calendar: office, promise: 五天}", "规则“电话”（第 16 行）：“promise”看不懂“五天”"),
+        ("- {name: 电话, calendar: office, promise: 五天}", "规则“电话”（第 18 行）：“promise”看不懂“五天”"),
         ("- {name: 电话, calendar: office, promise: 0个工作日}", "看不懂“0个工作日”"),
         ("- {name: 电话, calendar: home}", "没有“home”这个日历，现有：office、duty"),
         ("- {name: 电话, calendar: office, deadline: 1天}", "没有“deadline”这一项"),
@@ -150,9 +152,9 @@ def test_a_season_is_a_range_of_days(season, day, holds):
         ("- {name: 电话, calendar: office, extensions: 多次}", "“extensions”应是 0 到 9 的整数，现在是“多次”"),
         ("- {name: 电话, calendar: office, extend_by: 当日}", "“extend_by”要写最多延长多久"),
         ("- {name: 通用, when: {kind: 投诉}, calendar: office}", "有两条规则都叫“通用”"),
-        ("- {calendar: office}", "第 2 条规则（第 16 行）：缺少“name”"),
+        ("- {calendar: office}", "第 2 条规则（第 18 行）：缺少“name”"),
         ("- 电话", "第 2 条规则：应是“名称: 内容”的样子，现在是“电话”"),
-        ("- {name: 电话, calendar: office, calendar: duty}", "第 16 行起的一段里，“calendar”写了两次"),
+        ("- {name: 电话, calendar: office, calendar: duty}", "第 18 行起的一段里，“calendar”写了两次"),
         ("- {name: 电话", "行不是有效的 YAML"),
     ],
 )
