@@ -21,6 +21,7 @@ EDITORS = (Role.SUPERVISOR,)
 """Who may change how time is counted, beside administrators."""
 
 _SHIPPED_BY = "import"
+_REMEMBERED = 16  # timetables: that of now, and those by which older tickets run
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class TimeSettings:
     """
 
     def __init__(self, database: Database, clock: Clock = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
-        self._latest: tuple[tuple[int, ...], Timetable] | None = None
+        self._timetables: dict[tuple[int, ...], Timetable] = {}
 
     async def seed(self) -> None:
         """Keep what the product brings, for every part that was never kept."""
@@ -64,13 +65,13 @@ class TimeSettings:
                 if part not in kept:
                     _add(connection, SettingsVersion(part, 1, at, content, at, _SHIPPED_BY, "随产品提供"))
 
-        kept = await self._database.read(lambda connection: set(connection.scalars(select(deadline_settings.c.part))))
+        kept = await self.database.read(lambda connection: set(connection.scalars(select(deadline_settings.c.part))))
         if shipped_parts().keys() - kept:
-            await self._database.write(begin)
+            await self.database.write(begin)
 
     async def timetable(self, at: datetime | None = None) -> Timetable:
         """What is in force at a moment, now by default."""
-        return await self._database.read(lambda connection: self.timetable_within(connection, at or self._clock()))
+        return await self.database.read(lambda connection: self.timetable_within(connection, at or self._clock()))
 
     def timetable_within(self, connection: Connection, at: datetime) -> Timetable:
         """What is in force at a moment, within a unit of work; one small question when nothing has changed.
@@ -78,11 +79,12 @@ class TimeSettings:
         A part that was never kept is as the product brings it.
         """
         ids = tuple(sorted(connection.scalars(_in_force(at).with_only_columns(deadline_settings.c.id))))
-        latest = self._latest
-        if latest is None or latest[0] != ids:
-            latest = ids, read_parts(_parts_at(connection, at))
-            self._latest = latest
-        return latest[1]
+        timetable = self._timetables.get(ids)
+        if timetable is None:
+            if len(self._timetables) >= _REMEMBERED:
+                self._timetables.clear()
+            timetable = self._timetables[ids] = read_parts(_parts_at(connection, at))
+        return timetable
 
     async def change(
         self,
@@ -124,11 +126,9 @@ class TimeSettings:
             written = SettingsVersion(part, last + 1, begins, without_lines(document), at, actor.name, note.strip())
             _add(connection, written)
             _check_later(connection, begins)
-            if year := year_of(part):
-                done_within(connection, (TaskKind.HOLIDAYS,), (str(year),), at)
             return written
 
-        return await self._database.write(run)
+        return await self.database.write(run)
 
     async def set_days(self, actor: Actor, year: int, content: Any, *, note: str) -> SettingsVersion:
         """Enter the holidays and make-up days of a year, or correct them; they count at once.
@@ -138,11 +138,22 @@ class TimeSettings:
         """
         return await self.change(actor, days_part(year), content, note=note)
 
+    async def content(self, part: str, at: datetime | None = None) -> Any:
+        """The document of a part in force at a moment, now by default.
+
+        Raises:
+            TimeSettingsRefused: there is no such part, or nobody has entered the year.
+        """
+        parts = await self.database.read(lambda connection: _parts_at(connection, at or self._clock()))
+        if part not in parts:
+            raise TimeSettingsRefused(f"没有“{part}”这一项设置，现有：{'、'.join(sorted(parts))}。")
+        return parts[part]
+
     async def history(self, part: str) -> list[SettingsVersion]:
         """Every version of a part, the newest first."""
         statement = select(deadline_settings).where(deadline_settings.c.part == part)
         newest_first = statement.order_by(deadline_settings.c.version.desc())
-        rows = await self._database.read(lambda connection: connection.execute(newest_first).all())
+        rows = await self.database.read(lambda connection: connection.execute(newest_first).all())
         return [_version(row) for row in rows]
 
 
@@ -189,6 +200,8 @@ def _check_later(connection: Connection, begins: datetime) -> None:
 
 def _add(connection: Connection, written: SettingsVersion) -> None:
     connection.execute(insert(deadline_settings).values(asdict(written)))
+    if year := year_of(written.part):
+        done_within(connection, (TaskKind.HOLIDAYS,), (str(year),), written.at)
 
 
 def _version(row: Row[Any]) -> SettingsVersion:
