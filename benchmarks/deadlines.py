@@ -65,32 +65,32 @@ def _compare(name: str, starts: list[datetime], ours: Work, plain: Work) -> None
 
 
 def _microseconds(work: Work, starts: list[datetime]) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for start in starts:
         work(start)
-    return (time.perf_counter() - begun) / len(starts) * 1e6
+    return (time.process_time() - begun) / len(starts) * 1e6
 
 
 def _million(office: WorkCalendar, starts: list[datetime]) -> None:
     span = Span(10, Unit.WORKING_DAYS)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(1_000_000 // _CALLS):
         for start in starts:
             office.end_of(span, start)
-    print(f"{'1,000,000 promises':<36} {time.perf_counter() - begun:8.2f} s")
+    print(f"{'1,000,000 promises':<36} {time.process_time() - begun:8.2f} s")
 
 
 def _watch(timetable: Timetable, starts: list[datetime]) -> None:
     at = datetime(2026, 11, 20, 10, tzinfo=CHINA)
     tickets = [_ticket(timetable, number, start) for number, start in enumerate(starts[:_TICKETS])]
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = sum(1 for _ in due_now(tickets, at, timetable))
-    cost = (time.perf_counter() - begun) / _TICKETS * 1e6
+    cost = (time.process_time() - begun) / _TICKETS * 1e6
     print(f"{'what is due for a batch':<36} {cost:8.2f} µs a ticket   {found:,} things for {_TICKETS:,} tickets")
-    begun = time.perf_counter()
+    begun = time.process_time()
     for ticket in tickets:
         next_check(ticket, at, timetable)
-    print(f"{'when to look again':<36} {(time.perf_counter() - begun) / _TICKETS * 1e6:8.2f} µs a ticket")
+    print(f"{'when to look again':<36} {(time.process_time() - begun) / _TICKETS * 1e6:8.2f} µs a ticket")
 
 
 def _ticket(timetable: Timetable, number: int, at: datetime) -> Watched:

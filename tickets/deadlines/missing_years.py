@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from service.clock import china_date
 from service.tasks import Task, TaskKind, raise_within
-from tickets.deadlines.settings import years_entered
+from tickets.deadlines.versions import years_entered
 
 ADMINISTRATOR = "系统管理员"
 

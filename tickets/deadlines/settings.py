@@ -1,44 +1,26 @@
 """Calendar, rules and ladder as staff keep them: every change is a new version with a day from which it counts."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, select
 
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
-from service.tasks import TaskKind, done_within
 from tickets.deadlines.document import read_yaml, without_lines
 from tickets.deadlines.parts import CALENDARS, days_part, read_parts, shipped_parts, year_of
 from tickets.deadlines.refused import TimeSettingsRefused
 from tickets.deadlines.tables import NOTE_LIMIT, deadline_settings
 from tickets.deadlines.timetable import Timetable
+from tickets.deadlines.versions import SettingsVersion, add_version, in_force, last_version, parts_at, version_of
 
 EDITORS = (Role.SUPERVISOR,)
 """Who may change how time is counted, beside administrators."""
 
 _SHIPPED_BY = "import"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsVersion:
-    """One version of a part, and who wrote it.
-
-    Attributes:
-        version: counted from 1 for each part.
-        effective_from: from when it counts, until a version that counts from later on.
-    """
-
-    part: str
-    version: int
-    effective_from: datetime
-    content: Any
-    at: datetime
-    actor: str
-    note: str
+_REMEMBERED = 16  # timetables: that of now, and those by which older tickets run
 
 
 class TimeSettings:
@@ -49,9 +31,9 @@ class TimeSettings:
     """
 
     def __init__(self, database: Database, clock: Clock = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
-        self._latest: tuple[tuple[int, ...], Timetable] | None = None
+        self._timetables: dict[tuple[int, ...], Timetable] = {}
 
     async def seed(self) -> None:
         """Keep what the product brings, for every part that was never kept."""
@@ -62,27 +44,28 @@ class TimeSettings:
             at = self._clock()
             for part, content in shipped_parts().items():
                 if part not in kept:
-                    _add(connection, SettingsVersion(part, 1, at, content, at, _SHIPPED_BY, "随产品提供"))
+                    add_version(connection, SettingsVersion(part, 1, at, content, at, _SHIPPED_BY, "随产品提供"))
 
-        kept = await self._database.read(lambda connection: set(connection.scalars(select(deadline_settings.c.part))))
+        kept = await self.database.read(lambda connection: set(connection.scalars(select(deadline_settings.c.part))))
         if shipped_parts().keys() - kept:
-            await self._database.write(begin)
+            await self.database.write(begin)
 
     async def timetable(self, at: datetime | None = None) -> Timetable:
         """What is in force at a moment, now by default."""
-        return await self._database.read(lambda connection: self.timetable_within(connection, at or self._clock()))
+        return await self.database.read(lambda connection: self.timetable_within(connection, at or self._clock()))
 
     def timetable_within(self, connection: Connection, at: datetime) -> Timetable:
         """What is in force at a moment, within a unit of work; one small question when nothing has changed.
 
         A part that was never kept is as the product brings it.
         """
-        ids = tuple(sorted(connection.scalars(_in_force(at).with_only_columns(deadline_settings.c.id))))
-        latest = self._latest
-        if latest is None or latest[0] != ids:
-            latest = ids, read_parts(_parts_at(connection, at))
-            self._latest = latest
-        return latest[1]
+        ids = tuple(sorted(connection.scalars(in_force(at).with_only_columns(deadline_settings.c.id))))
+        timetable = self._timetables.get(ids)
+        if timetable is None:
+            if len(self._timetables) >= _REMEMBERED:
+                self._timetables.clear()
+            timetable = self._timetables[ids] = read_parts(parts_at(connection, at))
+        return timetable
 
     async def change(
         self,
@@ -117,18 +100,16 @@ class TimeSettings:
             begins = effective_from or at
             if begins < at:
                 raise TimeSettingsRefused("生效时间不能早于现在：已经承诺的时限不会再变。")
-            last = connection.scalar(_last_version(part)) or 0
+            last = last_version(connection, part)
             if replaces is not None and replaces != last:
                 raise TimeSettingsRefused("别人刚刚改过这一项，请看过新内容再改。")
             _check(connection, part, document, begins)
             written = SettingsVersion(part, last + 1, begins, without_lines(document), at, actor.name, note.strip())
-            _add(connection, written)
+            add_version(connection, written)
             _check_later(connection, begins)
-            if year := year_of(part):
-                done_within(connection, (TaskKind.HOLIDAYS,), (str(year),), at)
             return written
 
-        return await self._database.write(run)
+        return await self.database.write(run)
 
     async def set_days(self, actor: Actor, year: int, content: Any, *, note: str) -> SettingsVersion:
         """Enter the holidays and make-up days of a year, or correct them; they count at once.
@@ -138,41 +119,28 @@ class TimeSettings:
         """
         return await self.change(actor, days_part(year), content, note=note)
 
+    async def content(self, part: str, at: datetime | None = None) -> Any:
+        """The document of a part in force at a moment, now by default.
+
+        Raises:
+            TimeSettingsRefused: there is no such part, or nobody has entered the year.
+        """
+        parts = await self.database.read(lambda connection: parts_at(connection, at or self._clock()))
+        if part not in parts:
+            raise TimeSettingsRefused(f"没有“{part}”这一项设置，现有：{'、'.join(sorted(parts))}。")
+        return parts[part]
+
     async def history(self, part: str) -> list[SettingsVersion]:
         """Every version of a part, the newest first."""
         statement = select(deadline_settings).where(deadline_settings.c.part == part)
         newest_first = statement.order_by(deadline_settings.c.version.desc())
-        rows = await self._database.read(lambda connection: connection.execute(newest_first).all())
-        return [_version(row) for row in rows]
-
-
-def years_entered(connection: Connection) -> set[int]:
-    """A unit of work: the years whose holidays are known."""
-    parts = {*shipped_parts(), *connection.scalars(select(deadline_settings.c.part).distinct())}
-    return {year for part in parts if (year := year_of(part))}
-
-
-def _in_force(at: datetime) -> Select[Any]:
-    """Of every part the version that counts at a moment: the one that began last, of several the newest."""
-    versions = deadline_settings.c
-    newest_first = (versions.effective_from.desc(), versions.version.desc())
-    place = func.row_number().over(partition_by=versions.part, order_by=newest_first)
-    ranked = select(versions.id, place.label("place")).where(versions.effective_from <= at).subquery()
-    return select(deadline_settings).join(ranked, versions.id == ranked.c.id).where(ranked.c.place == 1)
-
-
-def _parts_at(connection: Connection, at: datetime) -> dict[str, Any]:
-    """The documents in force; a part that was never kept is as the product brings it."""
-    return shipped_parts() | {row.part: row.content for row in connection.execute(_in_force(at))}
-
-
-def _last_version(part: str) -> Select[Any]:
-    return select(func.max(deadline_settings.c.version)).where(deadline_settings.c.part == part)
+        rows = await self.database.read(lambda connection: connection.execute(newest_first).all())
+        return [version_of(row) for row in rows]
 
 
 def _check(connection: Connection, part: str, document: Any, begins: datetime) -> None:
     """Refuse what is not valid, or does not fit with all else."""
-    kept = _parts_at(connection, begins)
+    kept = parts_at(connection, begins)
     if part not in kept and year_of(part) is None:
         raise TimeSettingsRefused(f"没有“{part}”这一项设置，可以改的有：{'、'.join(kept)}。")
     if part == CALENDARS and isinstance(document, Mapping) and (removed := kept[part].keys() - document.keys()):
@@ -184,12 +152,4 @@ def _check_later(connection: Connection, begins: datetime) -> None:
     """Refuse what would not fit with a version that begins later."""
     moments = select(deadline_settings.c.effective_from).where(deadline_settings.c.effective_from > begins)
     for moment in connection.scalars(moments.distinct()).all():
-        read_parts(_parts_at(connection, moment))
-
-
-def _add(connection: Connection, written: SettingsVersion) -> None:
-    connection.execute(insert(deadline_settings).values(asdict(written)))
-
-
-def _version(row: Row[Any]) -> SettingsVersion:
-    return SettingsVersion(*(getattr(row, field.name) for field in fields(SettingsVersion)))
+        read_parts(parts_at(connection, moment))
