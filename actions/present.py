@@ -88,7 +88,9 @@ def show_now_answered(question: str, entry: Entry) -> dict[str, Any]:
 def show_ticket_news(number: str, verb: Verb, text: str) -> dict[str, Any]:
     """Something happened to a ticket."""
     next_words = _NEXT_WORDS.get(verb, ())
-    buttons = [button(title, intent, number=number) for title, intent in (*next_words, ("看看进度", "ask_ticket_status"))]
+    buttons = [
+        button(title, intent, number=number) for title, intent in (*next_words, ("看看进度", "ask_ticket_status"))
+    ]
     return Reply(ReplyKind.NOTICE, text, buttons).as_dict()
 
 
