@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: SQLite in data_dir
     redis_url: str = ""  # empty: one process, nothing shared
     secret_key: str = ""  # base64 of 32 bytes; empty: made once and kept in data_dir/secret.key
+    previous_secret_keys: str = ""  # still read with beside secret_key; commas between them (docs/keys.md)
     public_url: str = ""  # how citizens reach this service, for QR codes; empty: as the request says
 
     hotline_name: str = "示例区12345聊天办"

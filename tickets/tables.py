@@ -16,11 +16,13 @@ tickets = Table(
     Column("channel", String(20), nullable=False),
     Column("conversation", String(64), nullable=False, index=True),
     Column("draft", String(64), nullable=False, unique=True),  # one draft becomes one ticket, however often it is sent
-    Column("description", LargeBinary, nullable=False),
-    Column("place", LargeBinary),
-    Column("requester_name", LargeBinary),
-    Column("requester_phone", LargeBinary),
-    Column("requester_phone_hash", String(64), index=True),
+    Column("description", LargeBinary, nullable=False, info={"cipher": "tickets"}),
+    Column("place", LargeBinary, info={"cipher": "tickets"}),
+    Column("requester_name", LargeBinary, info={"cipher": "tickets"}),
+    Column("requester_phone", LargeBinary, info={"cipher": "tickets"}),
+    Column(
+        "requester_phone_hash", String(64), index=True, info={"keyed_hash_of": "requester_phone", "cipher": "tickets"}
+    ),
     Column("matter", String(100)),
     Column("created_at", Moment, nullable=False, index=True),
     Column("promised_by", Date, nullable=False),
@@ -35,7 +37,7 @@ timeline = Table(
     Column("at", Moment, nullable=False),
     Column("actor", String(100), nullable=False),
     Column("verb", String(30), nullable=False),
-    Column("note", LargeBinary),
+    Column("note", LargeBinary, info={"cipher": "tickets"}),
 )
 
 ticket_numbers = Table(
