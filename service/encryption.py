@@ -180,7 +180,7 @@ class FileKeyring(Keyring):
     """Follows a key file: what a command writes there is used from the next field on, without a restart."""
 
     def __init__(self, file: KeyFile, clock: Clock = now) -> None:
-        super().__init__(file.keys().current.secret, clock=clock)
+        self.clock = clock  # and no keys of its own: one that is forgotten stays nowhere
         self.file = file
 
     def keys(self) -> MasterKeys:

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
 
     review_ahead_days: Positive = 30  # an entry's review becomes its unit's task this long before
 
+    attachment_kinds: tuple[str, ...] = ()  # what may be added to a ticket: jpeg, pdf …; empty: every kind we can check
+    attachment_megabytes: Positive = 10
+    attachment_video_megabytes: Positive = 50
+    attachment_megapixels: Positive = 50  # of a picture
+    attachments_per_ticket: Positive = 9
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
@@ -69,6 +75,11 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the files lie that are served under /files/."""
         return self.data_dir / "files"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where files added to tickets lie, encrypted; nothing serves this folder."""
+        return self.data_dir / "attachments"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -6,5 +6,6 @@ from service import outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.attachments import tables as attachments
 
-__all__ = ["bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["attachments", "bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
