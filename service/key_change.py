@@ -16,6 +16,13 @@ SETTLING = timedelta(seconds=60)
 """After so long nobody writes what he encrypted, or copied, before the last change that could concern him: a turn
 takes seconds, a batch of grouped questions some more, a database statement at most half a minute."""
 
+ROUNDS = 10
+"""So often all is looked through; when fields of another key still come after, somebody does not know the new one."""
+
+
+class StillWriting(Exception):
+    """A server goes on writing under another key, so the change cannot end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -67,18 +74,21 @@ async def move_all(
 
     Args:
         tell: given the number of fields moved so far.
+
+    Raises:
+        StillWriting: see there.
     """
-    moved, settled = 0, False
-    while True:
+    moved = 0
+    for number in range(ROUNDS):
         so_far = moved
         fields = await mover.move_fields(lambda done, so_far=so_far: tell(so_far + done))  # type: ignore[misc]
         hashes = await mover.move_hashes()
         snapshots = await mover.move_snapshots(redis) if redis else 0
         moved += fields.moved
-        if settled and not (fields.moved or hashes.moved or snapshots or await _left(mover, fields)):
+        if number and not (fields.moved or hashes.moved or snapshots or await _left(mover, fields)):
             return fields.stuck + hashes.stuck
         await asyncio.sleep(settling.total_seconds())
-        settled = True
+    raise StillWriting
 
 
 async def _left(mover: Mover, fields: Pass) -> bool:

@@ -74,6 +74,7 @@ def rotate(
 ) -> None:
     """换一把新密钥，把所有加密内容换到新密钥下。服务不用停；中途断了再运行一次就接着做。"""
     from service.encryption import FileKeyring
+    from service.key_change import StillWriting
     from service.key_file import AlreadyRotating
 
     keyring = _keyring()
@@ -86,6 +87,11 @@ def rotate(
             result = _rotate_settings(keyring, waited)
     except AlreadyRotating as error:
         raise fail("另一个更换密钥的命令正在运行，请等它做完。") from error
+    except StillWriting as error:
+        raise fail(
+            "还有服务器在用别的密钥写入，所以换不完，旧密钥先留着。"
+            "请确认每台服务器都已重启过、读的是同一个密钥文件，然后再运行一次。"
+        ) from error
     if as_json:
         show(result, as_json)
     if result["stuck"]:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from channels.widget.session import SessionInvalid, WidgetSessions
 from service.encryption import FileKeyring, Keyring, Undecipherable, head_of, open_keyring
-from service.key_change import begin, forget_previous, move_all, standing
+from service.key_change import StillWriting, begin, forget_previous, move_all, standing
 from service.key_file import AlreadyRotating, KeyFile
 from service.key_rotation import Mover
 from service.storage import Database
@@ -146,6 +146,21 @@ async def test_a_damaged_field_is_named_and_keeps_the_old_key(database, ring, cl
     assert ring.keys().previous == (old,)
     kept = select(tickets.c.place).where(second)
     assert await database.read(lambda connection: connection.scalar(kept)) == damaged
+
+
+async def test_a_server_that_does_not_know_the_new_key_keeps_the_old_one(database, ring, clock):
+    await fill(database, ring, clock, 1)
+    old = ring.keys().current
+    unaware = Keyring(old.secret).cipher("tickets")
+
+    def write_again(_done):
+        with database._writer.begin() as connection:
+            connection.execute(update(tickets).values(place=unaware.encrypt(b"elsewhere")))
+
+    with pytest.raises(StillWriting):
+        await rotate(database, ring, told=write_again)
+
+    assert ring.keys().previous == (old,)
 
 
 async def test_a_row_that_somebody_holds_is_moved_after_all(database, ring, clock):
