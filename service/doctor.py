@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
 from service.encryption import open_keyring
+from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
 from service.storage import Database
@@ -34,10 +35,12 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _key(settings: Settings) -> Finding:
     try:
-        open_keyring(settings.secret_key, settings.data_dir)
+        keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys)
     except (ValueError, OSError) as error:
         return Finding("加密密钥", False, f"{error} 请恢复原来的密钥：换了密钥，以前的工单就打不开了。")
     where = "LTB_SECRET_KEY" if settings.secret_key else str(settings.data_dir / "secret.key")
+    if is_changing(keyring):
+        return Finding("加密密钥", True, f"可用，来自 {where}。有旧密钥还在，请运行 liaotianban keys rotate 换完。")
     return Finding("加密密钥", True, f"可用，来自 {where}，请另外备份。")
 
 

@@ -36,7 +36,7 @@ outbox = Table(
     Column("subject", String(100), nullable=False),  # what it is about: an entry's slug, a ticket's number
     Column("conversation", String(64), nullable=False),
     Column("channel", String(20), nullable=False),
-    Column("content", LargeBinary),  # encrypted; what its wording needs
+    Column("content", LargeBinary, info={"cipher": "conversations"}),  # what its wording needs
     Column("created_at", Moment, nullable=False, index=True),
     Column("due_at", Moment, nullable=False),
     Column("sent_at", Moment),

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     database_url: str = ""  # empty: SQLite in data_dir
     redis_url: str = ""  # empty: one process, nothing shared
     secret_key: str = ""  # base64 of 32 bytes; empty: made once and kept in data_dir/secret.key
+    previous_secret_keys: str = ""  # still read with beside secret_key; commas between them (docs/keys.md)
     public_url: str = ""  # how citizens reach this service, for QR codes; empty: as the request says
 
     hotline_name: str = "示例区12345聊天办"
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     encoder: bool = True  # sentence vectors beside the lexical fields
 
     review_ahead_days: Positive = 30  # an entry's review becomes its unit's task this long before
+
+    attachment_kinds: tuple[str, ...] = ()  # what may be added to a ticket: jpeg, pdf …; empty: every kind we can check
+    attachment_megabytes: Positive = 10
+    attachment_video_megabytes: Positive = 50
+    attachment_megapixels: Positive = 50  # of a picture
+    attachments_per_ticket: Positive = 9
 
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
@@ -68,6 +75,11 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the files lie that are served under /files/."""
         return self.data_dir / "files"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where files added to tickets lie, encrypted; nothing serves this folder."""
+        return self.data_dir / "attachments"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -39,7 +39,7 @@ class TicketDesk:
         Args:
             phone: in international form.
         """
-        return await self._newest(tickets.c.requester_phone_hash == self.lifecycle.cipher.keyed_hash(phone))
+        return await self._newest(tickets.c.requester_phone_hash.in_(self.lifecycle.cipher.keyed_hashes(phone)))
 
     async def find(self, number: str, *, conversation: str | None = None, phone: str | None = None) -> Ticket | None:
         """A ticket by number, for one who may see it: its own conversation, or whoever gives its phone number.

@@ -21,6 +21,7 @@ from tickets.states import OPEN
 
 _RowId = BigInteger().with_variant(Integer, "sqlite")
 UNIT_CODE = String(40)
+_SEALED = {"cipher": "tickets"}
 
 tickets = Table(
     "tickets",
@@ -34,13 +35,13 @@ tickets = Table(
     Column("channel", String(20), nullable=False),
     Column("conversation", String(64), nullable=False, index=True),
     Column("draft", String(64), nullable=False, unique=True),  # one draft becomes one ticket, however often it is sent
-    Column("description", LargeBinary, nullable=False),
-    Column("place", LargeBinary),
+    Column("description", LargeBinary, nullable=False, info=_SEALED),
+    Column("place", LargeBinary, info=_SEALED),
     Column("street", String(40)),
     Column("community", String(40)),
-    Column("requester_name", LargeBinary),
-    Column("requester_phone", LargeBinary),
-    Column("requester_phone_hash", String(64), index=True),
+    Column("requester_name", LargeBinary, info=_SEALED),
+    Column("requester_phone", LargeBinary, info=_SEALED),
+    Column("requester_phone_hash", String(64), index=True, info={"keyed_hash_of": "requester_phone"} | _SEALED),
     Column("confidential", Boolean, nullable=False),
     Column("matter", String(100)),
     Column("category", String(60)),
@@ -106,7 +107,7 @@ timeline = Table(
     Column("verb", String(30), nullable=False),
     Column("source", String(20)),
     Column("target", String(20)),
-    Column("note", LargeBinary),
+    Column("note", LargeBinary, info=_SEALED),
     Column("details", JSON),
 )
 
@@ -121,7 +122,7 @@ surveys = Table(
     Column("solved", Boolean),
     Column("satisfaction", SmallInteger),  # 1 to 5
     Column("reasonable", Boolean),  # False: unsatisfied, and found without ground; out of the adjusted rate
-    Column("reason", LargeBinary),
+    Column("reason", LargeBinary, info=_SEALED),
 )
 
 links = Table(

@@ -10,7 +10,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from knowledge_base.documents.blocks import Block, Contents, DocumentRefused, Share
-from knowledge_base.office_archive import ArchiveRefused, check_archive
+from service.office_archive import ArchiveRefused, check_archive
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NOT_READ = {

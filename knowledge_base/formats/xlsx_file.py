@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 from knowledge_base.formats.refusal import ImportRefused, RefusedRow
 from knowledge_base.formats.rows import Found
 from knowledge_base.formats.table import check_header, table_row
-from knowledge_base.office_archive import ArchiveRefused, check_archive
+from service.office_archive import ArchiveRefused, check_archive
 
 _SAFE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 _MOST_COLUMNS = 16_384

@@ -54,7 +54,8 @@ def conversation_cipher() -> "Cipher":
     from service.encryption import open_keyring
 
     chosen = settings()
-    return open_keyring(chosen.secret_key, chosen.data_dir).cipher("conversations")
+    keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
+    return keyring.cipher("conversations")
 
 
 @asynccontextmanager

@@ -6,6 +6,18 @@ from service import inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
 
-__all__ = ["bot", "deadlines", "identity", "inbox", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = [
+    "attachments",
+    "bot",
+    "deadlines",
+    "identity",
+    "inbox",
+    "knowledge_base",
+    "metadata",
+    "outbox",
+    "tasks",
+    "tickets",
+]

@@ -8,6 +8,7 @@ type, without which there are no entities. XML in anything but UTF-8 is refused,
 import re
 import zlib
 from pathlib import Path
+from typing import IO
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes of all parts
@@ -34,16 +35,28 @@ def check_archive(path: Path, kind: str, limit: int = UNPACKED_LIMIT) -> None:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(4)
+            check_archive_file(file, kind, limit)
+    except OSError as error:
+        raise _broken(kind) from error
+
+
+def check_archive_file(file: IO[bytes], kind: str, limit: int = UNPACKED_LIMIT) -> None:
+    """See that an open office file can be read without harm; see `check_archive`."""
+    try:
+        head = file.read(4)
         if head == _OLD_OFFICE:
             raise ArchiveRefused(f"这个文件加了密码，或者是旧版格式；请取消密码，另存为 {kind} 后再试")
-        with ZipFile(path) as archive:
+        with ZipFile(file) as archive:
             _check_sizes(archive.infolist(), kind, limit)
             for part in archive.infolist():
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_xml(archive, part, kind)
     except (BadZipFile, LargeZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise ArchiveRefused(f"打不开这个 {kind} 文件，它可能已损坏或不完整，请重新另存后再试") from error
+        raise _broken(kind) from error
+
+
+def _broken(kind: str) -> ArchiveRefused:
+    return ArchiveRefused(f"打不开这个 {kind} 文件，它可能已损坏或不完整，请重新另存后再试")
 
 
 def _check_sizes(parts: list[ZipInfo], kind: str, limit: int) -> None:
