@@ -170,7 +170,10 @@ class Lifecycle:
     def _start_step(change: Change, state: State) -> None:
         """The step that begins with a state; while the unit works, there is none beside its own."""
         term = STEP_IN.get(state)
-        change.set_clocks(step=None if term is None else change.start(term))
+        step = None if term is None else change.start(term)
+        change.set_clocks(step=step)
+        if step is not None:
+            change.details["step_due"] = step.due_at.isoformat()  # later steps overwrite the clock, never the timeline
 
     def _separate_merged(self, connection: Connection, ticket: Ticket) -> None:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)
