@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.characters import Rows
+from service.characters import Rows
 from knowledge_base.search.encoder import Vectors
 from knowledge_base.search.lexical import SIGNALS, Weighted, likely, signals
 from knowledge_base.search.question import Question

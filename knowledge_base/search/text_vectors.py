@@ -5,7 +5,7 @@ from typing import Any
 import numkong
 import numpy as np
 
-from knowledge_base.search.characters import Rows
+from service.characters import Rows
 from knowledge_base.search.encoder import Vectors
 
 Similarities = np.ndarray[Any, np.dtype[np.float32]]

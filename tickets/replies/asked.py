@@ -8,7 +8,10 @@ from tickets.replies.finding import Code, Finding, Severity
 from tickets.replies.rules import Rules, any_of
 from tickets.replies.substance import letters
 
-_NUMBER = r"(?:\d{1,2}[、.．](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十])[）)]|[一二三四五六七八九十]、|第[一二三四五六七八九][，、：:]|[①-⑨])"
+_NUMBER = (
+    r"(?:\d{1,2}[、.．](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十])[）)]"
+    r"|[一二三四五六七八九十]、|第[一二三四五六七八九][，、：:]|[①-⑨])"
+)
 _NUMBERED = re.compile(rf"(?:^|(?<=[。；;：:！!？?，,\s])){_NUMBER}")
 _QUESTION = re.compile(r"[^。！!？?；;\n]{4,}(?:[？?]|(?:吗|呢)(?=[。！!；;\n]|$))")
 _WANTS_TO_KNOW = re.compile(
@@ -19,11 +22,12 @@ _RHETORICAL = re.compile(
 )
 _RUN = re.compile(r"[\u4e00-\u9fa5]+|[a-zA-Z0-9]{2,}")
 # Pairs of characters that stand in any complaint and in any reply.
-_EVERYWHERE = frozenset(
-    "问题 情况 领导 您好 你好 请问 希望 政府 部门 相关 有关 解决 处理 反映 反应 我们 他们 你们 没有 什么 怎么 如何 可以 是否 能否 "
-    "这个 一个 已经 现在 目前 进行 谢谢 感谢 单位 居民 市民 百姓 投诉 回复 答复 尊敬 关于 因为 所以 但是 如果 还是 就是 不是 为什 什样 "
-    "多次 一直 严重 影响 工作 人员 我是 时间 时候 要求 请求 小区 业主".split()
-)
+_EVERYWHERE_TEXT = """
+问题 情况 领导 您好 你好 请问 希望 政府 部门 相关 有关 解决 处理 反映 反应 我们 他们 你们 没有 什么 怎么 如何
+可以 是否 能否 这个 一个 已经 现在 目前 进行 谢谢 感谢 单位 居民 市民 百姓 投诉 回复 答复 尊敬 关于 因为 所以
+但是 如果 还是 就是 不是 为什 什样 多次 一直 严重 影响 工作 人员 我是 时间 时候 要求 请求 小区 业主
+"""
+_EVERYWHERE = frozenset(_EVERYWHERE_TEXT.split())
 _TOUCHES = 2  # pairs in common from which a reply touches a request
 _READABLE = 8  # pairs a request has at least to be judged by
 _LONG_REPLY = 60  # letters of a reply that has room to come to the matter

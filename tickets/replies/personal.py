@@ -1,4 +1,4 @@
-"""Other people's data in a reply. What the citizen said or is may be repeated to them; an office's phone may be told."""
+"""Other people's data in a reply. What the citizen said may be repeated to them; an office's phone may be told."""
 
 import re
 from collections.abc import Collection, Iterator

@@ -34,7 +34,7 @@ def check_shirking(reply: str, rules: Rules) -> Iterator[Finding]:
     """Find where a reply sends the citizen away without saying where to."""
     for phrase in any_of(rules.shirking).finditer(reply):
         if not names_a_unit(_without(reply, phrase)):
-            told = f"“{phrase.group()}”会让市民不知道该找谁。请写清归哪个单位管、电话多少；拿不准就申请退单，由热线中心来定。"
+            told = f"“{phrase.group()}”会让市民不知道该找谁。请写清归哪个单位管、电话多少；拿不准就申请退单。"
             yield Finding(Code.SHIRKING, Severity.HARD, phrase.span(), told)
 
 
