@@ -1,7 +1,7 @@
 """Requests about the same: topics found in real messages, and one new request among 100,000.
 
 Ours beside the plain alternative: TF-IDF of character pairs and triples, joined wherever a pair is alike enough.
-The real messages are not part of the project: `--data DIR` says where `messages/` lies.
+The real messages are not part of the project: `python -m benchmarks.similar --data DIR` says where they lie.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +26,11 @@ _CUTS = (0.75, 0.9, 1.1, 1.25)
 _DRAWS = 200
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print both, or only the second where there is no data."""
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("--data", type=Path)
-    data = options.parse_known_args(sys.argv[1:])[0].data
+    parser = argparse.ArgumentParser(prog="similar")
+    parser.add_argument("--data", type=Path, help="the folder with messages/, which is not part of the project")
+    data: Path | None = parser.parse_args(arguments).data
     if data is None or not (data / "messages").is_dir():
         print("topics: no real messages (--data DIR with messages/hot_messages.csv)")
     else:
@@ -69,7 +70,7 @@ def online() -> None:
     """Time to find the topic of one new request among 100,000 synthetic tickets, and the memory they take."""
     import psutil
 
-    rng = random.Random(7)  # noqa: S311  # the same requests every time
+    rng = random.Random(7)  # the same requests every time
     signatures = sign([synthetic(rng) for _ in range(_TICKETS + _ASKED)])
     before = psutil.Process().memory_info().rss
     index = SimilarIndex()
@@ -85,13 +86,16 @@ def online() -> None:
     ):
         times = []
         for number, signature in enumerate(signatures[_TICKETS:], _TICKETS + 1):
-            started = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             work(number, signature)
-            times.append(1000 * (time.perf_counter() - started))
-        print(f"  {what}: p50 {np.percentile(times, 50):.1f} ms   p95 {np.percentile(times, 95):.1f} ms")
+            times.append((time.perf_counter() - wall, time.process_time() - cpu))
+        (wall50, cpu50), (wall95, cpu95) = 1000 * np.percentile(times, [50, 95], axis=0)
+        print(f"  {what}: p50 {wall50:.1f} ms, p95 {wall95:.1f} ms   of the processor p50 {cpu50:.1f}, p95 {cpu95:.1f}")
 
 
-_SYLLABLES = "丽景华庭锦绣江南翠湖金桂银杏枫林学府阳光海棠紫薇玉兰东方世纪星河云溪梧桐碧水蓝天瑞祥福安康宁和顺富春兰亭竹园松鹤"
+_SYLLABLES = (
+    "丽景华庭锦绣江南翠湖金桂银杏枫林学府阳光海棠紫薇玉兰东方世纪星河云溪梧桐碧水蓝天瑞祥福安康宁和顺富春兰亭竹园松鹤"
+)
 _MATTERS = (
     ("楼下烧烤店油烟扰民", "每天晚上营业到凌晨，油烟往楼上灌，开窗都不行，老人孩子咳嗽"),
     ("工地夜间施工噪音大", "挖掘机半夜还在作业，灯光直照卧室，已经一个多月没有睡好觉"),
@@ -103,7 +107,10 @@ _MATTERS = (
     ("占道经营堵塞通道", "摊位摆到马路中间，救护车都进不来，城管一走又摆出来"),
 )
 _ASKS = ("请尽快派人处理。", "希望相关部门管一管。", "什么时候能解决？", "恳请领导重视，给个答复。")
-_EVERYDAY = "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面"
+_EVERYDAY = (
+    "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然"
+    "没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面"
+)
 
 
 def synthetic(rng: random.Random) -> Wording:
@@ -128,7 +135,7 @@ def _read(folder: Path) -> tuple[list[Wording], dict[int, str]]:
 
 
 def _bootstrap(labels: Sequence[int], gold: dict[int, str]) -> tuple[float, float]:
-    rng = random.Random(1)  # noqa: S311  # the same draws every time
+    rng = random.Random(1)  # the same draws every time
     topics = sorted({topic for topic in gold.values() if not topic.startswith("alone")})
     scores = []
     for _ in range(_DRAWS):
@@ -137,7 +144,7 @@ def _bootstrap(labels: Sequence[int], gold: dict[int, str]) -> tuple[float, floa
     return float(np.percentile(scores, 5)), float(np.percentile(scores, 95))
 
 
-def _plain(wordings: Sequence[Wording]):
+def _plain(wordings: Sequence[Wording]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     reader = TfidfVectorizer(analyzer="char", ngram_range=(2, 3), min_df=2, sublinear_tf=True)
@@ -145,11 +152,11 @@ def _plain(wordings: Sequence[Wording]):
     return words @ words.T
 
 
-def _joined(alike, cut: float) -> list[int]:
+def _joined(alike: Any, cut: float) -> list[int]:
     from scipy.sparse.csgraph import connected_components
 
     return list(connected_components(alike > cut, directed=False)[1])
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

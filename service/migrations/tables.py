@@ -6,5 +6,7 @@ from service import outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.alarms import store as alarms
+from tickets.similar import store as similar
 
-__all__ = ["bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["alarms", "bot", "identity", "knowledge_base", "metadata", "outbox", "similar", "tasks", "tickets"]

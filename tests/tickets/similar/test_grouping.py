@@ -50,9 +50,7 @@ def test_the_order_of_requests_changes_nothing():
 
     pairs = {(a, b) for a in range(len(ALL)) for b in range(a) if before[a] == before[b]}
     place = {row: at for at, row in enumerate(shuffled)}
-    assert pairs == {
-        (a, b) for a in range(len(ALL)) for b in range(a) if after[place[a]] == after[place[b]]
-    }
+    assert pairs == {(a, b) for a in range(len(ALL)) for b in range(a) if after[place[a]] == after[place[b]]}
 
 
 def test_likeness_is_symmetric_and_one_with_itself():

@@ -50,7 +50,10 @@ def test_the_citizen_is_asked_and_told_nothing_of_others(index):
 
 
 def test_a_new_matter_repeats_nothing(index):
-    assert find_repeats(index, one(Wording("广场舞音乐太响", "滨江公园晚上九点以后还放广场舞音乐，楼上听得清清楚楚。"))) == []
+    assert (
+        find_repeats(index, one(Wording("广场舞音乐太响", "滨江公园晚上九点以后还放广场舞音乐，楼上听得清清楚楚。")))
+        == []
+    )
 
 
 def test_a_request_joins_its_topic_and_a_new_one_begins_its_own(index):
