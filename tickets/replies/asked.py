@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tickets.replies.finding import Code, Finding, Severity
 from tickets.replies.rules import Rules, any_of
-from tickets.replies.substance import letters
+from tickets.replies.words import letters, pairs
 
 _NUMBER = (
     r"(?:\d{1,2}[、.．](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十])[）)]"
@@ -20,14 +20,6 @@ _WANTS_TO_KNOW = re.compile(
 _RHETORICAL = re.compile(
     r"难道|何以|凭什么|如何(?:不|是好|安|能)|怎么(?:能|就|会|不)|不是.*吗|何在|还有没有|谁来|哪里去|天理|公平"
 )
-_RUN = re.compile(r"[\u4e00-\u9fa5]+|[a-zA-Z0-9]{2,}")
-# Pairs of characters that stand in any complaint and in any reply.
-_EVERYWHERE_TEXT = """
-问题 情况 领导 您好 你好 请问 希望 政府 部门 相关 有关 解决 处理 反映 反应 我们 他们 你们 没有 什么 怎么 如何
-可以 是否 能否 这个 一个 已经 现在 目前 进行 谢谢 感谢 单位 居民 市民 百姓 投诉 回复 答复 尊敬 关于 因为 所以
-但是 如果 还是 就是 不是 为什 什样 多次 一直 严重 影响 工作 人员 我是 时间 时候 要求 请求 小区 业主
-"""
-_EVERYWHERE = frozenset(_EVERYWHERE_TEXT.split())
 _TOUCHES = 2  # pairs in common from which a reply touches a request
 _READABLE = 8  # pairs a request has at least to be judged by
 _LONG_REPLY = 60  # letters of a reply that has room to come to the matter
@@ -63,12 +55,12 @@ def parts(request: str) -> tuple[str, ...]:
 def touched(reply: str, request: str) -> Touched:
     """What of a request a reply touches, by the words they share."""
     asked = parts(request)
-    told = _pairs(reply)
-    common = frozenset.intersection(*map(_pairs, asked)) if len(asked) > 1 else frozenset()
+    told = pairs(reply)
+    common = frozenset.intersection(*map(pairs, asked)) if len(asked) > 1 else frozenset()
     missed = []
     for part in asked:
-        wanted = _pairs(part) - common
-        if len(wanted) >= _READABLE // 2 and len(wanted & told) < _TOUCHES:
+        wanted = pairs(_WANTS_TO_KNOW.sub("，", part)) - common
+        if len(wanted & told) < min(_TOUCHES, len(wanted) // 2):
             missed.append(part)
     return Touched(asked, tuple(missed))
 
@@ -77,8 +69,8 @@ def check_touched(reply: str, request: str, rules: Rules) -> Iterator[Finding]:
     """Find requests a reply passes over, and replies about something else."""
     whole = (0, len(reply))
     own = any_of(rules.courtesies).sub("", reply)
-    wanted = _pairs(request)
-    if letters(own) >= _LONG_REPLY and len(wanted) >= _READABLE and not wanted & _pairs(own):
+    wanted = pairs(request)
+    if letters(own) >= _LONG_REPLY and len(wanted) >= _READABLE and not wanted & pairs(own):
         told = "答复说的和市民说的对不上，像是另一件事的答复。请核对是不是发错了工单。"
         sure = letters(own) >= _VERY_LONG_REPLY and len(wanted) >= _LONG_STORY
         yield Finding(Code.OTHER_MATTER, Severity.HARD if sure else Severity.SOFT, whole, told)
@@ -89,13 +81,6 @@ def check_touched(reply: str, request: str, rules: Rules) -> Iterator[Finding]:
         done = len(result.asked) - len(result.missed)
         told = f"市民说了 {len(result.asked)} 件，答复提到 {done} 件。请看看这些要不要也回应：{points}"
         yield Finding(Code.NOT_TOUCHED, Severity.SOFT, whole, told)
-
-
-def _pairs(text: str) -> frozenset[str]:
-    found: set[str] = set()
-    for run in _RUN.findall(text):
-        found.update(run[place : place + 2] for place in range(len(run) - 1))
-    return frozenset(found - _EVERYWHERE)
 
 
 def _shown(part: str) -> str:

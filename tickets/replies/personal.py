@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from tickets.replies.finding import Code, Finding, Severity
+from tickets.replies.named import has_a_unit
 from tickets.replies.rules import Rules
 
 _IDENTITY = re.compile(
@@ -54,5 +55,5 @@ def check_names(reply: str, request: str, known: Collection[str], rules: Rules) 
 
 def _of_an_office(before: str, rules: Rules) -> bool:
     clause = re.split(r"[。；;！!]", before)[-1]
-    offices = max((clause.rfind(word) for word in rules.office_phones), default=-1)
-    return offices >= 0 and not any(word in clause for word in rules.persons if word != "负责人")
+    office = has_a_unit(clause) or any(word in clause for word in rules.office_phones)
+    return office and not any(word in clause for word in rules.persons if word != "负责人")

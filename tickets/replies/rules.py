@@ -49,6 +49,7 @@ class Rules(BaseModel):
     courtesies: tuple[_Pattern, ...]
     hollow: tuple[_Pattern, ...]
     passed_on: tuple[_Pattern, ...]
+    leads_on: tuple[_Pattern, ...]
     phrases: dict[_Word, _Word]
     shirking: tuple[_Pattern, ...]
     unfilled: tuple[_Pattern, ...]

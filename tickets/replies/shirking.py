@@ -4,30 +4,12 @@ import re
 from collections.abc import Iterator
 
 from tickets.replies.finding import Code, Finding, Severity
+from tickets.replies.named import names_a_unit
 from tickets.replies.rules import Rules, any_of
 from tickets.replies.rules import rules as usual_rules
-from tickets.replies.substance import PHONE, letters
+from tickets.replies.words import letters
 
-_OF_A_UNIT = (
-    "局|部门|委员会|委|厅|办公室|办事处|办|中心|公司|集团|街道|政府|法院|仲裁院|检察院|协会|学会|大队|支队|中队|队|派出所|管理所"
-    "|税务所|所|医院|学校|学院|大学|银行|工会|联合会|残联|妇联|居委会|村委会|业委会|物业|指挥部|管理处|处|社区|乡|镇"
-)
-_UNIT = re.compile(rf"[\u4e00-\u9fa5A-Za-z0-9]{{2,}}?(?:{_OF_A_UNIT})")
-_SOMEBODY = re.compile(
-    r"(?:我|本|该|你|您|贵|其他|其它|有关|相关|上级|对口|主管|职能|相应|涉事|各|的|一|责任(?=单位|部门))+的?(?:职能|主管|业务|对口)*"
-    rf"(?:部门|单位|机构|方面|{_OF_A_UNIT})"
-)
-_OTHERS_DUTY = re.compile(r"(?:[由归属向到找请]|负责|职责|主管|管理|管辖|管养|职权|权属|咨询|联系|反映|投诉|反馈|转)")
 _REASON_LEAST = 6  # characters a reason has at least
-
-
-def names_a_unit(text: str) -> bool:
-    """Whether a text says who should be asked instead: a unit by name, or a phone."""
-    if PHONE.search(text):
-        return True
-    return any(
-        _OTHERS_DUTY.search(part) and _UNIT.search(_SOMEBODY.sub("，", part)) for part in re.split(r"[。；;！!]", text)
-    )
 
 
 def check_shirking(reply: str, rules: Rules) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from tickets.replies.finding import Code, Finding, Severity
 from tickets.replies.rules import Rules, any_of
 
+_AROUND = 12  # characters in which a word that is right may stand around a wrong one
+
 
 def check_spelling(reply: str, rules: Rules) -> Iterator[Finding]:
     """Find words of the table of typos where they are not part of a right word."""
@@ -18,4 +20,6 @@ def check_spelling(reply: str, rules: Rules) -> Iterator[Finding]:
 
 
 def _stands_in(pattern: str, text: str, span: tuple[int, int]) -> bool:
-    return any(found.start() <= span[0] and span[1] <= found.end() for found in re.finditer(pattern, text))
+    first = max(0, span[0] - _AROUND)
+    here = re.finditer(pattern, text[first : span[1] + _AROUND])
+    return any(first + found.start() <= span[0] and span[1] <= first + found.end() for found in here)

@@ -4,24 +4,17 @@ import re
 from collections.abc import Iterator
 
 from tickets.replies.finding import Code, Finding, Severity
+from tickets.replies.named import PHONE, has_a_unit
 from tickets.replies.rules import Rules, any_of
+from tickets.replies.words import letters, pairs
 
 _NOTHING = 4  # characters that may be left of a text without saying anything
+_BRIEF = 25  # characters in which a reply that names no fact of the request says nothing
 _SHORT = 20  # characters of substance from which a reply is no longer short, whatever was asked
 _SHORT_FOR_MUCH = 60  # the same where much was asked
 _MUCH = 300  # characters of a long request
-_LETTER = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9]")
-PHONE = re.compile(
-    r"(?<!\d)(?:0\d{2,3}-?\d{7,8}|[2-8]\d{6,7}|1[02]\d{3}|1[12][0-9]|96\d{3,4}|400-?\d{3}-?\d{4}|1[3-9]\d{9})(?!\d)"
-)
-"""Where to ask: a phone, a hotline."""
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]?")
 _CONCRETE = re.compile(r"\d|[一二三四五六七八九十]+(?:天|日|周|个月|年)|第[一二三四]季度|年底|月底|热线")
-
-
-def letters(text: str) -> int:
-    """Characters of a text that carry something: no punctuation, no blanks."""
-    return len(_LETTER.findall(text))
 
 
 def check_substance(reply: str, request: str, rules: Rules) -> Iterator[Finding]:
@@ -36,6 +29,10 @@ def check_substance(reply: str, request: str, rules: Rules) -> Iterator[Finding]
     if letters(any_of(rules.passed_on).sub("", own)) <= _NOTHING and not PHONE.search(own):
         told = "只说已经转出去，市民会再打一次电话。请写清：转给了谁、电话多少、哪天前回话；最好等有结果再答复。"
         yield Finding(Code.ONLY_PASSED_ON, Severity.SOFT, whole, told)
+        return
+    if letters(own) <= _BRIEF and not _tells_something(own, request, rules):
+        told = "答复里没有一处说到市民反映的事。请写清：查到了什么、做了什么、没做完的哪天前做完。"
+        yield Finding(Code.NOTHING_SAID, Severity.HARD, whole, told)
         return
     if letters(own) < (_SHORT_FOR_MUCH if letters(request) >= _MUCH else _SHORT):
         told = "和市民说的相比，答复有点短。看看还有没有没回应到的；确实一句话能说清，就确认发出。"
@@ -59,3 +56,10 @@ def check_filled(reply: str, rules: Rules) -> Iterator[Finding]:
     for place in any_of(rules.unfilled).finditer(reply):
         told = f"“{place.group()}”这里还没有填，补上再发。"
         yield Finding(Code.UNFILLED, Severity.HARD, place.span(), told)
+
+
+def _tells_something(own: str, request: str, rules: Rules) -> bool:
+    """Whether a brief reply has a fact, a unit, a word of the matter, or leads on."""
+    if _CONCRETE.search(own) or any_of(rules.leads_on).search(own):
+        return True
+    return has_a_unit(own) or not pairs(own).isdisjoint(pairs(request))
