@@ -59,11 +59,19 @@ def regroup_within(connection: Connection, topics: Mapping[int, int]) -> None:
         connection.execute(update(signatures).where(signatures.c.ticket_id == ticket).values(topic=topic))
 
 
-def fill(index: SimilarIndex, cipher: Cipher, most: int = MOST_TICKETS) -> Callable[[Connection], int]:
-    """A unit of work: bring the newest signatures into an index, the oldest of them first; how many."""
+def fill(
+    index: SimilarIndex, cipher: Cipher, *, after: int = 0, most: int = MOST_TICKETS
+) -> Callable[[Connection], int]:
+    """A unit of work: bring the newest signatures into an index, the oldest of them first; how many.
+
+    Args:
+        after: only tickets with a larger number, as when another process opened some. A transaction may commit later
+            than one with a larger number: go back a few, what is known already is left as it is.
+    """
 
     def work(connection: Connection) -> int:
-        newest = select(signatures.c.ticket_id).order_by(signatures.c.ticket_id.desc()).limit(most).subquery()
+        later = select(signatures.c.ticket_id).where(signatures.c.ticket_id > after)
+        newest = later.order_by(signatures.c.ticket_id.desc()).limit(most).subquery()
         these = select(signatures).join(newest, newest.c.ticket_id == signatures.c.ticket_id)
         done = 0
         for done, row in enumerate(connection.execute(these.order_by(signatures.c.ticket_id)), 1):  # noqa: B007

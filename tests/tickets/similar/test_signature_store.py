@@ -28,6 +28,8 @@ async def test_a_start_knows_all_again_without_reading_a_text(database, keyring,
     filled = await database.read(fill(index, cipher))
 
     assert filled == len(index) == 2
+    assert await database.read(fill(index, cipher, after=tickets[0])) == 1
+    assert len(index) == 2
     repeats = find_repeats(index, signature, person=person)
     assert {repeat.ticket: repeat.group for repeat in repeats} == {tickets[0]: tickets[0], tickets[2]: 77}
     assert all(Reason.PERSON in repeat.reasons for repeat in repeats)
