@@ -1,8 +1,8 @@
-"""`python -m benchmarks [intents|answers|turns|freshness|scale|deadlines …]`: run all or the named benchmarks."""
+"""`python -m benchmarks [answers|turns|…]`: run all or the named benchmarks."""
 
 import sys
 
-from benchmarks import answers, deadlines, freshness, intents, scale, turns
+from benchmarks import answers, deadlines, freshness, intents, scale, similar, turns
 
 _ALL = {
     "intents": intents.main,
@@ -11,6 +11,7 @@ _ALL = {
     "freshness": freshness.main,
     "scale": scale.main,
     "deadlines": deadlines.main,
+    "similar": similar.main,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows, Tokens, counted
+from service.characters import Keys, Rows, Tokens, counted
 
 Scores = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
 from knowledge_base.search.lexical import SIGNALS, Weighted, likely, signals
 from knowledge_base.search.question import Question
 from knowledge_base.search.ranking import Candidate, Found, Table, rank
 from knowledge_base.search.segment import Concepts, Segment, exact_hash, texts_of
 from knowledge_base.text import Tokenizer
+from service.characters import Rows
 
 _SEGMENT = 25_000  # entries of a segment: more would need much memory while it is built
 _SMALL = 200  # entries of a segment that is made anew with each change

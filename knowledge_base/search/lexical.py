@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows
-from knowledge_base.search.postings import Postings, Weights
 from knowledge_base.search.question import Question
 from knowledge_base.search.segment import Segment, texts_of
+from service.characters import Keys, Rows
+from service.postings import Postings, Weights
 
 Signals = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from usearch.index import Index
 
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
+from service.characters import Rows
 
 _ALL = 4_000  # entries up to which each is compared; a graph saves nothing below
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, characters_and_pairs
 from knowledge_base.search.segment import Concepts, concept_key
 from knowledge_base.text import Tokenizer
+from service.characters import Keys, characters_and_pairs
 
 Weights = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.characters import Rows, Tokens, characters_and_pairs
 from knowledge_base.search.field import Field
 from knowledge_base.search.nearest import Nearest
-from knowledge_base.search.postings import Postings
 from knowledge_base.search.text_vectors import TextVectors
 from knowledge_base.search.wordings import passages_of, whole_text, wordings_of
 from knowledge_base.text import exact_key
+from service.characters import Rows, Tokens, characters_and_pairs
+from service.postings import Postings
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Concepts = Callable[[str], Sequence[str]]

@@ -5,8 +5,8 @@ from typing import Any
 import numkong
 import numpy as np
 
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
+from service.characters import Rows
 
 Similarities = np.ndarray[Any, np.dtype[np.float32]]
 

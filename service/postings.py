@@ -1,10 +1,10 @@
-"""Which entries have a token: the way from a question to the entries worth looking at."""
+"""Which texts have a token: the way from a question to the texts worth looking at."""
 
 from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows, Tokens, sorted_once
+from service.characters import Keys, Rows, Tokens, sorted_once
 
 Weights = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -37,14 +37,14 @@ class Postings:
             limit: postings to go through at most: what so many entries have tells them apart the least.
         """
         counts = self.counts(keys)
-        for place in np.argsort(counts, kind="stable"):
-            count = int(counts[place])
+        order = np.argsort(counts, kind="stable")
+        order = order[counts[order] > 0]
+        starts = self._starts[np.searchsorted(self._keys, keys[order])]
+        for place, start, count in zip(order.tolist(), starts.tolist(), counts[order].tolist(), strict=True):
             if count > limit:
                 break
-            if count:
-                limit -= count
-                start = int(self._starts[np.searchsorted(self._keys, keys[place])])
-                scores[self._rows[start : start + count]] += weights[place]
+            limit -= count
+            scores[self._rows[start : start + count]] += weights[place]
 
     def has(self, key: int, rows: Rows) -> Any:
         """Which of these rows have a token."""
