@@ -26,7 +26,6 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
-from tickets.lifecycle import Lifecycle
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ async def _open_services(
         turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
-    desk = TicketDesk(Lifecycle.open(database, keyring, clock))
+    desk = TicketDesk.open(database, keyring, clock)
     opened = Services(knowledge, AnswerLog(cipher), desk, settings, clock, last_said)
     use_services(opened)
     return store, transcript, opened

@@ -11,7 +11,6 @@ from served import Server
 from service.encryption import open_keyring
 from service.storage import Database
 from tickets.desk import TicketDesk
-from tickets.lifecycle import Lifecycle
 
 KILLS = 4
 
@@ -57,7 +56,7 @@ async def test_no_confirmed_ticket_is_lost(kind, tmp_path, model_dir, request):
     from service.settings import Settings
 
     database = Database(Settings(data_dir=tmp_path, database_url=url).sqlalchemy_url)
-    desk = TicketDesk(Lifecycle.open(database, open_keyring("", tmp_path)))
+    desk = TicketDesk.open(database, open_keyring("", tmp_path))
     for number in confirmed:
         ticket = await desk.find(number, phone="13800138000")
         assert ticket is not None, number

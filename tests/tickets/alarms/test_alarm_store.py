@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from hotline import DRAFT
 
-from tests.tickets.test_desk import DRAFT
 from tickets.alarms.alarm import Alarm, Grade, Kind
 from tickets.alarms.store import AlarmGone, Put, acknowledge_within, close_within, open_alarms, put_within
 from tickets.desk import TicketDesk

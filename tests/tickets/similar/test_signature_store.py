@@ -1,7 +1,8 @@
 from dataclasses import replace
 
+from hotline import DRAFT
+
 from tests.tickets.similar.test_grouping import LAMPS
-from tests.tickets.test_desk import DRAFT
 from tickets.desk import TicketDesk
 from tickets.similar.index import SimilarIndex
 from tickets.similar.repeats import Reason, find_repeats
