@@ -6,7 +6,7 @@ import time
 
 import pytest
 from conftest import empty, wait_until
-from served import Server
+from served import ForkedServer
 
 from service.encryption import open_keyring
 from service.storage import Database
@@ -36,7 +36,7 @@ def open_tickets(server, confirmed, stop):
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_no_confirmed_ticket_is_lost(kind, tmp_path, model_dir, request):
     url = "" if kind == "sqlite" else request.getfixturevalue("postgres_url")
-    server = Server(tmp_path, model_dir, url)
+    server = ForkedServer(tmp_path, model_dir, url)
     confirmed: list[str] = []
     chance = random.Random(7)
     for _ in range(KILLS):
