@@ -6,6 +6,7 @@ from service.clock import shown_when
 from service.identity.staff import units_of
 from tickets.change import Change
 from tickets.deadlines.terms import Term
+from tickets.effects.words import reason_of_return
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units
@@ -49,6 +50,7 @@ def request_return(change: Change) -> None:
     until = change.timetable.start(Term.RETURN, change.terms, since).due_at
     if change.at > until:
         raise MoveNotAllowed(f"已超过退单时限（{shown_when(until)}前）。需要其他单位配合，请联系热线协调。")
+    reason_of_return(change)
     change.note = change.given.reason
     change.details |= {"unit": ticket.called, "named": named}
     _involve(change, [code for code in (ticket.called, named) if code], "concerned")
