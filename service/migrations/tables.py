@@ -6,5 +6,6 @@ from service import outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.dispatch import tables as dispatch
 
-__all__ = ["bot", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
+__all__ = ["bot", "dispatch", "identity", "knowledge_base", "metadata", "outbox", "tasks", "tickets"]
