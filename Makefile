@@ -25,7 +25,7 @@ lint: ## Check style (ruff) and types (mypy, strict)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(PACKAGES)
 
-bench: ## Print the benchmarks: intents, answers, turns, freshness, scale (ARGS="turns" for one of them)
+bench: ## Print the benchmarks: intents, answers, turns, freshness, scale, dispatch (ARGS="turns" for one of them)
 	@scripts/setup.sh requirements-dev.lock
 	@$(PY) -m benchmarks $(ARGS)
 

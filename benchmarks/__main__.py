@@ -1,8 +1,8 @@
-"""`python -m benchmarks [intents|answers|turns|freshness|scale …]`: run all or the named benchmarks."""
+"""`python -m benchmarks [intents|answers|turns|freshness|scale|dispatch …]`: run all or the named benchmarks."""
 
 import sys
 
-from benchmarks import answers, freshness, intents, scale, turns
+from benchmarks import answers, dispatch, freshness, intents, scale, turns
 
 _ALL = {
     "intents": intents.main,
@@ -10,6 +10,7 @@ _ALL = {
     "turns": turns.main,
     "freshness": freshness.main,
     "scale": scale.main,
+    "dispatch": dispatch.main,
 }
 
 

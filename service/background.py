@@ -30,6 +30,7 @@ _GROUP_SECONDS = 60.0
 _DELIVER_SECONDS = 2.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
+_DISPATCH_SECONDS = 2.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -43,6 +44,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
+        jobs.create_task(_every(_DISPATCH_SECONDS, lambda: _follow_dispatch(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -72,6 +74,11 @@ async def _follow_model(parts: Parts) -> None:
     if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
         await asyncio.to_thread(parts.assistant.load, newest)
         _log.info("the model is now %s", newest.name)
+
+
+async def _follow_dispatch(parts: Parts) -> None:
+    if await parts.dispatcher.refresh():
+        _log.info("the dispatch list or its model is new")
 
 
 async def group_questions(parts: Parts) -> None:

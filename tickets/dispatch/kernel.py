@@ -19,7 +19,8 @@ def by_characters(rows: sparse.csr_matrix, marks: sparse.csr_matrix) -> Array:
 
 def together(characters: Array) -> Array:
     """Likeness by characters where what occurs together counts: this matter in that street."""
-    return (characters + characters**2) / 2
+    likeness: Array = (characters + characters**2) / 2
+    return likeness
 
 
 def with_meaning(characters: Array, vectors: Array, mark_vectors: Array) -> Array:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from service.encryption import Undecipherable
 from tickets.dispatch.model import Encode, Model, train
+from tickets.dispatch.model_file import ModelUnreadable
 from tickets.dispatch.model_store import ModelStore
 from tickets.dispatch.request import ClosedTicket
 
@@ -30,7 +32,10 @@ async def learn(store: ModelStore, history: Sequence[ClosedTicket], encode: Enco
     The newer half of what came since the last model is held out. Both models are tried on it, the new one as learned
     from the rest; then one is learned from everything. Training runs in a thread.
     """
-    current = await store.current()
+    try:
+        current = await store.current()
+    except (ModelUnreadable, Undecipherable):
+        current = None  # what cannot be read is replaced
     if current is None:
         if len(history) < FEWEST:
             return None

@@ -1,12 +1,17 @@
 """The dispatcher of a running process: follows the list and the model as others change them."""
 
 import asyncio
+import logging
 
-from service.encryption import Keyring
+from service.encryption import Keyring, Undecipherable
 from service.storage import Database
 from tickets.dispatch.dispatcher import Dispatcher
+from tickets.dispatch.model import Model
+from tickets.dispatch.model_file import ModelUnreadable
 from tickets.dispatch.model_store import ModelStore
 from tickets.dispatch.rule_store import RuleStore
+
+_log = logging.getLogger(__name__)
 
 
 class LiveDispatcher:
@@ -19,6 +24,14 @@ class LiveDispatcher:
         self._known = (-1, -1)
         self._refreshing = asyncio.Lock()
 
+    @classmethod
+    async def open(cls, database: Database, keyring: Keyring) -> "LiveDispatcher":
+        """One that knows the list and the model of now; the first on a database puts the product's list there."""
+        await RuleStore(database).seed()
+        opened = cls(database, keyring)
+        await opened.refresh()
+        return opened
+
     async def refresh(self) -> bool:
         """Read what has changed; whether anything had."""
         async with self._refreshing:
@@ -27,8 +40,16 @@ class LiveDispatcher:
                 return False
             model = self.current.model
             if newest[1] != self._known[1]:
-                stored = await self._models.current()
-                model = stored.model if stored else None
+                model = await self._newest(model)
             self.current = Dispatcher(await self._rules.all(), model)
             self._known = newest
             return True
+
+    async def _newest(self, before: Model | None) -> Model | None:
+        try:
+            stored = await self._models.current()
+        except (ModelUnreadable, Undecipherable):
+            # The list still works, and dispatchers choose; the next night learns anew.
+            _log.exception("the stored dispatch model cannot be read; going on with the one before")
+            return before
+        return stored.model if stored else None

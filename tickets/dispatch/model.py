@@ -178,7 +178,7 @@ def _signals(
     own: Array | None,
 ) -> Array:
     """All that speaks for a unit, shape (texts, units, signals)."""
-    return np.stack(
+    found: Array = np.stack(
         [
             wide,
             near,
@@ -191,3 +191,4 @@ def _signals(
         ],
         axis=-1,
     ).astype(np.float32)
+    return found

@@ -155,7 +155,8 @@ class RuleStore:
 
 def revision_within(connection: Connection) -> int:
     """The newest revision; 0 before the first."""
-    return connection.scalar(select(func.max(dispatch_history.c.revision))) or 0
+    newest: int | None = connection.scalar(select(func.max(dispatch_history.c.revision)))
+    return newest or 0
 
 
 def _read(connection: Connection) -> _Rules:

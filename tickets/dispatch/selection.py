@@ -6,7 +6,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-MOST = 40_000  # tickets learned from; what units did years ago says little about today
+MOST = 60_000  # tickets learned from; what units did years ago says little about today
 LANDMARKS = 3500
 FEWER_LANDMARKS = 2000  # where there are more tickets than that, so that training ends within a minute
 JUDGED = 1200  # of these, spread evenly over time, on which probabilities are learned

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from tests.tickets.dispatch.towns import history
 from tickets.dispatch.automatic import NEVER, automatic_from
@@ -17,9 +18,9 @@ from tickets.dispatch.model import NothingToLearn, train
 from tickets.dispatch.model_file import ModelUnreadable, dump, load
 from tickets.dispatch.model_store import ModelStore
 from tickets.dispatch.request import ClosedTicket, Request
-from tickets.dispatch.rule_store import RuleStore
 from tickets.dispatch.rules import Rule
 from tickets.dispatch.selection import landmarks_of, recent
+from tickets.dispatch.tables import dispatch_models
 
 DAY = date(2026, 11, 21)
 
@@ -140,7 +141,7 @@ def test_small_histories_are_used_whole(labels):
 
 
 def test_of_a_large_history_rare_units_keep_their_tickets():
-    labels = np.zeros(60_000, dtype=int)
+    labels = np.zeros(80_000, dtype=int)
     labels[:5] = 1
     assert set(range(5)) <= set(recent(labels))
     landmarks, judged = landmarks_of(labels[recent(labels)])
@@ -150,8 +151,7 @@ def test_of_a_large_history_rare_units_keep_their_tickets():
 
 async def test_a_night_learns_and_every_process_follows(database, keyring, clock):
     store = ModelStore(database, keyring.cipher("tickets"), clock)
-    live = LiveDispatcher(database, keyring)
-    await RuleStore(database, clock).seed()
+    live = await LiveDispatcher.open(database, keyring)
     learned = await learn(store, history(120))
     assert learned is not None
     assert learned.used
@@ -184,9 +184,16 @@ async def test_little_that_is_new_is_not_worth_a_night(database, keyring, clock)
 async def test_a_stored_model_tells_nothing_without_the_key(database, keyring, clock, model):
     store = ModelStore(database, keyring.cipher("tickets"), clock)
     await store.put(model, 240, {"top1": 1.0})
-    from sqlalchemy import select
-
-    from tickets.dispatch.tables import dispatch_models
-
     content = await database.read(lambda connection: connection.scalar(select(dispatch_models.c.content)))
     assert b"told.npy" not in content
+
+
+async def test_a_damaged_model_leaves_the_list_at_work_and_is_learned_anew(database, keyring, clock):
+    store = ModelStore(database, keyring.cipher("tickets"), clock)
+    await learn(store, history(60))
+    await database.write(lambda connection: connection.execute(update(dispatch_models).values(content=b"x" * 40)))
+    live = await LiveDispatcher.open(database, keyring)
+    assert live.current.model is None
+    assert (await learn(store, history(60))).used
+    assert await live.refresh()
+    assert live.current.model is not None
