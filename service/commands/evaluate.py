@@ -50,14 +50,14 @@ def evaluate_dispatch(
     from tickets.dispatch.evaluation import TicketsRefused, read_tickets
     from tickets.dispatch.evaluation import evaluate_dispatch as run_evaluation
     from tickets.dispatch.model import NothingToLearn
-    from tickets.dispatch.selection import landmark_count
+    from tickets.dispatch.selection import encoded_count
 
     try:
         known, asked = read_tickets(history), read_tickets(tickets)
         with progress() as begin:
             encode = None
             if settings().encoder:
-                share, total = begin("计算句向量"), max(landmark_count(len(known)) + len(asked), 1)
+                share, total = begin("计算句向量"), max(encoded_count(len(known)) + len(asked), 1)
                 encoded = 0
 
                 def told(more: int) -> None:

@@ -90,7 +90,7 @@ def train(history: Sequence[ClosedTicket], encode: Encode | None = None) -> Mode
     every unit count.
 
     Args:
-        encode: makes the vectors of those landmarks that bring none; without it none are used.
+        encode: makes the vectors of landmarks and judged tickets that bring none; without it none are used.
 
     Raises:
         NothingToLearn: no ticket with a unit.
@@ -115,16 +115,23 @@ def train(history: Sequence[ClosedTicket], encode: Encode | None = None) -> Mode
     targets = _targets(tickets, labels, number)
     wide, wide_scores = fit_ridge(lambda chunk: (rows[chunk] @ turned).toarray(), targets, landmarks, judged, _STRENGTH)
     likeness = together(by_characters(marks, marks))
-    vectors, usual = _vectors([tickets[place] for place in landmarks], encode)
-    if len(vectors):
+    judged_likeness = together(by_characters(rows[judged], marks))
+    needed = np.union1d(landmarks, judged)
+    every_vector, usual = _vectors([tickets[place] for place in needed], encode)
+    vectors = every_vector
+    if len(every_vector):
+        vectors = every_vector[np.searchsorted(needed, landmarks)]
         likeness = with_meaning(likeness, vectors, vectors)
+        judged_likeness = with_meaning(judged_likeness, every_vector[np.searchsorted(needed, judged)], vectors)
     every = np.arange(len(landmarks))
-    near, near_scores = fit_ridge(lambda chunk: likeness[chunk], targets[landmarks], every, judged, _NEAR_STRENGTH)
+    near, near_scores = fit_ridge(lambda chunk: likeness[chunk], targets[landmarks], every, every, _NEAR_STRENGTH)
+    if len(landmarks) == len(labels):
+        np.fill_diagonal(judged_likeness, 0)  # nobody is their own neighbour
+    else:
+        near_scores = near.scores(judged_likeness)
     mark_labels = labels[landmarks]
-    judged_likeness = likeness[judged].copy()
-    judged_likeness[np.arange(len(judged)), judged] = 0  # nobody is their own neighbour
-    judged_texts = [texts[place] for place in landmarks[judged]]
-    right = mark_labels[judged]
+    judged_texts = [texts[place] for place in judged]
+    right = labels[judged]
     found = _signals(wide_scores, near_scores, judged_likeness, mark_labels, counts, units, judged_texts, right)
     choice = Choice.fit(found, right)
     model = Model(
@@ -155,14 +162,14 @@ def _targets(tickets: Sequence[ClosedTicket], labels: Array, number: dict[str, i
     return targets
 
 
-def _vectors(landmarks: Sequence[ClosedTicket], encode: Encode | None) -> tuple[Array, Array]:
-    """The vectors of the landmarks, and what they share; empty if some have none and cannot get one."""
-    missing = [place for place, ticket in enumerate(landmarks) if ticket.request.vector is None]
+def _vectors(needed: Sequence[ClosedTicket], encode: Encode | None) -> tuple[Array, Array]:
+    """The vectors of these tickets, and what they share; empty if some have none and cannot get one."""
+    missing = [place for place, ticket in enumerate(needed) if ticket.request.vector is None]
     none = np.zeros((0, 0), dtype=np.float32)
     if missing and encode is None:
         return none, none
-    made = iter(encode([landmarks[place].request.text[:MEANT] for place in missing]) if missing and encode else ())
-    vectors = np.array([next(made) if t.request.vector is None else t.request.vector for t in landmarks])
+    made = iter(encode([needed[place].request.text[:MEANT] for place in missing]) if missing and encode else ())
+    vectors = np.array([next(made) if t.request.vector is None else t.request.vector for t in needed])
     usual = vectors.mean(axis=0)
     return apart(vectors, usual).astype(np.float32), usual.astype(np.float32)
 

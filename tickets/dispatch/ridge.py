@@ -38,7 +38,7 @@ class Ridge:
 
 
 def fit_ridge(
-    likeness_of: Callable[[slice], Array], targets: Array, landmarks: Array, judged: Array, strength: float
+    likeness_of: Callable[[slice | Array], Array], targets: Array, landmarks: Array, judged: Array, strength: float
 ) -> tuple[Ridge, Array]:
     """Learn from all tickets; also the scores of the judged ones, each as if it had not been known.
 
@@ -46,7 +46,7 @@ def fit_ridge(
         likeness_of: the likeness of some tickets to all landmarks.
         targets: 1 for the unit of a ticket, below 0 for one that gave it back, shape (tickets, units).
         landmarks: the numbers of the tickets that others are compared with.
-        judged: the numbers of the landmarks to be judged, counted among the landmarks.
+        judged: the numbers of the tickets to be judged.
         strength: of regularisation; more is smoother.
     """
     usual = targets.mean(axis=0)
@@ -67,8 +67,8 @@ def fit_ridge(
     normal[np.diag_indices_from(normal)] += _JITTER
     solver = linalg.cho_factor(normal, lower=True, overwrite_a=True, check_finite=False)
     weights = linalg.cho_solve(solver, wanted, check_finite=False)
-    rows = among[judged]
+    rows = likeness_of(judged).astype(np.float64)
     influence = np.einsum("ij,ji->i", rows, linalg.cho_solve(solver, rows.T, check_finite=False))
-    truth = targets[landmarks[judged]]
+    truth = targets[judged]
     left_out = truth - (truth - rows @ weights - usual) / np.maximum(1 - influence, 1e-3)[:, None]
     return Ridge(weights.astype(np.float32), usual.astype(np.float32)), left_out.astype(np.float32)

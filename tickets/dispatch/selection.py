@@ -8,8 +8,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST = 60_000  # tickets learned from; what units did years ago says little about today
 LANDMARKS = 3500
-FEWER_LANDMARKS = 2000  # where there are more tickets than that, so that training ends within a minute
-JUDGED = 1200  # of these, spread evenly over time, on which probabilities are learned
+FEWER_LANDMARKS = 3000  # where there are more tickets than that, so that training ends within a minute
+JUDGED = 1200  # other tickets, spread evenly over time, on which probabilities are learned then
 
 
 def recent(labels: Array) -> Array:
@@ -17,15 +17,16 @@ def recent(labels: Array) -> Array:
     return _balanced(labels, np.arange(len(labels)), MOST)
 
 
-def landmark_count(tickets: int) -> int:
-    """How many landmarks a history of so many tickets has."""
-    return tickets if tickets <= LANDMARKS else FEWER_LANDMARKS
+def encoded_count(tickets: int) -> int:
+    """How many of so many tickets need a sentence vector: landmarks and those judged."""
+    return tickets if tickets <= LANDMARKS else FEWER_LANDMARKS + JUDGED
 
 
 def landmarks_of(labels: Array) -> tuple[Array, Array]:
-    """The numbers of the landmarks, ascending, and which of them are judged, counted among the landmarks.
+    """The numbers of the landmarks and of the tickets to be judged, both ascending.
 
-    The judged ones are as units are in daily work; the others give rare units a voice.
+    The judged ones are as units are in daily work; landmarks give rare units a voice. In a small history every ticket
+    is both. In a large one none is: a landmark is most alike to itself, which a new ticket is to nothing.
     """
     count = len(labels)
     if count <= LANDMARKS:
@@ -33,9 +34,7 @@ def landmarks_of(labels: Array) -> tuple[Array, Array]:
         return every, every
     judged = np.linspace(0, count - 1, JUDGED).astype(int)
     others = np.setdiff1d(np.arange(count), judged)
-    chosen = _balanced(labels, others, FEWER_LANDMARKS - JUDGED)
-    landmarks = np.sort(np.concatenate([judged, chosen]))
-    return landmarks, np.searchsorted(landmarks, judged)
+    return _balanced(labels, others, FEWER_LANDMARKS), judged
 
 
 def _balanced(labels: Array, among: Array, most: int) -> Array:
