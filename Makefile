@@ -27,7 +27,7 @@ lint: ## Check style (ruff) and types (mypy, strict)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(PACKAGES)
 
-bench: ## Print the benchmarks: intents, answers, turns, freshness, scale, deadlines, similar (ARGS="turns" for one of them)
+bench: ## Print the benchmarks, or those named (ARGS="turns")
 	@scripts/setup.sh requirements-dev.lock
 	@$(PY) -m benchmarks $(ARGS)
 

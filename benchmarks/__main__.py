@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import answers, deadlines, freshness, intents, scale, similar, turns
+from benchmarks import answers, deadlines, dispatch, freshness, intents, scale, similar, turns
 
 _ALL = {
     "intents": intents.main,
@@ -12,6 +12,7 @@ _ALL = {
     "scale": scale.main,
     "deadlines": deadlines.main,
     "similar": similar.main,
+    "dispatch": dispatch.main,
 }
 
 

@@ -26,6 +26,7 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.dispatch.live import LiveDispatcher
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    dispatcher: LiveDispatcher
     transcript: Transcript
     sessions: SessionStorage
     answer_log: AnswerLog
@@ -126,6 +128,7 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
+        dispatcher=await LiveDispatcher.open(database, keyring),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,

@@ -37,6 +37,7 @@ _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
 _WATCH_SECONDS = 15.0
+_DISPATCH_SECONDS = 2.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -53,6 +54,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
+        jobs.create_task(_every(_DISPATCH_SECONDS, lambda: _follow_dispatch(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -82,6 +84,11 @@ async def _follow_model(parts: Parts) -> None:
     if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
         await asyncio.to_thread(parts.assistant.load, newest)
         _log.info("the model is now %s", newest.name)
+
+
+async def _follow_dispatch(parts: Parts) -> None:
+    if await parts.dispatcher.refresh():
+        _log.info("the dispatch list or its model is new")
 
 
 async def group_questions(parts: Parts) -> None:

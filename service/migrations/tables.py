@@ -9,6 +9,7 @@ from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
+from tickets.dispatch import tables as dispatch
 from tickets.similar import store as similar
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "attachments",
     "bot",
     "deadlines",
+    "dispatch",
     "identity",
     "inbox",
     "knowledge_base",
