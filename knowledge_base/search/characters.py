@@ -79,3 +79,18 @@ def counted(upper: Keys | Rows, lower: Keys | Rows) -> tuple[Places, Places]:
     placed.sort()
     firsts = np.flatnonzero(np.append(True, placed[1:] != placed[:-1])) if len(placed) else np.zeros(0, np.int64)
     return placed[firsts], np.diff(np.append(firsts, len(placed)))
+
+
+def parts_of(starts: Any, rows: Rows) -> tuple[Any, Any]:
+    """The places of what these rows consist of, one row after the other, and where each row's begin.
+
+    Args:
+        starts: for each row its first place, then the number of places.
+    """
+    first = starts[rows].astype(np.intp)
+    sizes = starts[rows + 1] - first
+    ends = np.cumsum(sizes)
+    begins = ends - sizes
+    places = np.arange(int(ends[-1]) if len(ends) else 0)
+    places += np.repeat(first - begins, sizes)
+    return places, begins
