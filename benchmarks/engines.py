@@ -12,6 +12,7 @@ import psutil
 import tantivy
 from usearch.index import Index
 
+from knowledge_base.search.characters import characters_and_pairs
 from knowledge_base.search.index import LOOKED_AT, SearchIndex
 from knowledge_base.search.lexical import Weighted, likely
 from knowledge_base.search.question import Question
@@ -43,7 +44,7 @@ def compare_words(
     asked = asked[:_ASKED]
 
     def pairs(text: str) -> list[str]:
-        return list(tokenizer._tokenize(text)[1])
+        return [f"{key:x}" for key in characters_and_pairs([text])[1].keys]
 
     def ours(number: int) -> list[int]:
         weighted = Weighted.of(Question.of(asked[number], tokenizer, index._concepts), index.segments)
@@ -71,7 +72,7 @@ def compare_vectors(index: SearchIndex, vectors: np.ndarray) -> None:
     assert segment.vectors is not None
     size = len(segment.entries)
     held = segment.vectors
-    directions = held.wordings.middles(segment.starts) + held.pieces.middles(held.piece_starts)
+    directions = held.directions(0, size)
     vectors = vectors[:_ASKED]
 
     def exact(number: int) -> np.ndarray:

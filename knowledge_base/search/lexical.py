@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.search.characters import Keys, Rows, parts_of
-from knowledge_base.search.postings import ALIGNED, Postings, Weights
+from knowledge_base.search.postings import Postings, Weights
 from knowledge_base.search.question import Question
 from knowledge_base.search.segment import Segment
 
@@ -24,9 +24,10 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-_LIMIT = 60_000  # postings of a field gone through for one question, over all segments
+_LIMIT = 20_000  # postings of a field gone through for one question, over all segments
 _LOWEST = np.float32(1e-9)
-_MANY = 2_000  # entries of a segment, of whose whole texts single characters tell nothing apart
+_COLUMN = 64
+_WEIGHED = 400  # entries that share most of the rare tokens, for which the frequent ones are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +75,51 @@ def likely(asked: Weighted, segments: Sequence[Segment], count: int) -> list[Row
     sizes = [len(segment.entries) for segment in segments]
     if sum(sizes) <= count:
         return [np.arange(size, dtype=np.int32) for size in sizes]
-    ends = np.cumsum([0, *(-(-size // ALIGNED) * ALIGNED for size in sizes)])
-    by_wording = np.zeros(ends[-1], dtype=np.float32)
-    by_text = np.zeros(ends[-1], dtype=np.float32)
-    question, limit = asked.question, _LIMIT // len(segments)
-    for segment, first, end in zip(segments, ends, ends[1:], strict=False):
-        scores = by_wording[first:end]
-        segment.in_wordings.add(question.characters, asked.characters, scores, limit)
-        segment.in_wordings.add(question.pairs, asked.pairs, scores, limit)
-        segment.in_concepts.add(question.concepts, asked.concepts, scores, limit)
-        scores = by_text[first:end]
-        if end - first <= _MANY:
-            segment.in_texts.add(question.characters, asked.text_characters, scores, limit)
-        segment.in_texts.add(question.pairs, asked.text_pairs, scores, limit)
-    rows = np.unique(np.concatenate([_best(scores, count) for scores in (by_wording, by_text, by_wording + by_text)]))
-    bounds = np.searchsorted(rows, ends)
-    return [
-        (rows[start:stop] - first).astype(np.int32)
-        for start, stop, first in zip(bounds, bounds[1:], ends, strict=False)
-    ]
+    scored = [_shares(asked, segment, _LIMIT // len(segments)) for segment in segments]
+    ends = np.cumsum([0, *(len(rows) for rows, _, _ in scored)])
+    by_wording, by_text = (np.concatenate([scores[place] for scores in scored]) for place in (1, 2))
+    best = np.zeros(ends[-1], dtype=bool)
+    for scores in (by_wording, by_text, by_wording + by_text):
+        best[_best(scores, count)] = True
+    return [rows[best[first:end]] for (rows, _, _), first, end in zip(scored, ends, ends[1:], strict=False)]
+
+
+def _shares(asked: Weighted, segment: Segment, limit: int) -> tuple[Rows, Weights, Weights]:
+    """The entries that share most of a question's rare tokens, and what they share of all, by wordings and by text."""
+    question = asked.question
+    tokens = np.concatenate((question.characters, question.pairs))
+    text_weights = np.concatenate((asked.text_characters, asked.text_pairs))
+    ways = (
+        (
+            (segment.in_wordings, tokens, np.concatenate((asked.characters, asked.pairs))),
+            (segment.in_concepts, question.concepts, asked.concepts),
+        ),
+        ((segment.in_texts, tokens, text_weights),),
+    )
+    scored, chosen = [], []
+    for way in ways:
+        scores = np.zeros(-(-len(segment.entries) // 8) * 8, dtype=np.float32)
+        left = [postings.add(keys, weights, scores, limit) for postings, keys, weights in way]
+        scored.append((scores, left))
+        chosen.append(_best(scores, _WEIGHED))
+    rows = np.union1d(*chosen).astype(np.int32)
+    shares = []
+    for way, (scores, lefts) in zip(ways, scored, strict=True):
+        whole = scores[rows]
+        for (postings, keys, weights), left in zip(way, lefts, strict=True):
+            whole += weights[left] @ postings.have(keys[left], rows)
+        shares.append(whole)
+    return rows, shares[0], shares[1]
 
 
 def _best(scores: Weights, count: int) -> Rows:
     """The rows of the highest scores above none, in no order."""
-    # So many columns have a score as high as the lowest of their best: what is lower need not be looked at.
-    columns = scores.reshape(ALIGNED, -1).max(axis=0)
-    if len(columns) > count:
-        rows = np.flatnonzero(scores >= max(np.partition(columns, -count)[-count], _LOWEST))
-    else:
-        rows = np.flatnonzero(scores)
+    least = _LOWEST
+    if len(scores) > _COLUMN * count:
+        # So many columns have a score as high as the lowest of their best: what is lower need not be looked at.
+        columns = scores[: len(scores) // _COLUMN * _COLUMN].reshape(_COLUMN, -1).max(axis=0)
+        least = max(np.partition(columns, -count)[-count], _LOWEST)
+    rows = np.flatnonzero(scores >= least)
     return rows if len(rows) <= count else rows[np.argpartition(-scores[rows], count)[:count]]
 
 
@@ -127,7 +144,8 @@ def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
     if len(question.words):
         keys, places = np.unique(question.words, return_inverse=True)
         having = segment.in_texts.have(keys, rows)[places]
-        words = asked.words @ np.logical_and.reduceat(having, question.word_starts) / max(float(asked.words.sum()), 1e-9)
+        words = asked.words @ np.logical_and.reduceat(having, question.word_starts)
+        words /= max(float(asked.words.sum()), 1e-9)
     columns = (
         best(fit, asked.characters),
         best(covered, asked.characters),

@@ -5,16 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows, Tokens, parts_of, sorted_once
+from knowledge_base.search.characters import Keys, Rows, Tokens, sorted_once
 
 Weights = np.ndarray[Any, np.dtype[np.float32]]
 
 _FREQUENT = 32  # a token that more than one row in so many has takes less room as a bit a row than as numbers of rows
 _BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)
 """The eight bits of every byte."""
-
-ALIGNED = 64
-"""Scores are in a row of a length that this divides."""
 
 
 class Postings:
@@ -69,7 +66,7 @@ class Postings:
         # Where a token's rows begin, or which row of bits is its.
         self._starts = np.where(frequent, np.cumsum(frequent) - 1, np.cumsum(few) - few)
         self._rows: Rows = np.zeros(int(few.sum()), dtype=np.int32)
-        self._bits = np.zeros((int(frequent.sum()), -(-size // ALIGNED) * ALIGNED // 8), dtype=np.uint8)
+        self._bits = np.zeros((int(frequent.sum()), -(-size // 8)), dtype=np.uint8)
 
     def _frequent(self, counts: Any) -> Any:
         return counts > self._size // _FREQUENT
@@ -108,25 +105,30 @@ class Postings:
         counts[known] = self._counts[places[known]]
         return counts
 
-    def add(self, keys: Keys, weights: Weights, scores: Weights, limit: int) -> None:
-        """Add the weight of each token to the score of every row that has it, the rarest tokens first.
+    def add(self, keys: Keys, weights: Weights, scores: Weights, limit: int) -> Any:
+        """Add the weight of each token to the score of every row that has it, the rarest first; which are left out.
 
         Args:
-            scores: one a row, in all `ALIGNED` times some; changed.
-            limit: postings to go through at most: what so many entries have tells them apart the least.
+            scores: one a row, and up to seven more; changed.
+            limit: postings to go through at most: what so many entries have tells them apart the least. A frequent
+                token counts as one row in eight.
         """
         places, known = self._find(keys)
-        places, weights = places[known], weights[known]
-        counts = self._counts[places]
-        eights = scores.reshape(-1, 8)
+        counts = np.where(known, self._counts[places], 0)
         order = np.argsort(counts, kind="stable")
-        order = order[np.cumsum(counts[order]) <= limit]
-        columns = (counts[order].tolist(), self._starts[places[order]].tolist(), weights[order])
-        for count, start, weight in zip(*columns, strict=True):
-            if self._frequent(count):
+        frequent = self._frequent(counts[order])
+        within = np.cumsum(np.where(frequent, self._size // 8, counts[order])) <= limit
+        order, frequent = order[within], frequent[within]
+        eights = scores.reshape(-1, 8)
+        columns = (frequent.tolist(), self._starts[places[order]].tolist(), counts[order].tolist(), weights[order])
+        for bits, start, count, weight in zip(*columns, strict=True):
+            if bits:
                 eights += (_BITS * weight)[self._bits[start]]
             else:
                 scores[self._rows[start : start + count]] += weight
+        left = np.ones(len(keys), dtype=bool)
+        left[order] = False
+        return left
 
     def have(self, keys: Keys, rows: Rows) -> Any:
         """For each of these tokens, which of these rows have it."""

@@ -1,6 +1,5 @@
 """A question as search sees it: its tokens, and how much each of them tells."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

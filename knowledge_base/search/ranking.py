@@ -86,5 +86,5 @@ def compared(table: Table) -> Table:
 
 
 @cache
-def _each_two(count: int) -> tuple[Table, Table]:
+def _each_two(count: int) -> tuple[Any, Any]:
     return np.triu_indices(count)

@@ -182,7 +182,8 @@ class SegmentVectors:
     def directions(self, first: int, end: int) -> Vectors:
         """The direction in which each of these entries lies, by its wordings and by its pieces."""
         both = zip(self._both(), self._usual, strict=True)
-        found: Vectors = np.sum([texts.directions(starts[first : end + 1], usual) for (texts, starts), usual in both], 0)
+        sides = [texts.directions(starts[first : end + 1], usual) for (texts, starts), usual in both]
+        found: Vectors = np.sum(sides, axis=0)
         return found
 
     def _both(self) -> tuple[tuple[TextVectors, Rows], ...]:

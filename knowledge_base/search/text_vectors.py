@@ -64,7 +64,7 @@ class TextVectors:
 
     def directions(self, starts: Rows, usual: Vectors) -> Vectors:
         """The direction in which the texts of each entry lie, without what all have in common."""
-        apart = self._middles(starts) - usual
+        apart: Vectors = self._middles(starts) - usual
         apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
         return apart
 
@@ -72,5 +72,5 @@ class TextVectors:
         texts = slice(starts[0], starts[-1])
         whole = self._bytes[texts] * self._scales[texts, None]
         sums = np.add.reduceat(whole, starts[:-1] - starts[0], axis=0)
-        middles: Vectors = sums / np.diff(starts)[:, None].astype(np.float32)
+        middles: Vectors = (sums / np.diff(starts)[:, None]).astype(np.float32)
         return middles
