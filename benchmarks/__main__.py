@@ -1,15 +1,17 @@
-"""`python -m benchmarks [intents|answers|turns|freshness|scale …]`: run all or the named benchmarks."""
+"""`python -m benchmarks [intents|answers|turns|freshness|scale|engines …]`: run all or the named benchmarks."""
 
 import sys
+from collections.abc import Callable
 
 from benchmarks import answers, freshness, intents, scale, turns
 
-_ALL = {
+_ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
     "answers": answers.main,
     "turns": turns.main,
     "freshness": freshness.main,
     "scale": scale.main,
+    "engines": lambda: scale.main(["--entries", "20000"]),
 }
 
 

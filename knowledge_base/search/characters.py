@@ -18,6 +18,7 @@ Rows = np.ndarray[Any, np.dtype[np.int32]]
 Places = np.ndarray[Any, np.dtype[np.uint64]]
 
 _SPACE = 0
+_END = ord("\n")
 _CODES = 0x40000
 _SPREAD = np.uint32(2_654_435_761)  # Knuth's multiplier: two pairs rarely share a key
 
@@ -26,7 +27,7 @@ _SPREAD = np.uint32(2_654_435_761)  # Knuth's multiplier: two pairs rarely share
 def _forms() -> tuple[Keys, Any]:
     """For each code point: its simplified, lower-case form, nothing for what is neither letter nor digit.
 
-    And whether Unicode makes one of it and its neighbours, or several of it: a text that has such is normalised whole.
+    And whether Unicode makes one letter of it and its neighbours, or several of it: then a text is normalised whole.
     """
     codes = (*range(0x80, 0xD800), *range(0xE000, 0xFFFE), *range(0x20000, 0x32000))
     usual = {code: unicodedata.normalize("NFKC", chr(code)) for code in codes}
@@ -39,26 +40,29 @@ def _forms() -> tuple[Keys, Any]:
         forms[code] = ord(chr(code).lower()) if chr(code).isalnum() else _SPACE
     whole = np.zeros(_CODES, dtype=bool)
     for code, form in usual.items():
-        whole[code] = len(form) > 1 or unicodedata.combining(form) or 0x1100 <= ord(form) < 0x1200  # parts of Hangul
+        parts = any(map(str.isalnum, form)) if len(form) > 1 else 0x1100 <= ord(form) < 0x1200  # of Hangul
+        whole[code] = parts or any(map(unicodedata.combining, form))
     whole[_CODES - 1] = True
     return forms, whole
 
 
 def _codes(texts: Sequence[str]) -> tuple[Keys, Rows]:
     """All characters of all texts in one row, spaces between words and texts; and whose text each is of."""
-    joined = "\n".join(text.replace("\n", " ") for text in texts) + "\n"
+    lines = [text.replace("\n", " ") for text in texts]
     forms, whole = _forms()
-    raw = _raw(joined)
-    if whole[raw].any():  # rarely: to normalise all texts takes a fifth of the time of building
-        raw = _raw(unicodedata.normalize("NFKC", joined))
-    rows = np.cumsum(raw == ord("\n"), dtype=np.int32)
-    rows -= raw == ord("\n")
+    raw = _raw(lines)
+    if (marked := whole[raw]).any():  # to normalise all texts would take a fifth of the time of building
+        for row in np.unique(np.cumsum(raw == _END)[marked]):
+            lines[row] = unicodedata.normalize("NFKC", lines[row])
+        raw = _raw(lines)
+    rows = np.cumsum(raw == _END, dtype=np.int32)
+    rows -= raw == _END
     return forms[raw], rows
 
 
-def _raw(text: str) -> Keys:
-    raw = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    return np.minimum(raw, _CODES - 1)
+def _raw(lines: Sequence[str]) -> Keys:
+    codes = np.frombuffer(("\n".join(lines) + "\n").encode("utf-32-le", "replace"), dtype=np.uint32)
+    return np.minimum(codes, _CODES - 1)
 
 
 @dataclass(frozen=True, slots=True)
