@@ -164,14 +164,18 @@ def _places(segments: Sequence[Segment], live: Sequence[Any], first: int = 0) ->
 def _join(segments: list[Segment], live: list[Any]) -> int:
     """Make one of neighbouring segments where the first is not much larger; how many at the front stay as they are."""
     same = len(segments)
+    for number in reversed(range(len(segments))):
+        if not live[number].any():
+            del segments[number], live[number]
+            same = number
     for number in range(len(segments) - 1, 0, -1):
-        pair = segments[number - 1 : number + 1]
-        size, next_size = (len(segment.entries) for segment in pair)
-        waiting = {segment.vectors is None for segment in pair}
+        both = slice(number - 1, number + 1)
+        size, next_size = (len(segment.entries) for segment in segments[both])
+        waiting = {segment.vectors is None for segment in segments[both]}  # these have no vectors to be joined
         if size <= min(ALL, _TIMES * next_size) and len(waiting) == 1:
-            parts = [segment.of(np.flatnonzero(rows)) for segment, rows in zip(pair, live[number - 1 :], strict=False)]
-            segments[number - 1 : number + 1] = [Segment.joined(parts)]
-            live[number - 1 : number + 1] = [np.ones(len(segments[number - 1].entries), dtype=bool)]
+            pairs = zip(segments[both], live[both], strict=True)
+            joined = Segment.joined([segment.of(np.flatnonzero(rows)) for segment, rows in pairs])
+            segments[both], live[both] = [joined], [np.ones(len(joined.entries), dtype=bool)]
             same = number - 1
     return same
 

@@ -113,6 +113,9 @@ class Postings:
             limit: postings to go through at most: what so many entries have tells them apart the least. A frequent
                 token counts as one row in eight.
         """
+        left = np.ones(len(keys), dtype=bool)
+        if not len(self._keys):
+            return left
         places, known = self._find(keys)
         counts = np.where(known, self._counts[places], 0)
         order = np.argsort(counts, kind="stable")
@@ -126,7 +129,6 @@ class Postings:
                 eights += (_BITS * weight)[self._bits[start]]
             else:
                 scores[self._rows[start : start + count]] += weight
-        left = np.ones(len(keys), dtype=bool)
         left[order] = False
         return left
 
