@@ -30,12 +30,12 @@ def _forms() -> tuple[Keys, Any]:
     And whether Unicode makes one letter of it and its neighbours, or several of it: then a text is normalised whole.
     """
     codes = (*range(0x80, 0xD800), *range(0xE000, 0xFFFE), *range(0x20000, 0x32000))
-    usual = {code: unicodedata.normalize("NFKC", chr(code)) for code in codes}
-    letters = [code for code, form in usual.items() if len(form) == 1 and form.isalnum()]
-    simplified = opencc.OpenCC("t2s").convert("\n".join(usual[code] for code in letters)).split("\n")
+    usual = {code: unicodedata.normalize("NFKC", chr(code)) for code in codes if not _is_ideograph(code)}
+    letters = [(code, form) for code in codes if len(form := usual.get(code, chr(code))) == 1 and form.isalnum()]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(form for _, form in letters)).split("\n")
     forms = np.zeros(_CODES, dtype=np.uint32)
-    for code, form in zip(letters, simplified, strict=True):
-        forms[code] = ord((form.lower() or usual[code])[0])
+    for (code, letter), form in zip(letters, simplified, strict=True):
+        forms[code] = ord((form.lower() or letter)[0])
     for code in range(0x80):
         forms[code] = ord(chr(code).lower()) if chr(code).isalnum() else _SPACE
     whole = np.zeros(_CODES, dtype=bool)
@@ -44,6 +44,11 @@ def _forms() -> tuple[Keys, Any]:
         whole[code] = parts or any(map(unicodedata.combining, form))
     whole[_CODES - 1] = True
     return forms, whole
+
+
+def _is_ideograph(code: int) -> bool:
+    """Whether it is one of the many Chinese characters, which Unicode leaves as they are."""
+    return 0x3400 <= code < 0xA000 or 0x20000 <= code < 0x2F800
 
 
 def _codes(texts: Sequence[str]) -> tuple[Keys, Rows]:

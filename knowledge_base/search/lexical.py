@@ -24,9 +24,9 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-_LIMIT = 20_000  # postings of a field gone through for one question, over all segments
-_LOWEST = np.float32(1e-9)
-_COLUMN = 64
+_LIMIT = 20_000  # postings gone through for one question, by wordings and by texts, over all segments
+_LOWEST = np.float32(1e-9)  # score: what shares nothing has none
+_COLUMN = 64  # scores of which the best is found first
 _WEIGHED = 400  # entries that share most of the rare tokens, for which the frequent ones are looked up
 
 
@@ -89,7 +89,7 @@ def _shares(asked: Weighted, segment: Segment, limit: int) -> tuple[Rows, Weight
     question = asked.question
     tokens = np.concatenate((question.characters, question.pairs))
     text_weights = np.concatenate((asked.text_characters, asked.text_pairs))
-    ways = (
+    ways: tuple[tuple[tuple[Postings, Keys, Weights], ...], ...] = (
         (
             (segment.in_wordings, tokens, np.concatenate((asked.characters, asked.pairs))),
             (segment.in_concepts, question.concepts, asked.concepts),
