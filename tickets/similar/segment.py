@@ -50,7 +50,7 @@ class Segment:
         self._place_starts = np.cumsum([0, *(len(one.signature.places) for one in filed)])
         self._places: Keys = np.concatenate([one.signature.places for one in filed])
         owners = np.repeat(np.arange(len(filed), dtype=np.int32), np.diff(self._starts))
-        self._postings = Postings(Tokens(self._grams, owners))
+        self._postings = Postings(Tokens(self._grams, owners), len(filed))
         self._lengths = np.sqrt(np.maximum(np.diff(self._starts), 1)).astype(np.float32)
 
     def __len__(self) -> int:
@@ -69,8 +69,9 @@ class Segment:
         Args:
             limit: postings to go through at most, the rarest pairs first.
         """
-        scores = np.zeros(len(self), np.float32)
-        self._postings.add(grams, weights, scores, limit)
+        padded = np.zeros(-(-len(self) // 8) * 8, np.float32)
+        self._postings.add(grams, weights, padded, limit)
+        scores = padded[: len(self)]
         scores *= self.alive
         scores /= self._lengths
         if most < len(scores):
