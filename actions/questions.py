@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
-from actions.reply import TO_PERSON, button, notice
+from actions.reply import TO_PERSON, ReplyKind, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
 from knowledge_base.answer_log import Base
@@ -144,6 +144,17 @@ async def is_known_question(turn: Turn) -> bool:
     if turn.clicked or len(turn.text) < _SHORTEST_QUESTION:
         return False
     return (await services().knowledge.decide(turn.text, channel=turn.channel)).kind == "answer"
+
+
+async def repeats_what_was_answered(turn: Turn, tracker: Tracker) -> bool:
+    """Whether the question that was just answered comes once more: then it is what the citizen tells the form.
+
+    However a citizen's story, place or name may coincide with an entry's words, saying it again is always heard.
+    """
+    if tracker.get_slot("last_question") != turn.text:
+        return False
+    said = await services().last_said(turn.conversation)
+    return any(reply["kind"] in (ReplyKind.ANSWER, ReplyKind.CHOICES) for reply in said)
 
 
 class SmallTalkAction(Action, ABC):
