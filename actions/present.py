@@ -1,6 +1,7 @@
 """How a decision, an entry or a ticket is shown to a citizen."""
 
 from typing import Any
+from urllib.parse import quote
 
 from actions.reply import REGISTER, TELL_ME, TO_PERSON, Button, Reply, ReplyKind, button
 from knowledge_base.applicability import titles
@@ -11,6 +12,11 @@ from tickets.ticket import STEPS, State, Ticket, step_of
 
 NO_ANSWER = "这个问题我还没有准确的答复。要不要我帮您登记，由专人核实后回复您？一般 1 个工作日内会有结果。"
 _DIGEST = 160
+
+
+def ask_about(entry: Entry) -> Button:
+    """A button that asks for an entry."""
+    return button(entry.matter or entry.question, "ask_policy", entry=entry.slug)
 
 
 def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
@@ -33,7 +39,7 @@ def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
         ],
         "unit": entry.issuing_unit,
         "version_date": china_moment(entry.effective_from).date().isoformat() if entry.effective_from else None,
-        "guide_url": f"/guide/{entry.slug}",
+        "guide_url": f"/guide/{quote(entry.slug, safe='')}",
         "attachments": [attachment.model_dump() for attachment in entry.attachments],
     }
     return Reply(ReplyKind.ANSWER, text or entry.answer, feedback, entry=card).as_dict()
