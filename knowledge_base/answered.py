@@ -16,7 +16,12 @@ _DECIDED_BY = re.compile(
     r"(?P<weights>\S+) (?P<how>known|words|vectors) (?P<answer_at>[\d.]+)/(?P<offer_at>[\d.]+)"
     r" (?P<stretch>[^\s*]+)\*(?P<shift>\S+)"
 )
-_HOW = {"known": "与条目的问法相同", "words": "按字词检索", "vectors": "按字词和句意检索"}
+_SEARCHED = {"words": "按字词检索", "vectors": "按字词和句意检索"}
+_UNSEARCHED = {
+    "answer": "与条目的问法相同，或者接着问同一件事",
+    "choices": "上一次给的选项还没有选",
+    "no_answer": "没有可以检索的内容",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Answered:
         found = _DECIDED_BY.fullmatch(self.decided_by or "")
         if found is None:
             return self.decided_by or ""
-        how = "市民自己选的" if self.clicked and self.decision == "answer" else _HOW[found["how"]]
+        how = _SEARCHED.get(found["how"]) or ("市民自己选的" if self.clicked else _UNSEARCHED[self.decision])
         limits = f"把握 {float(found['answer_at']):.0%} 起直接回答、{float(found['offer_at']):.0%} 起给选项"
         plain = (float(found["stretch"]), float(found["shift"])) == (1, 0)
         return f"{how}；{limits}；把握{'没有校正' if plain else '按本库的问法校正过'}；权重 {found['weights']}"

@@ -82,6 +82,8 @@ def _tell(found: "Preview", reading: "Reading", revision: int | None, only_previ
     _tell_some(f"不能导入 {row}" for row in reading.refused)
     if revision is not None:
         say(f"已导入，正在运行的服务会在 1 秒内用上。要撤销这次导入：liaotianban kb undo {revision}")
+    elif not (found.to_put or reading.refused):
+        say("没有要新增或改动的，什么都没有导入。")
     elif only_preview:
         say("只是预览，没有导入。" + ("把不能导入的改好以后才能导入。" if reading.refused else ""))
 

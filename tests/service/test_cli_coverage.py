@@ -81,4 +81,4 @@ def test_figures_and_answers_as_they_were_given(asked, run):
     ]
     told = run("kb", "answered").stdout
     assert f"问：{QUESTION}" in told
-    assert "与条目的问法相同；把握 90% 起直接回答" in told
+    assert "与条目的问法相同，或者接着问同一件事；把握 90% 起直接回答" in told
