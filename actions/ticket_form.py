@@ -10,12 +10,22 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import digest, show_ticket
+from actions.questions import repeats_what_was_answered
 from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
-from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place, says_unknown_place
+from tickets.intake import (
+    ANONYMOUS,
+    Intake,
+    find_name,
+    find_place,
+    read_description,
+    read_name,
+    read_place,
+    says_unknown_place,
+)
 from tickets.phone import display_phone, parse_phone
 from tickets.ticket import Draft, Kind
 
@@ -55,6 +65,8 @@ _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
 _ENOUGH_FAILURES = 2
 _LONG_STORY = 30
+_AT = re.compile(r"(就|住|家|家住)?(在|位于|地[址点]是)?")
+_TITLED = re.compile(r"(先生|女士|小姐|师傅|老师|阿姨|大爷|大妈)$")
 _DIGIT = re.compile(r"\d")
 _SOME_DIGITS = 4  # more look like a phone number, however many are missing
 
@@ -320,9 +332,11 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     if parse_phone(turn.text):
         return False
     if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
-        asked == "place" and (find_place(turn.text) or says_unknown_place(turn.text))
+        asked == "place" and _tells_a_place(turn)
     ):
         return False  # an answer, right or wrong, whatever the intent looks like
+    if turn.published:
+        return not (_answers_by_its_form(turn, asked) or await repeats_what_was_answered(turn, tracker))
     if intent in _LEAVING | _ASIDES:
         return turn.confidence > _SURE and len(turn.text) < _LONG_STORY
     if intent in _QUESTIONS or _FOLLOW_UPS.match(intent):
@@ -331,6 +345,28 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
         bare = asked != "place" or is_bare_follow_up(turn.text)
         return decision.kind == "answer" or (bool(follows_up) and bare)
     return False
+
+
+def _tells_a_place(turn: Turn) -> bool:
+    """Whether words name a place or say that it cannot be named.
+
+    A published question may well have a road in it (公路收费标准); it is a place if nothing else is said.
+    """
+    if says_unknown_place(turn.text):
+        return True
+    place = find_place(turn.text)
+    return place is not None and (not turn.published or _AT.fullmatch(turn.text.removesuffix(place)) is not None)
+
+
+def _answers_by_its_form(turn: Turn, asked: str) -> bool:
+    """Whether words can hardly be meant otherwise than as the answer to what was asked, though an entry has them.
+
+    A name is one with 姓 or 女士; a bare word is as likely the matter. Where all is to be confirmed, 改姓名 changes a
+    field. Yes and no never come here: they are no published question (`bot.exact_wording`).
+    """
+    if asked == "name":
+        return find_name(turn.text) is not None or _TITLED.search(turn.text) is not None
+    return asked == "confirmed" and _CHANGES.search(turn.text) is not None and _field_meant(turn.text) is not None
 
 
 class ActionSubmitTicket(Action):

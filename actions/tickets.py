@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_ticket
-from actions.questions import answer_if_sure, is_known_question
+from actions.questions import answer_if_sure, is_known_question, repeats_what_was_answered
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
@@ -86,7 +86,7 @@ class ValidateLookupForm(Action):
         if asked == "lookup_phone" and (phone := parse_phone(turn.text)):
             return [SlotSet("lookup_phone", phone), SlotSet("failed_inputs", None)]
         looks_like_digits = sum(character.isdigit() for character in turn.text) >= 4
-        if turn.clicked or (turn.confidence > _SURE and not looks_like_digits):
+        if turn.clicked or turn.published or (turn.confidence > _SURE and not looks_like_digits):
             raise ActionExecutionRejection(self.name())
         what = (
             "编号是 8 位日期、5 位序号加 1 位校验码"
@@ -216,11 +216,13 @@ class ValidateNoteForm(Action):
         """
         if not tracker.get_slot("requested_slot"):
             return []
-        if comes_back(tracker, "note_form"):
-            return [SlotSet("requested_slot", None)]  # the citizen went on to something else
         turn = Turn.of(tracker)
+        if comes_back(tracker, "note_form"):
+            # What was to be added is still to be said after a published question; else the citizen went on.
+            return [] if turn.published else [SlotSet("requested_slot", None)]
         leaves = turn.intent in _NO_NOTES and turn.confidence > _SURE and len(turn.text) < _LONG_NOTE
-        if turn.clicked or leaves or await is_known_question(turn):
+        asks = turn.published or await is_known_question(turn)
+        if turn.clicked or leaves or (asks and not await repeats_what_was_answered(turn, tracker)):
             raise ActionExecutionRejection(self.name())
         if len(turn.text) >= 2:
             return [SlotSet("note_text", turn.text)]

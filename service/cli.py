@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service.commands.complaints import ChineseCommands
 from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
 from service.commands.installation import open_database, settings
@@ -20,6 +21,7 @@ from service.settings import Settings
 
 app = typer.Typer(
     name="liaotianban",
+    cls=ChineseCommands,
     help="聊天办：12345热线智能助手。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -95,7 +95,8 @@ def test_an_import_is_previewed_and_undone(run, tmp_path):
     write_csv(file, [ENTRY | {"answer": "不办了。"}])
     assert "改动 bus-card：answer" in run("kb", "import", file, "--preview").stderr
 
-    assert run("kb", "undo", batch, "--json").stdout.strip() == '{"undone": 1}'
+    assert "可以撤销 1 条" in run("kb", "undo", batch, "--preview").stderr
+    assert run("kb", "undo", batch, "--json").stdout.strip() == '{"undone": 1, "left": []}'
     assert "后来又改过" in run("kb", "undo", batch, code=1).stderr
 
 
@@ -232,8 +233,10 @@ def test_a_document_is_taken_in_as_drafts(run, tmp_path):
     file = tmp_path / "办法.txt"
     file.write_text("示例区养犬办法\n第一条 养犬要登记。\n第二条 登记不收费。\n", encoding="utf-8")
 
-    assert "《示例区养犬办法》第二条是怎么规定的？" in run("kb", "intake", file, "--preview").stdout
-    assert "--author" in run("kb", "intake", file, code=1).stderr
-    assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--author", "li.hua").stderr
-    again = json.loads(run("kb", "intake", file, "--author", "li.hua", "--json").stdout)
+    assert "《示例区养犬办法》第二条说的是什么？" in run("kb", "intake", file, "--preview").stdout
+    assert "--as" in run("kb", "intake", file, code=1).stderr
+    assert "没有 li.hua 这个账号" in run("kb", "intake", file, "--as", "li.hua", code=1).stderr
+    run("user", "add", "li.hua", "--role", "curator")
+    assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--as", "li.hua").stderr
+    again = json.loads(run("kb", "intake", file, "--as", "li.hua", "--json").stdout)
     assert (again["saved"], again["known"], len(again["candidates"])) == (0, 2, 2)
