@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from knowledge_base.search.characters import Keys, characters_and_pairs, counted
 
 from knowledge_base.search.encoder import Encoder
 from knowledge_base.text import STOP_WORDS, exact_key
+from service.characters import Keys, characters_and_pairs, counted
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
