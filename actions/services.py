@@ -9,6 +9,7 @@ from knowledge_base.knowledge import Knowledge
 from service.clock import Clock
 from service.settings import Settings
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Services:
     knowledge: Knowledge
     answer_log: AnswerLog
     desk: TicketDesk
+    recurrence: Recurrence
     settings: Settings
     clock: Clock
     last_said: Callable[[str], Awaitable[list[dict[str, Any]]]]

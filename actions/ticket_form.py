@@ -13,6 +13,7 @@ from actions.present import digest, show_ticket
 from actions.questions import repeats_what_was_answered
 from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
+from actions.tickets import add_note
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
@@ -143,11 +144,23 @@ class ActionAskTicketConfirmed(Action):
             f"称呼：{slot('ticket_name')}",
             "没问题的话点“确认提交”，哪里不对就点哪里改。",
         ]
+        buttons = [button("确认提交", "affirm")]
+        if known := await services().recurrence.known(
+            slot("ticket_description"), slot("ticket_place"), slot("ticket_phone")
+        ):
+            own = [each.ticket.number for each in known if each.ticket.conversation == tracker.sender_id]
+            lines.insert(-1, _told_of_known(own, len(known)))
+            buttons += [button(f"补充到 {number}", "add_to_ticket", number=number) for number in own[:1]]
         corrections = [button(f"改{title}", "correct_ticket", field=name) for name, title in _CORRECTABLE.items()]
-        dispatcher.utter_message(
-            json_message=prompt("\n".join(lines), button("确认提交", "affirm"), *corrections, CANCEL)
-        )
+        dispatcher.utter_message(json_message=prompt("\n".join(lines), *buttons, *corrections, CANCEL))
         return []
+
+
+def _told_of_known(own: list[str], number: int) -> str:
+    """What is already there; of others' tickets nothing but their number, even where the same phone was left."""
+    if own:
+        return f"您已经登记过类似的事，编号 {own[0]}，还没办完。可以把这次说的补充进去，也可以另外登记。"
+    return f"已有 {number} 件同类诉求在办。您照常登记，我们一起办、分别答复您。"
 
 
 class ValidateTicketForm(Action):
@@ -167,6 +180,8 @@ class ValidateTicketForm(Action):
         if not asked or comes_back(tracker, "ticket_form"):
             return []
         turn = Turn.of(tracker)
+        if asked == "confirmed" and turn.clicked and turn.intent == "add_to_ticket":
+            return [SlotSet("ticket_confirmed", True), SlotSet("note_number", turn.values.get("number"))]
         values = _kept(turn, asked, tracker) or _corrected_meanwhile(turn, asked, tracker)
         if values is None:
             if await _says_something_else(turn, asked, tracker):
@@ -380,6 +395,9 @@ class ActionSubmitTicket(Action):
         """Submit and tell the number. The citizen hears of the ticket only once it is stored."""
         slot = tracker.get_slot
         turn = Turn.of(tracker)
+        if slot("note_number"):
+            await add_note(dispatcher, tracker, slot("note_number"), slot("ticket_description"))
+            return close_forms()
         draft = Draft(
             id=slot("ticket_draft"),
             kind=Kind(slot("ticket_kind")),

@@ -230,6 +230,24 @@ class ValidateNoteForm(Action):
         return [SlotSet("failed_inputs", 1)]
 
 
+async def add_note(dispatcher: CollectingDispatcher, tracker: Tracker, number: str, note: str) -> None:
+    """Put what the citizen says on their ticket, as an addition or as what is still not solved."""
+    ticket = await _own(tracker, number)
+    if ticket is None:
+        _none_here(dispatcher, tracker)
+        return
+    try:
+        if tracker.get_slot("note_purpose") == _UNSOLVED:
+            ticket = await services().desk.unsolved(ticket, note)
+            text = "记下了，热线马上核实，要求单位接着办，有进展就告诉您。"
+        else:
+            ticket = await services().desk.add_note(ticket, note)
+            text = "补充的内容已记到工单里。"
+    except MoveNotAllowed as refusal:
+        text = str(refusal)
+    dispatcher.utter_message(json_message=show_ticket(ticket, text))
+
+
 async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
     """The citizen says that a ticket is solved, or how satisfied they are; nothing where no ticket is meant."""
     ticket = await _waiting_for_word(tracker)
@@ -288,19 +306,7 @@ class ActionAddNote(Action):
         number, note = tracker.get_slot("note_number"), tracker.get_slot("note_text")
         if not note:  # left for something else
             return close_forms()
-        ticket = await _own(tracker, number)
-        if ticket is None:
-            return [*_none_here(dispatcher, tracker), *close_forms()]
-        try:
-            if tracker.get_slot("note_purpose") == _UNSOLVED:
-                ticket = await services().desk.unsolved(ticket, note)
-                text = "记下了，热线马上核实，要求单位接着办，有进展就告诉您。"
-            else:
-                ticket = await services().desk.add_note(ticket, note)
-                text = "补充的内容已记到工单里。"
-        except MoveNotAllowed as refusal:
-            text = str(refusal)
-        dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        await add_note(dispatcher, tracker, number, note)
         return close_forms()
 
 

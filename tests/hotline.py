@@ -71,9 +71,14 @@ class Hotline:
     async def accepted(self, unit="cg", draft=DRAFT):
         return await self.do(clerk_of(unit), await self.dispatched(unit, draft), Verb.ACCEPT)
 
-    async def called_back(self, unit="cg", draft=DRAFT):
-        ticket = await self.do(clerk_of(unit), await self.accepted(unit, draft), Verb.REPLY, text=REPLY)
+    async def replied(self, unit, ticket):
+        """Accepted, answered, and the answer found good."""
+        await self.do(clerk_of(unit), ticket, Verb.ACCEPT)
+        await self.do(clerk_of(unit), ticket, Verb.REPLY, text=REPLY)
         return await self.do(AGENT, ticket, Verb.APPROVE)
+
+    async def called_back(self, unit="cg", draft=DRAFT):
+        return await self.replied(unit, await self.dispatched(unit, draft))
 
 
 @pytest_asyncio.fixture

@@ -17,6 +17,7 @@ from tickets.dispatch.tables import dispatch_history, dispatch_rules
 EDITORS = (Role.DISPATCHER, Role.SUPERVISOR)
 
 _Rules = dict[str, Rule]
+_Change = Callable[[_Rules], dict[str, Rule | None]]
 _BATCH = 500
 
 
@@ -74,9 +75,14 @@ class RuleStore:
         Raises:
             RulesRefused: it does not say who decided and when, or see `put`.
         """
+        return await self.database.write(lambda connection: self.keep_ruling_within(connection, actor, rule))
+
+    def keep_ruling_within(self, connection: Connection, actor: Actor, rule: Rule) -> int:
+        """See `keep_ruling`; within the transaction of the decision itself."""
         if not rule.decided_by or rule.decided_on is None:
             raise RulesRefused("请写明是谁在哪一天裁定的。")
-        return await self._change(actor, "ruling", lambda _: {rule.key: rule_of(rule.as_dict(), f"“{rule.key}”")})
+        checked = rule_of(rule.as_dict(), f"“{rule.key}”")
+        return self._change_within(connection, actor, "ruling", lambda _: {checked.key: checked})
 
     async def remove(self, actor: Actor, key: str) -> int:
         """Take a rule from the list; the revision.
@@ -112,21 +118,20 @@ class RuleStore:
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
         return [RuleChange(r.revision, r.at, r.actor, r.verb, r.key, r.before, r.after) for r in rows]
 
-    async def _change(self, actor: Actor, verb: str, change: Callable[[_Rules], dict[str, Rule | None]]) -> int:
+    async def _change(self, actor: Actor, verb: str, change: _Change) -> int:
+        return await self.database.write(lambda connection: self._change_within(connection, actor, verb, change))
+
+    def _change_within(self, connection: Connection, actor: Actor, verb: str, change: _Change) -> int:
         if not actor.is_any(*EDITORS):
             raise RulesRefused("您没有修改派单目录的权限，请联系管理员。")
-
-        def run(connection: Connection) -> int:
-            hold(connection, "dispatch_rules")
-            rules = _read(connection)
-            wanted = change(rules)
-            changed = {key: rule for key, rule in wanted.items() if rules.get(key) != rule}
-            if not changed:
-                raise RulesRefused("没有要改的：都已经是这样了。")
-            check_together(rule for rule in (rules | wanted).values() if rule is not None)
-            return self._record(connection, actor, verb, rules, changed)
-
-        return await self.database.write(run)
+        hold(connection, "dispatch_rules")
+        rules = _read(connection)
+        wanted = change(rules)
+        changed = {key: rule for key, rule in wanted.items() if rules.get(key) != rule}
+        if not changed:
+            raise RulesRefused("没有要改的：都已经是这样了。")
+        check_together(rule for rule in (rules | wanted).values() if rule is not None)
+        return self._record(connection, actor, verb, rules, changed)
 
     def _record(
         self,
