@@ -145,9 +145,8 @@ class ActionAskTicketConfirmed(Action):
             "没问题的话点“确认提交”，哪里不对就点哪里改。",
         ]
         buttons = [button("确认提交", "affirm")]
-        if known := await services().recurrence.known(
-            slot("ticket_description"), slot("ticket_place"), slot("ticket_phone")
-        ):
+        said = (slot("ticket_description"), slot("ticket_place"), slot("ticket_phone"))
+        if known := await services().recurrence.known(*said, conversation=tracker.sender_id):
             own = [each.ticket.number for each in known if each.ticket.conversation == tracker.sender_id]
             lines.insert(-1, _told_of_known(own, len(known)))
             buttons += [button(f"补充到 {number}", "add_to_ticket", number=number) for number in own[:1]]

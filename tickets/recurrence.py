@@ -35,6 +35,8 @@ ALARM = "alarm"
 """The kind of an inbox line about an alarm."""
 
 _AT_ONCE = 200
+_COMPARED = 20
+_SHOWN = 5
 _LATE = 1000  # a transaction may commit later than so many that began after it
 _SOLVED = (Outcome.SOLVED, Outcome.DIRECT_ANSWER)
 
@@ -70,14 +72,17 @@ class Recurrence:
         """On a database, with the tickets' own keys."""
         return cls(database, keyring.cipher("tickets"), keyring.cipher(PURPOSE), clock)
 
-    async def known(self, description: str, place: str, phone: str | None) -> list[Known]:
-        """Tickets still open that a new request seems to repeat, the likest first.
+    async def known(
+        self, description: str, place: str, phone: str | None, *, conversation: str | None = None
+    ) -> list[Known]:
+        """Tickets still open that a new request seems to repeat: those of its conversation first, then the likest.
 
         Args:
             phone: in international form, of one whose number it is taken to be.
         """
         signature = await asyncio.to_thread(lambda: sign([Wording("", description, place)])[0])
-        return await self.database.read(lambda connection: self._known(connection, signature, phone))
+        found = await self.database.read(lambda connection: self._known(connection, signature, phone))
+        return sorted(found, key=lambda known: known.ticket.conversation != conversation)[:_SHOWN]
 
     async def look(self) -> int:
         """Look at tickets nobody has looked at yet, and take in those that other processes did; how many are new."""
@@ -93,7 +98,9 @@ class Recurrence:
         hashes = [] if phone is None else self.cipher.keyed_hashes(phone)
         person = person_of(hashes[0]) if hashes else 0
         with self._using:
-            repeats = {repeat.ticket: repeat for repeat in find_repeats(self._index, signature, person=person)}
+            repeats = {
+                repeat.ticket: repeat for repeat in find_repeats(self._index, signature, person=person, most=_COMPARED)
+            }
         statement = select(tickets).where(tickets.c.id.in_(repeats), tickets.c.state.in_(sorted(OPEN)))
         found = {row.id: ticket_of(row, self.cipher) for row in connection.execute(statement)}
         return [Known(found[number], repeat.own, repeat.why) for number, repeat in repeats.items() if number in found]

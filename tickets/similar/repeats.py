@@ -10,7 +10,6 @@ from tickets.similar.signature import Signature
 _SAME_WORDING = 0.5  # the likeness of words from which a text was copied or only changed a little
 _SAME_MATTER = 0.25  # the likeness of two requests from which they are about the same; average linkage is looser
 _OWN_MATTER = 0.12  # the same where one person says both
-_SHOWN = 5
 
 
 class Reason(StrEnum):
@@ -56,10 +55,10 @@ class Repeat:
         return Reason.PERSON in self.reasons
 
 
-def find_repeats(index: SimilarIndex, signature: Signature, *, person: int = 0) -> list[Repeat]:
-    """The tickets a new request repeats, the likest first; at most five."""
+def find_repeats(index: SimilarIndex, signature: Signature, *, person: int = 0, most: int = 5) -> list[Repeat]:
+    """The tickets a new request repeats, the likest first."""
     found = (_repeat(match) for match in index.matches(signature, person=person))
-    return [repeat for repeat in found if repeat is not None][:_SHOWN]
+    return [repeat for repeat in found if repeat is not None][:most]
 
 
 def told_to_citizen(repeats: Sequence[Repeat]) -> str | None:
