@@ -32,6 +32,9 @@ _OF_A_GROUP = 16  # members a request is compared with
 _GROUPS = 6
 
 
+_BEFORE = 50  # requests; see `Frequencies`
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A ticket like another.
@@ -57,7 +60,7 @@ class SimilarIndex:
         self._most = most
         self._segments: list[Segment] = []
         self._waiting: list[Filed] = []
-        self._frequencies = Frequencies()
+        self._frequencies = Frequencies(before=_BEFORE)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:

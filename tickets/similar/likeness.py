@@ -28,9 +28,12 @@ class Frequencies:
     """In how many requests each pair and each place stands, by hash.
 
     Attributes:
+        before: requests taken to have been there before the first. Among all there are 1; where they come one by one
+            more, or a word in each of the first three would count as a usual one.
         texts: how many requests were counted.
     """
 
+    before: int = 1
     texts: int = 0
     _grams: Any = field(default_factory=lambda: np.zeros(_BUCKETS, np.int32))
     _places: Any = field(default_factory=lambda: np.zeros(_BUCKETS, np.int32))
@@ -45,7 +48,7 @@ class Frequencies:
     def rarity(self, grams: Keys) -> Weights:
         """How rare each pair is."""
         having = self._grams[grams % _BUCKETS]
-        rare: Weights = np.log((self.texts + 1) / (having + 0.5)).astype(np.float32)
+        rare: Weights = np.log((self.texts + self.before) / (having + 0.5)).astype(np.float32)
         return np.maximum(rare, 0)
 
     def weights(self, grams: Keys, counts: Counts) -> Weights:
