@@ -29,6 +29,7 @@ from service.storage import Database
 from tickets.desk import TicketDesk
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
+from tickets.units import seed as seed_units
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ async def _open_services(
         turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
+    await database.write(seed_units(clock()))
     desk = TicketDesk.open(database, keyring, clock)
     recurrence = Recurrence.open(database, keyring, clock)
     opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
