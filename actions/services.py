@@ -32,10 +32,11 @@ class Services:
 _services: Services | None = None
 
 
-def use(services: Services) -> None:
-    """Set the services of this process."""
+def use(services: Services | None) -> Services | None:
+    """Set the services of this process; those it had before."""
     global _services  # Rasa constructs actions itself, without arguments
-    _services = services
+    before, _services = _services, services
+    return before
 
 
 def services() -> Services:

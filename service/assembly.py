@@ -74,9 +74,14 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
             await redis.ping()
-        parts = await _build(settings, clock, keyring, database, redis)
-        yield parts
-        await parts.assistant.drain()
+        store, transcript, opened = await _open_services(settings, clock, keyring, database)
+        before = use_services(opened)
+        try:
+            parts = await _build(settings, keyring, redis, store, transcript, opened)
+            yield parts
+            await parts.assistant.drain()
+        finally:
+            use_services(before)
     finally:
         if redis is not None:
             await redis.aclose()
@@ -89,13 +94,14 @@ async def open_actions(settings: Settings, clock: Clock = now) -> None:
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
     database = Database(settings.sqlalchemy_url)
     await upgrade(database)
-    await _open_services(settings, clock, keyring, database)
+    _, _, opened = await _open_services(settings, clock, keyring, database)
+    use_services(opened)
 
 
 async def _open_services(
     settings: Settings, clock: Clock, keyring: Keyring, database: Database
 ) -> tuple[EntryStore, Transcript, Services]:
-    """What the actions work with, put in place for them."""
+    """What the actions work with."""
     store, knowledge = await open_knowledge(settings, database, clock)
     cipher = keyring.cipher("conversations")
     transcript = Transcript(database, cipher)
@@ -109,12 +115,18 @@ async def _open_services(
     desk = TicketDesk.open(database, keyring, clock)
     recurrence = Recurrence.open(database, keyring, clock)
     opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
-    use_services(opened)
     return store, transcript, opened
 
 
-async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: Database, redis: Redis | None) -> Parts:
-    store, transcript, opened = await _open_services(settings, clock, keyring, database)
+async def _build(
+    settings: Settings,
+    keyring: Keyring,
+    redis: Redis | None,
+    store: EntryStore,
+    transcript: Transcript,
+    opened: Services,
+) -> Parts:
+    database, clock = store.database, opened.clock
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)

@@ -98,7 +98,7 @@ def test_the_gravest_counts_and_all_are_named():
     assert alarm.grade is Grade.URGENT
     assert alarm.key == "words:7"
     assert alarm.title == "有人可能轻生（“不想活”）、可能有群体行动（“集体上访”）、讨要工资（“拖欠工资”）"
-    assert alarm.roles == {"dispatcher", "supervisor", "leader"}
+    assert alarm.roles == {"dispatcher", "supervisor", "agent"}
 
 
 def test_a_wrong_rule_is_refused_with_where_and_what(tmp_path):
