@@ -107,7 +107,7 @@ def _shares(asked: Weighted, segment: Segment, limit: int) -> tuple[Rows, Weight
     for way, (scores, lefts) in zip(ways, scored, strict=True):
         whole = scores[rows]
         for (postings, keys, weights), left in zip(way, lefts, strict=True):
-            whole += weights[left] @ postings.have(keys[left], rows)
+            whole += (weights[left, None] * postings.have(keys[left], rows)).sum(axis=0)
         shares.append(whole)
     return rows, shares[0], shares[1]
 

@@ -10,6 +10,7 @@ import numpy as np
 from knowledge_base.entry import Entry
 from knowledge_base.search.encoder import Vectors
 from knowledge_base.search.field import Field
+from knowledge_base.search.freed_memory import give_back
 from knowledge_base.search.nearest import Nearest
 from knowledge_base.search.text_vectors import TextVectors
 from knowledge_base.search.wordings import passages_of, whole_text, wordings_of
@@ -58,7 +59,11 @@ class Segment:
         for first in range(0, len(entries), _AT_ONCE):
             parts.append(cls(entries[first : first + _AT_ONCE], concepts))
             progress(min(first + _AT_ONCE, len(entries)))
-        return cls.joined(parts)
+        made = cls.joined(parts)
+        if len(parts) > 1:
+            del parts
+            give_back()
+        return made
 
     @classmethod
     def joined(cls, parts: Sequence["Segment"]) -> "Segment":

@@ -63,6 +63,7 @@ def test_many_changes_end_in_few_segments_that_find_what_a_new_index_finds(monke
 _ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), max_size=300)
 
 
+@settings(deadline=None)
 @given(_ROWS, _ROWS, st.sets(st.integers(0, 99), min_size=1))
 def test_postings_say_the_same_after_they_are_joined_and_rows_are_taken_out(first, second, kept):
     def postings(pairs):
