@@ -8,17 +8,22 @@ from typing import Annotated
 
 import typer
 
+from service.commands.complaints import ChineseCommands
+from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
 from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
+from service.commands.report import report
+from service.commands.ticket import ticket
 from service.commands.time import time
 from service.identity.roles import Role
 from service.settings import Settings
 
 app = typer.Typer(
     name="liaotianban",
+    cls=ChineseCommands,
     help="聊天办：12345热线智能助手。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -28,10 +33,13 @@ user = typer.Typer(help="工作人员账号。", no_args_is_help=True)
 db = typer.Typer(help="数据库。", no_args_is_help=True)
 app.add_typer(kb, name="kb")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(dispatch, name="dispatch")
 app.add_typer(user, name="user")
 app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
+app.add_typer(ticket, name="ticket")
+app.add_typer(report, name="report")
 
 
 @app.command()
@@ -129,6 +137,7 @@ def rasa(context: typer.Context) -> None:
 def user_add(
     username: str,
     role: Annotated[list[Role], typer.Option(help="角色，可以写多个。")],
+    unit: Annotated[list[str] | None, typer.Option(help="所在单位的代码，可以写多个。")] = None,
 ) -> None:
     """新建账号，打印一次性密码。"""
     from service.identity.staff import AccountRefused, add_staff, one_time_password
@@ -137,7 +146,7 @@ def user_add(
 
     async def add() -> None:
         async with open_database() as database:
-            await add_staff(database, username, role, password)
+            await add_staff(database, username, role, password, units=unit or ())
 
     try:
         asyncio.run(add())

@@ -7,6 +7,7 @@ from datetime import datetime
 from service.identity.roles import Actor, Role
 from tickets.lists import LONG_OVERDUE, Filter, ListRefused, Order
 from tickets.states import WORKING, State
+from tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,17 @@ VIEWS = {
 """Every named list, by its name in addresses and commands."""
 
 _WHOLE_HOTLINE = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
+    """Whether somebody of the staff may look at a ticket: all of the hotline, and units with a part in it.
+
+    Args:
+        involved: codes of the units assisting or investigating.
+    """
+    if not actor.roles.isdisjoint(_WHOLE_HOTLINE):
+        return True
+    return not actor.units.isdisjoint({ticket.lead, ticket.called, *involved})
 
 
 def filter_for(actor: Actor, wanted: Filter) -> Filter:

@@ -6,18 +6,24 @@ from service import inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
+from tickets.dispatch import tables as dispatch
+from tickets.similar import store as similar
 
 __all__ = [
+    "alarms",
     "attachments",
     "bot",
     "deadlines",
+    "dispatch",
     "identity",
     "inbox",
     "knowledge_base",
     "metadata",
     "outbox",
+    "similar",
     "tasks",
     "tickets",
 ]

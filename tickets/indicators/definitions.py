@@ -129,5 +129,3 @@ def _left_out(section: Section, name: str, written: Any, facts: Collection[str])
     part = Section(written, f"{section.where}的 {name}")
     part.only(("fact", "because"))
     return LeftOut(_said(part, "fact", part.text("fact"), facts).fact, part.text("because"))
-
-
