@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, deadlines, dispatch, freshness, intents, scale, similar, turns
+from benchmarks import answers, deadlines, dispatch, freshness, intents, scale, similar, tickets, turns
 
 _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
@@ -15,6 +15,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "similar": similar.main,
     "dispatch": dispatch.main,
     "engines": lambda: scale.main(["--entries", "20000"]),
+    "tickets": tickets.main,
 }
 
 

@@ -40,6 +40,7 @@ _SECONDS = 20.0
 _AT_ONCE = 8
 _PAGES = 300
 _FILL = Path(__file__).with_name("tickets_fill.sql")
+_DESCRIPTION = "阳光小区3号楼电梯坏了半个月，老人上下楼很不方便，物业一直说在等配件。"
 
 _KEYRING = Keyring(bytes(range(32)))
 _AGENT = Actor("agent", frozenset({Role.AGENT}))
@@ -89,9 +90,11 @@ async def _fill(url: str, first: int, last: int) -> None:
     """Tickets of the last two years, one in fifty of them open, each with the timeline of a whole life."""
     database = _open(url)
     script = _FILL.read_text(encoding="utf-8")
+    cipher = _KEYRING.cipher("tickets")
+    sealed = {"description": cipher.encrypt_text(_DESCRIPTION), "sealed": cipher.encrypt_text("阳光小区3号楼")}
     statements = [text(part) for part in script.split(";\n") if part.strip()]
     for start in range(first, last, 50_000):
-        values = {"first": start + 1, "last": min(start + 50_000, last), "units": _UNITS}
+        values = {"first": start + 1, "last": min(start + 50_000, last), "units": _UNITS, **sealed}
         for statement in statements:
             await database.write(partial(Connection.execute, statement=statement, parameters=values))
     await database.close()
@@ -144,7 +147,7 @@ async def _live(lifecycle: Lifecycle) -> None:
         kind=Kind.COMPLAINT,
         channel="widget",
         conversation=uuid.uuid4().hex,
-        description="阳光小区3号楼电梯坏了半个月，老人上下楼很不方便，物业一直说在等配件。",
+        description=_DESCRIPTION,
         place="阳光小区3号楼",
         name="王女士",
         phone=f"+86138{random.randrange(10**8):08d}",

@@ -4,8 +4,8 @@ INSERT INTO tickets (number, kind, state, revision, urgency, channel, conversati
 SELECT 'B' || n, (ARRAY['complaint', 'help', 'consultation', 'suggestion', 'praise'])[1 + n % 5],
     CASE WHEN n % 50 = 0 THEN (ARRAY['submitted', 'dispatched', 'accepted', 'in_progress', 'replied', 'callback'])[1 + n / 50 % 6]
         ELSE 'resolved' END,
-    5, 'normal', 'widget', 'conversation-' || n, 'stored-' || n, decode(repeat(md5(n::text), 8), 'hex'),
-    decode(md5(n::text), 'hex'), '街道' || n % 20, decode(md5(n::text), 'hex'), decode(md5(n::text), 'hex'),
+    5, 'normal', 'widget', 'conversation-' || n, 'stored-' || n, CAST(:description AS bytea),
+    CAST(:sealed AS bytea), '街道' || n % 20, CAST(:sealed AS bytea), CAST(:sealed AS bytea),
     md5(n::text) || md5(n::text), false, '类别' || n % 40, 'unit-' || n * 7 % :units, 'unit-' || n * 7 % :units, 0, 0, 0,
     registered, registered + interval '14 days', CASE WHEN n % 50 = 0 THEN registered + interval '10 days' END,
     json_build_object('promise', json_build_object('term', 'promise', 'calendar', 'office', 'rule', '',

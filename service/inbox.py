@@ -41,6 +41,8 @@ inbox = Table(
 _unread = inbox.c.read_at.is_(None)
 Index("ix_inbox_unread", inbox.c.recipient, inbox.c.id, sqlite_where=_unread, postgresql_where=_unread)
 
+_PUT = insert(inbox)
+
 
 def to_role(role: str) -> str:
     """Everybody with a role, as a recipient."""
@@ -77,7 +79,7 @@ def put_within(connection: Connection, recipients: Iterable[str], kind: str, sub
     """Tell recipients, within the transaction that makes it true."""
     rows = [{"recipient": name, "kind": kind, "subject": subject, "at": at} for name in sorted(set(recipients))]
     if rows:
-        connection.execute(insert(inbox), rows)
+        connection.execute(_PUT, rows if len(rows) > 1 else rows[0])  # one row is a plain statement, and cheaper
 
 
 def unread(actor: Actor, limit: int = 100) -> Callable[[Connection], list[Line]]:

@@ -54,6 +54,10 @@ Index(
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _FAILURE_LIMIT = 300
+_PUT = {
+    name: dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,6 @@ def put_within(connection: Connection, notices: Collection[Notice], at: datetime
     """Keep notices for delivery, within the transaction that makes them true. Those already kept stay as they are."""
     if not notices:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     same: dict[str, Any] = {"created_at": at, "attempts": 0}
     rows = [
         {
@@ -103,7 +106,8 @@ def put_within(connection: Connection, notices: Collection[Notice], at: datetime
         | same
         for notice in notices
     ]
-    connection.execute(dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
+    # One row is a plain statement, and cheaper.
+    connection.execute(_PUT[connection.dialect.name], rows if len(rows) > 1 else rows[0])
 
 
 def due(channels: Collection[str], at: datetime, limit: int) -> Callable[[Connection], list[Waiting]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.clock import chinese_day, shown_when
 from service.identity.roles import Role
@@ -15,10 +15,10 @@ from service.inbox import put_within as tell_staff
 from service.inbox import to_person, to_role, to_unit
 from service.outbox import Notice
 from service.outbox import put_within as tell_citizens
-from tickets.change import Change
+from tickets.change import UNIT, Change
 from tickets.moves import MOVES, Verb
 from tickets.parties import Party
-from tickets.tables import tickets, units
+from tickets.tables import tickets
 from tickets.ticket import Ticket
 
 TICKET_MOVED = "ticket"
@@ -27,6 +27,11 @@ TICKET_MOVED = "ticket"
 _SHARED = (Verb.ANSWER, Verb.APPROVE, Verb.GRANT_EXTENSION, Verb.CONCLUDE, Verb.REWORK)
 """What concerns everybody whose ticket was merged into this one."""
 
+_MERGED = (
+    select(tickets.c.id, tickets.c.number, tickets.c.conversation, tickets.c.channel)
+    .where(tickets.c.merged_into == bindparam("into"))
+    .order_by(tickets.c.id)
+)
 _ROLES = {Party.AGENT: Role.AGENT, Party.DISPATCHER: Role.DISPATCHER, Party.SUPERVISOR: Role.SUPERVISOR}
 
 
@@ -83,9 +88,7 @@ def _recipients(change: Change, after: Ticket, tells: frozenset[Party]) -> set[s
 
 
 def _merged(change: Change) -> list[_Addressee]:
-    columns = (tickets.c.id, tickets.c.number, tickets.c.conversation, tickets.c.channel)
-    statement = select(*columns).where(tickets.c.merged_into == change.ticket.id).order_by(tickets.c.id)
-    return [_Addressee(*row) for row in change.connection.execute(statement)]
+    return [_Addressee(*row) for row in change.connection.execute(_MERGED, {"into": change.ticket.id})]
 
 
 def _facts(change: Change, after: Ticket) -> dict[str, Any]:
@@ -102,5 +105,8 @@ def _facts(change: Change, after: Ticket) -> dict[str, Any]:
 
 
 def _name(change: Change, after: Ticket) -> str:
-    statement = select(units.c.name).where(units.c.code == (after.called or after.lead))
-    return change.connection.execute(statement).scalar_one_or_none() or "负责的单位"
+    code = after.called or after.lead
+    if code in change.unit_names:
+        return change.unit_names[code]
+    unit = change.connection.execute(UNIT, {"code": code}).one_or_none()
+    return "负责的单位" if unit is None else unit.name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
@@ -22,6 +22,14 @@ from tickets.refusal import MoveNotAllowed
 from tickets.tables import timeline, units
 from tickets.ticket import Ticket
 
+UNIT = select(units.c.active, units.c.name).where(units.c.code == bindparam("code"))
+_LAST_NOTE = (
+    select(timeline.c.note)
+    .where(timeline.c.ticket_id == bindparam("ticket"), timeline.c.verb == bindparam("verb"))
+    .order_by(timeline.c.id.desc())
+    .limit(1)
+)
+
 
 @dataclass(slots=True)
 class Change:
@@ -34,6 +42,7 @@ class Change:
         values: columns of the ticket the move sets.
         details: what the timeline keeps of it, nothing personal.
         note: what the timeline keeps of it encrypted.
+        unit_names: names of units that were looked up.
     """
 
     connection: Connection
@@ -51,6 +60,7 @@ class Change:
     values: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     note: str | None = None
+    unit_names: dict[str, str] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
@@ -84,12 +94,12 @@ class Change:
         Raises:
             MoveNotAllowed: there is no such unit, or it is no longer active.
         """
-        statement = select(units.c.active).where(units.c.code == code)
-        active = self.connection.execute(statement).scalar_one_or_none()
-        if active is None:
+        unit = self.connection.execute(UNIT, {"code": code}).one_or_none()
+        if unit is None:
             raise MoveNotAllowed(f"没有代码为“{code}”的单位，请从单位名单里选。")
-        if not active:
+        if not unit.active:
             raise MoveNotAllowed(f"单位“{code}”已经停用，请选现在负责的单位。")
+        self.unit_names[code] = unit.name
         return code
 
     def refuse_own_unit(self) -> None:
@@ -103,9 +113,8 @@ class Change:
 
     def last_note(self, verb: Verb) -> str | None:
         """What stands on the timeline with the last move of a kind."""
-        these = (timeline.c.ticket_id == self.ticket.id) & (timeline.c.verb == verb)
-        statement = select(timeline.c.note).where(these).order_by(timeline.c.id.desc()).limit(1)
-        return self.cipher.decrypt_text(self.connection.execute(statement).scalar_one_or_none())
+        wanted = {"ticket": self.ticket.id, "verb": verb}
+        return self.cipher.decrypt_text(self.connection.execute(_LAST_NOTE, wanted).scalar_one_or_none())
 
     def insert_new(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows that are not there yet."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.clock import Clock, china_date, now
@@ -25,13 +25,15 @@ from tickets.given import Given
 from tickets.moves import MOVES, Move, Verb
 from tickets.number import next_number
 from tickets.parties import PROGRAM, Party, parties_of
-from tickets.records import WITH_INVOLVED, involved_in, record_within, ticket_of
+from tickets.records import TO_MOVE, WITH_INVOLVED, involved_in, record_within, ticket_of
 from tickets.refusal import MoveNotAllowed
 from tickets.states import CLOSED, State
 from tickets.tables import tickets
 from tickets.ticket import Draft, Ticket
 from tickets.watching import check_at
 
+_REGISTER = insert(tickets).returning(tickets)
+_CHANGE = update(tickets).where(tickets.c.id == bindparam("moved"))
 _JOINS_TWO = (Verb.MERGE, Verb.LINK)
 _LEAVES_MERGED = frozenset({State.WITHDRAWN, State.NOT_ACCEPTED, State.TRANSFERRED})
 """Ends that settle nothing for those whose tickets were merged into this one."""
@@ -76,7 +78,7 @@ class Lifecycle:
         number = next_number(connection, china_date(at))
         timetable = self.time.timetable_within(connection, at)
         values = self._row(draft, number, _first_clocks(timetable, draft, at), at)
-        row = connection.execute(insert(tickets).values(values).returning(tickets)).one()
+        row = connection.execute(_REGISTER, values).one()
         ticket = ticket_of(row, self.cipher)
         moved = (None, ticket.state)
         details = {"clocks": ticket.clocks.moved(None)}
@@ -109,8 +111,7 @@ class Lifecycle:
         def move(connection: Connection) -> Ticket:
             if verb in _JOINS_TWO:
                 hold(connection, "joining tickets")  # two at once would wait for each other's ticket
-            statement = WITH_INVOLVED.where(tickets.c.number == number).with_for_update(of=tickets)
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(TO_MOVE, {"number": number}).one_or_none()
             if row is None:
                 raise MoveNotAllowed(f"没有编号为 {number} 的工单，请核对。")
             if seen is not None and row.revision != seen:
@@ -165,14 +166,17 @@ class Lifecycle:
             values["active_at"] = change.at
         after = replace(ticket, **values)
         stored = values | _stored_clocks(after) | {"check_at": check_at(after, *change.looked, change.timetable)}
-        change.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(stored))
+        change.connection.execute(_CHANGE, stored | {"moved": ticket.id})
         return after
 
     @staticmethod
     def _start_step(change: Change, state: State) -> None:
         """The step that begins with a state; while the unit works, there is none beside its own."""
         term = STEP_IN.get(state)
-        change.set_clocks(step=None if term is None else change.start(term))
+        step = None if term is None else change.start(term)
+        change.set_clocks(step=step)
+        if step is not None:
+            change.details["step_due"] = step.due_at.isoformat()  # later steps overwrite the clock, never the timeline
 
     def _separate_merged(self, connection: Connection, ticket: Ticket) -> None:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)

@@ -76,10 +76,28 @@ class Need(StrEnum):
     LEVEL = "level"
 
     @property
+    def label(self) -> str:
+        """What it is called in Chinese."""
+        return _NEEDED[self]
+
+    @property
     def missing(self) -> str:
         """What to tell who left it out."""
         return _MISSING[self]
 
+
+_NEEDED = {
+    Need.REASON: "原因",
+    Need.TEXT: "内容",
+    Need.ROUTE: "可走的途径",
+    Need.UNIT: "单位",
+    Need.UNITS: "参与的单位",
+    Need.HANDLER: "经办人",
+    Need.SPAN: "延长多久",
+    Need.OTHER: "另一张工单的编号",
+    Need.SOLVED: "是否解决",
+    Need.LEVEL: "督办级别",
+}
 
 _MISSING = {
     Need.REASON: "请写明原因。",

@@ -3,13 +3,20 @@
 import re
 from datetime import date
 
-from sqlalchemy import Connection, Integer, literal
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tickets.tables import ticket_numbers
 
 # What people write or say between the groups varies; the digits do not.
 _WRITTEN = re.compile(r"(?<!\d)(20\d{6})[\s\-—–－_]?(\d{5,7})[\s\-—–－_]?(\d)(?!\d)")
+
+_NEXT = {
+    name: dialect.insert(ticket_numbers)
+    .on_conflict_do_update(index_elements=["day"], set_={"last": ticket_numbers.c.last + 1})
+    .returning(ticket_numbers.c.last)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 def check_digit(digits: str) -> int:
@@ -38,12 +45,5 @@ def find_number(text: str) -> str | None:
 
 def next_number(connection: Connection, day: date) -> str:
     """Take the day's next number, within the transaction that uses it: no gap, no double."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = (
-        dialect.insert(ticket_numbers)
-        .values(day=day, last=literal(1, Integer))
-        .on_conflict_do_update(index_elements=["day"], set_={"last": ticket_numbers.c.last + 1})
-        .returning(ticket_numbers.c.last)
-    )
-    sequence: int = connection.execute(statement).scalar_one()
+    sequence: int = connection.execute(_NEXT[connection.dialect.name], {"day": day, "last": 1}).scalar_one()
     return format_number(day, sequence)

@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
@@ -28,6 +28,11 @@ _involved = (
 )
 WITH_INVOLVED = select(tickets, _involved)
 """Tickets with the codes of the units assisting or investigating, joined by commas."""
+
+TO_MOVE = WITH_INVOLVED.where(tickets.c.number == bindparam("number")).with_for_update(of=tickets)
+"""A ticket by its number, held until the transaction ends. Statements of every move are made once: it is half their cost."""
+
+_KEEP_LINE = insert(timeline).returning(timeline.c.id)
 
 
 def ticket_of(row: Row[Any], cipher: Cipher) -> Ticket:
@@ -67,7 +72,7 @@ def record_within(
         "note": note,
         "details": details or None,
     }
-    line: int = connection.execute(insert(timeline).values(values).returning(timeline.c.id)).scalar_one()
+    line: int = connection.execute(_KEEP_LINE, values).scalar_one()
     return line
 
 

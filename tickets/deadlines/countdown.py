@@ -1,6 +1,6 @@
 """One clock of a ticket: what it started with, when it is due, and whether it stands still."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -120,13 +120,14 @@ class Countdown:
 
     def as_json(self) -> dict[str, Any]:
         """The clock as plain values, for a JSON column."""
-        plain = asdict(self) | {"paused": self.paused // INSTANT, "unknown_years": list(self.unknown_years)}
+        plain = {name: getattr(self, name) for name in _NAMES}
+        plain |= {"paused": self.paused // INSTANT, "unknown_years": list(self.unknown_years)}
         return plain | {name: plain[name] and plain[name].isoformat() for name in _MOMENTS}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "Countdown":
         """The clock that `as_json` gave."""
-        known = {field.name: plain[field.name] for field in fields(cls)}
+        known = {name: plain[name] for name in _NAMES}
         moments = {name: known[name] and in_china(datetime.fromisoformat(known[name])) for name in _MOMENTS}
         special = {
             "term": Term(known["term"]),
@@ -148,3 +149,6 @@ class Countdown:
         if not self.is_paused and at > self.due_at:
             expired = f"{in_china(self.due_at):%Y-%m-%d %H:%M}"
             raise DeadlineRefused(f"{self.term.label}已于 {expired} 到期，{refusal}。")
+
+
+_NAMES = tuple(field.name for field in fields(Countdown))

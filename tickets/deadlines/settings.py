@@ -1,7 +1,7 @@
 """Calendar, rules and ladder as staff keep them: every change is a new version with a day from which it counts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,6 +20,7 @@ EDITORS = (Role.SUPERVISOR,)
 """Who may change how time is counted, beside administrators."""
 
 _SHIPPED_BY = "import"
+_ASKED_AGAIN_AFTER = timedelta(seconds=1)
 _REMEMBERED = 16  # timetables: that of now, and those by which older tickets run
 
 
@@ -34,6 +35,7 @@ class TimeSettings:
         self.database = database
         self._clock = clock
         self._timetables: dict[tuple[int, ...], Timetable] = {}
+        self._newest: tuple[datetime, Timetable] | None = None
 
     async def seed(self) -> None:
         """Keep what the product brings, for every part that was never kept."""
@@ -55,16 +57,20 @@ class TimeSettings:
         return await self.database.read(lambda connection: self.timetable_within(connection, at or self._clock()))
 
     def timetable_within(self, connection: Connection, at: datetime) -> Timetable:
-        """What is in force at a moment, within a unit of work; one small question when nothing has changed.
+        """What is in force at a moment, within a unit of work; asked at most once a second, a small question.
 
-        A part that was never kept is as the product brings it.
+        A part that was never kept is as the product brings it. What another process has just changed counts here
+        within a second.
         """
+        if (newest := self._newest) and newest[0] <= at < newest[0] + _ASKED_AGAIN_AFTER:
+            return newest[1]
         ids = tuple(sorted(connection.scalars(in_force(at).with_only_columns(deadline_settings.c.id))))
         timetable = self._timetables.get(ids)
         if timetable is None:
             if len(self._timetables) >= _REMEMBERED:
                 self._timetables.clear()
             timetable = self._timetables[ids] = read_parts(parts_at(connection, at))
+        self._newest = (at, timetable)
         return timetable
 
     async def change(
@@ -109,7 +115,9 @@ class TimeSettings:
             _check_later(connection, begins)
             return written
 
-        return await self.database.write(run)
+        written = await self.database.write(run)
+        self._newest = None
+        return written
 
     async def set_days(self, actor: Actor, year: int, content: Any, *, note: str) -> SettingsVersion:
         """Enter the holidays and make-up days of a year, or correct them; they count at once.

@@ -79,10 +79,12 @@ async def test_the_history_tells_who_changed_what_and_why(kept, clock):
     assert first.version == 1
 
 
-async def test_every_process_follows_a_change(kept, database, clock):
+async def test_every_process_follows_a_change_within_a_second(kept, database, clock):
     other = TimeSettings(database, clock)
     assert (await phone_promise(other, clock())).due_at == china("2026-11-27 17:30")
     await kept.change(SUPERVISOR, "rules", await with_phone_days(kept, 3), note="缩短")
+    assert (await phone_promise(kept, clock())).due_at == china("2026-11-25 17:30"), "at once where it is made"
+    clock.forward(seconds=1)
     assert (await phone_promise(other, clock())).due_at == china("2026-11-25 17:30")
 
 
