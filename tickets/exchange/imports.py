@@ -17,7 +17,7 @@ from tickets.lifecycle import Lifecycle
 from tickets.tables import tickets
 from tickets.ticket import Draft
 
-ROW_LIMIT = 20_000  # all are one transaction
+ROW_LIMIT = 5000  # all are one transaction, for which other writers wait; SQLite lets them wait 15 s
 _ASKED_AT_ONCE = 500
 
 

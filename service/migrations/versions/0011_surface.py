@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_at"), "audit", ["at"])
-    op.create_index(op.f("ix_audit_subject"), "audit", ["subject", "id"])
+    op.create_index(op.f("ix_audit_subject_id"), "audit", ["subject", "id"])
     op.create_table(
         "api_keys",
         sa.Column("id", sa.String(12), nullable=False),
