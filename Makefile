@@ -3,6 +3,8 @@
 .PHONY: help setup run test lint bench lock
 
 PY := .venv/bin/python
+# Images often set it; each process would then compile all of Rasa anew, which takes longer than everything else it does.
+unexport PYTHONDONTWRITEBYTECODE
 PACKAGES := bot actions knowledge_base tickets channels service
 
 help: ## Show this help
@@ -14,10 +16,10 @@ setup: ## Create or update .venv from the lock file (Python 3.11, found or fetch
 run: setup ## Start the assistant; the first start trains the model and creates the database
 	@.venv/bin/liaotianban serve
 
-test: ## Install what tests need and run every test (PostgreSQL, Redis and a browser included)
+test: ## Install what tests need and run every test, a process a core (ARGS="tests/bot -k form" for some, "-n 0" for one process)
 	@scripts/setup.sh requirements-dev.lock
 	@scripts/browser.sh
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## Check style (ruff) and types (mypy, strict)
 	@scripts/setup.sh requirements-dev.lock
@@ -25,7 +27,7 @@ lint: ## Check style (ruff) and types (mypy, strict)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(PACKAGES)
 
-bench: ## Print the benchmarks: intents, answers, turns, freshness, scale, deadlines (ARGS="turns" for one of them)
+bench: ## Print the benchmarks, or those named (ARGS="turns")
 	@scripts/setup.sh requirements-dev.lock
 	@$(PY) -m benchmarks $(ARGS)
 

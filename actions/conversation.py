@@ -5,7 +5,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import show_no_answer, show_safe, show_still_in_danger
+from actions.present import ask_about, show_no_answer, show_safe, show_still_in_danger
 from actions.questions import SmallTalkAction
 from actions.reply import REGISTER, Reply, ReplyKind, button, notice
 from actions.services import services
@@ -28,9 +28,7 @@ class ActionGreet(SmallTalkAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Say hello."""
-        buttons = [
-            button(entry.matter, "ask_policy", entry=entry.slug) for entry in services().knowledge.popular(_POPULAR)
-        ]
+        buttons = [ask_about(entry) for entry in services().knowledge.popular(_POPULAR)]
         text = "您好！办事要带什么、去哪办、多久能好，直接问我；遇到麻烦也可以告诉我，我帮您登记给负责的单位。"
         dispatcher.utter_message(json_message=notice(text, *buttons))
         return []

@@ -1,6 +1,7 @@
 """How a decision, an entry or a ticket is shown to a citizen."""
 
 from typing import Any
+from urllib.parse import quote
 
 from actions.reply import REGISTER, TELL_ME, TO_PERSON, Button, Reply, ReplyKind, button
 from knowledge_base.applicability import titles
@@ -30,6 +31,11 @@ _NEXT_WORDS = {
 """What the citizen can say to news of a ticket."""
 
 
+def ask_about(entry: Entry) -> Button:
+    """A button that asks for an entry."""
+    return button(entry.matter or entry.question, "ask_policy", entry=entry.slug)
+
+
 def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
     """An entry's answer, or one facet of it, word for word as it was published."""
     text = entry.facet_text(facet) if facet else ""
@@ -50,7 +56,7 @@ def show_entry(entry: Entry, facet: Facet | None = None) -> dict[str, Any]:
         ],
         "unit": entry.issuing_unit,
         "version_date": china_moment(entry.effective_from).date().isoformat() if entry.effective_from else None,
-        "guide_url": f"/guide/{entry.slug}",
+        "guide_url": f"/guide/{quote(entry.slug, safe='')}",
         "attachments": [attachment.model_dump() for attachment in entry.attachments],
     }
     return Reply(ReplyKind.ANSWER, text or entry.answer, feedback, entry=card).as_dict()

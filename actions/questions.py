@@ -8,8 +8,8 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
-from actions.reply import TO_PERSON, button, notice
+from actions.present import ask_about, show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
+from actions.reply import TO_PERSON, ReplyKind, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
 from knowledge_base.answer_log import Base
@@ -117,7 +117,7 @@ async def decide(turn: Turn, tracker: Tracker, facet: Facet | None) -> tuple[Dec
     if current is None or decision.kind == "answer":
         return decision, facet
     if _FOLLOW_UP.match(turn.text) or facet:
-        followed = await knowledge.decide(f"{current.matter} {turn.text}", channel=turn.channel)
+        followed = await knowledge.decide(f"{current.matter or current.question} {turn.text}", channel=turn.channel)
         if followed.kind == "answer" and followed.entry and followed.entry.slug == current.slug:
             return followed, facet
     return decision, facet
@@ -146,6 +146,17 @@ async def is_known_question(turn: Turn) -> bool:
     return (await services().knowledge.decide(turn.text, channel=turn.channel)).kind == "answer"
 
 
+async def repeats_what_was_answered(turn: Turn, tracker: Tracker) -> bool:
+    """Whether the question that was just answered comes once more: then it is what the citizen tells the form.
+
+    However a citizen's story, place or name may coincide with an entry's words, saying it again is always heard.
+    """
+    if tracker.get_slot("last_question") != turn.text:
+        return False
+    said = await services().last_said(turn.conversation)
+    return any(reply["kind"] in (ReplyKind.ANSWER, ReplyKind.CHOICES) for reply in said)
+
+
 class SmallTalkAction(Action, ABC):
     """What is done about small talk, once it is clear that the words are not a known question after all."""
 
@@ -172,11 +183,13 @@ class ActionListMatters(Action):
         category = Turn.of(tracker).values.get("category")
         within = [entry for entry in entries if entry.category == category][:_CHOICES_OF_CATEGORY]
         if within:
-            buttons = [button(entry.matter, "ask_policy", entry=entry.slug) for entry in within]
+            buttons = [ask_about(entry) for entry in within]
             dispatcher.utter_message(json_message=notice(f"{category}方面，您可以问：", *buttons))
             return []
         categories = dict.fromkeys(entry.category for entry in entries if entry.category)
         buttons = [button(name, "list_matters", category=name) for name in categories]
+        if not buttons:  # a base that was imported without categories
+            buttons = [ask_about(entry) for entry in services().knowledge.popular(_CHOICES_OF_CATEGORY)]
         text = "下面这些方面的事我都能答，也可以直接说您遇到的情况。"
         dispatcher.utter_message(json_message=notice(text, *buttons))
         return []

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+TITLE_LIMIT = 100  # characters of a button's title, as the API takes it back
+
 Button = dict[str, str]
 """`{"title": …, "payload": …}`; the payload is what comes back on a click, or a `tel:` link."""
 
@@ -45,7 +47,7 @@ class Reply:
 def button(title: str, intent: str, **values: str) -> Button:
     """A button that says an intent when clicked, with values for it."""
     suffix = json.dumps(values, ensure_ascii=False) if values else ""
-    return {"title": title, "payload": f"/{intent}{suffix}"}
+    return {"title": title[:TITLE_LIMIT], "payload": f"/{intent}{suffix}"}
 
 
 def notice(text: str, *buttons: Button) -> dict[str, Any]:

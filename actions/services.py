@@ -9,6 +9,7 @@ from knowledge_base.knowledge import Knowledge
 from service.clock import Clock
 from service.settings import Settings
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Services:
     knowledge: Knowledge
     answer_log: AnswerLog
     desk: TicketDesk
+    recurrence: Recurrence
     settings: Settings
     clock: Clock
     last_said: Callable[[str], Awaitable[list[dict[str, Any]]]]
@@ -30,10 +32,11 @@ class Services:
 _services: Services | None = None
 
 
-def use(services: Services) -> None:
-    """Set the services of this process."""
+def use(services: Services | None) -> Services | None:
+    """Set the services of this process; those it had before."""
     global _services  # Rasa constructs actions itself, without arguments
-    _services = services
+    before, _services = _services, services
+    return before
 
 
 def services() -> Services:

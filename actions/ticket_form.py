@@ -10,12 +10,23 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import digest, show_ticket
+from actions.questions import repeats_what_was_answered
 from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
 from actions.services import services
+from actions.tickets import add_note
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
-from tickets.intake import ANONYMOUS, Intake, find_place, read_description, read_name, read_place, says_unknown_place
+from tickets.intake import (
+    ANONYMOUS,
+    Intake,
+    find_name,
+    find_place,
+    read_description,
+    read_name,
+    read_place,
+    says_unknown_place,
+)
 from tickets.phone import display_phone, parse_phone
 from tickets.ticket import Draft, Kind
 
@@ -55,6 +66,8 @@ _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
 _ENOUGH_FAILURES = 2
 _LONG_STORY = 30
+_AT = re.compile(r"(就|住|家|家住)?(在|位于|地[址点]是)?")
+_TITLED = re.compile(r"(先生|女士|小姐|师傅|老师|阿姨|大爷|大妈)$")
 _DIGIT = re.compile(r"\d")
 _SOME_DIGITS = 4  # more look like a phone number, however many are missing
 
@@ -131,11 +144,22 @@ class ActionAskTicketConfirmed(Action):
             f"称呼：{slot('ticket_name')}",
             "没问题的话点“确认提交”，哪里不对就点哪里改。",
         ]
+        buttons = [button("确认提交", "affirm")]
+        said = (slot("ticket_description"), slot("ticket_place"), slot("ticket_phone"))
+        if known := await services().recurrence.known(*said, conversation=tracker.sender_id):
+            own = [each.ticket.number for each in known if each.ticket.conversation == tracker.sender_id]
+            lines.insert(-1, _told_of_known(own, len(known)))
+            buttons += [button(f"补充到 {number}", "add_to_ticket", number=number) for number in own[:1]]
         corrections = [button(f"改{title}", "correct_ticket", field=name) for name, title in _CORRECTABLE.items()]
-        dispatcher.utter_message(
-            json_message=prompt("\n".join(lines), button("确认提交", "affirm"), *corrections, CANCEL)
-        )
+        dispatcher.utter_message(json_message=prompt("\n".join(lines), *buttons, *corrections, CANCEL))
         return []
+
+
+def _told_of_known(own: list[str], number: int) -> str:
+    """What is already there; of others' tickets nothing but their number, even where the same phone was left."""
+    if own:
+        return f"您已经登记过类似的事，编号 {own[0]}，还没办完。可以把这次说的补充进去，也可以另外登记。"
+    return f"已有 {number} 件同类诉求在办。您照常登记，我们一起办、分别答复您。"
 
 
 class ValidateTicketForm(Action):
@@ -155,6 +179,8 @@ class ValidateTicketForm(Action):
         if not asked or comes_back(tracker, "ticket_form"):
             return []
         turn = Turn.of(tracker)
+        if asked == "confirmed" and turn.clicked and turn.intent == "add_to_ticket":
+            return [SlotSet("ticket_confirmed", True), SlotSet("note_number", turn.values.get("number"))]
         values = _kept(turn, asked, tracker) or _corrected_meanwhile(turn, asked, tracker)
         if values is None:
             if await _says_something_else(turn, asked, tracker):
@@ -320,9 +346,11 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     if parse_phone(turn.text):
         return False
     if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
-        asked == "place" and (find_place(turn.text) or says_unknown_place(turn.text))
+        asked == "place" and _tells_a_place(turn)
     ):
         return False  # an answer, right or wrong, whatever the intent looks like
+    if turn.published:
+        return not (_answers_by_its_form(turn, asked) or await repeats_what_was_answered(turn, tracker))
     if intent in _LEAVING | _ASIDES:
         return turn.confidence > _SURE and len(turn.text) < _LONG_STORY
     if intent in _QUESTIONS or _FOLLOW_UPS.match(intent):
@@ -331,6 +359,28 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
         bare = asked != "place" or is_bare_follow_up(turn.text)
         return decision.kind == "answer" or (bool(follows_up) and bare)
     return False
+
+
+def _tells_a_place(turn: Turn) -> bool:
+    """Whether words name a place or say that it cannot be named.
+
+    A published question may well have a road in it (公路收费标准); it is a place if nothing else is said.
+    """
+    if says_unknown_place(turn.text):
+        return True
+    place = find_place(turn.text)
+    return place is not None and (not turn.published or _AT.fullmatch(turn.text.removesuffix(place)) is not None)
+
+
+def _answers_by_its_form(turn: Turn, asked: str) -> bool:
+    """Whether words can hardly be meant otherwise than as the answer to what was asked, though an entry has them.
+
+    A name is one with 姓 or 女士; a bare word is as likely the matter. Where all is to be confirmed, 改姓名 changes a
+    field. Yes and no never come here: they are no published question (`bot.exact_wording`).
+    """
+    if asked == "name":
+        return find_name(turn.text) is not None or _TITLED.search(turn.text) is not None
+    return asked == "confirmed" and _CHANGES.search(turn.text) is not None and _field_meant(turn.text) is not None
 
 
 class ActionSubmitTicket(Action):
@@ -344,6 +394,9 @@ class ActionSubmitTicket(Action):
         """Submit and tell the number. The citizen hears of the ticket only once it is stored."""
         slot = tracker.get_slot
         turn = Turn.of(tracker)
+        if slot("note_number"):
+            await add_note(dispatcher, tracker, slot("note_number"), slot("ticket_description"))
+            return close_forms()
         draft = Draft(
             id=slot("ticket_draft"),
             kind=Kind(slot("ticket_kind")),

@@ -9,7 +9,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.present import show_ticket
-from actions.questions import answer_if_sure, is_known_question
+from actions.questions import answer_if_sure, is_known_question, repeats_what_was_answered
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
@@ -86,7 +86,7 @@ class ValidateLookupForm(Action):
         if asked == "lookup_phone" and (phone := parse_phone(turn.text)):
             return [SlotSet("lookup_phone", phone), SlotSet("failed_inputs", None)]
         looks_like_digits = sum(character.isdigit() for character in turn.text) >= 4
-        if turn.clicked or (turn.confidence > _SURE and not looks_like_digits):
+        if turn.clicked or turn.published or (turn.confidence > _SURE and not looks_like_digits):
             raise ActionExecutionRejection(self.name())
         what = (
             "编号是 8 位日期、5 位序号加 1 位校验码"
@@ -216,16 +216,36 @@ class ValidateNoteForm(Action):
         """
         if not tracker.get_slot("requested_slot"):
             return []
-        if comes_back(tracker, "note_form"):
-            return [SlotSet("requested_slot", None)]  # the citizen went on to something else
         turn = Turn.of(tracker)
+        if comes_back(tracker, "note_form"):
+            # What was to be added is still to be said after a published question; else the citizen went on.
+            return [] if turn.published else [SlotSet("requested_slot", None)]
         leaves = turn.intent in _NO_NOTES and turn.confidence > _SURE and len(turn.text) < _LONG_NOTE
-        if turn.clicked or leaves or await is_known_question(turn):
+        asks = turn.published or await is_known_question(turn)
+        if turn.clicked or leaves or (asks and not await repeats_what_was_answered(turn, tracker)):
             raise ActionExecutionRejection(self.name())
         if len(turn.text) >= 2:
             return [SlotSet("note_text", turn.text)]
         dispatcher.utter_message(json_message=notice("请多说几个字。", CANCEL))
         return [SlotSet("failed_inputs", 1)]
+
+
+async def add_note(dispatcher: CollectingDispatcher, tracker: Tracker, number: str, note: str) -> None:
+    """Put what the citizen says on their ticket, as an addition or as what is still not solved."""
+    ticket = await _own(tracker, number)
+    if ticket is None:
+        _none_here(dispatcher, tracker)
+        return
+    try:
+        if tracker.get_slot("note_purpose") == _UNSOLVED:
+            ticket = await services().desk.unsolved(ticket, note)
+            text = "记下了，热线马上核实，要求单位接着办，有进展就告诉您。"
+        else:
+            ticket = await services().desk.add_note(ticket, note)
+            text = "补充的内容已记到工单里。"
+    except MoveNotAllowed as refusal:
+        text = str(refusal)
+    dispatcher.utter_message(json_message=show_ticket(ticket, text))
 
 
 async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
@@ -286,19 +306,7 @@ class ActionAddNote(Action):
         number, note = tracker.get_slot("note_number"), tracker.get_slot("note_text")
         if not note:  # left for something else
             return close_forms()
-        ticket = await _own(tracker, number)
-        if ticket is None:
-            return [*_none_here(dispatcher, tracker), *close_forms()]
-        try:
-            if tracker.get_slot("note_purpose") == _UNSOLVED:
-                ticket = await services().desk.unsolved(ticket, note)
-                text = "记下了，热线马上核实，要求单位接着办，有进展就告诉您。"
-            else:
-                ticket = await services().desk.add_note(ticket, note)
-                text = "补充的内容已记到工单里。"
-        except MoveNotAllowed as refusal:
-            text = str(refusal)
-        dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        await add_note(dispatcher, tracker, number, note)
         return close_forms()
 
 

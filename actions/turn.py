@@ -32,6 +32,7 @@ class Turn:
 
     Attributes:
         clicked: whether a button said it, so that there is no text of the citizen's own.
+        published: whether the words are exactly those of a published entry (`bot.exact_wording`).
         values: what the button carried.
     """
 
@@ -41,6 +42,7 @@ class Turn:
     intent: str
     confidence: float
     clicked: bool
+    published: bool
     values: dict[str, str]
 
     @classmethod
@@ -57,6 +59,7 @@ class Turn:
             intent=intent.get("name") or "nlu_fallback",
             confidence=float(intent.get("confidence") or 0),
             clicked=bool(metadata.get("clicked")),
+            published=bool(metadata.get("published")),
             values=values,
         )
 

@@ -1,16 +1,20 @@
-"""`python -m benchmarks [intents|answers|turns|freshness|scale|deadlines …]`: run all or the named benchmarks."""
+"""`python -m benchmarks [answers|turns|…]`: run all or the named benchmarks."""
 
 import sys
+from collections.abc import Callable
 
-from benchmarks import answers, deadlines, freshness, intents, scale, turns
+from benchmarks import answers, deadlines, dispatch, freshness, intents, scale, similar, turns
 
-_ALL = {
+_ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
     "answers": answers.main,
     "turns": turns.main,
     "freshness": freshness.main,
     "scale": scale.main,
     "deadlines": deadlines.main,
+    "similar": similar.main,
+    "dispatch": dispatch.main,
+    "engines": lambda: scale.main(["--entries", "20000"]),
 }
 
 

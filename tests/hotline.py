@@ -38,6 +38,7 @@ DRAFT = Draft(
     phone="+8613800138000",
 )
 
+REPLY = "您反映的3号楼电梯，维保公司11月20日更换了门机，21日上午试运行正常，请您再试用一下。"
 UNITS = (Unit("cg", "示例区城市管理局"), Unit("zj", "示例区住房和城乡建设局"), Unit("sw", "示例区水务局"))
 
 
@@ -70,11 +71,14 @@ class Hotline:
     async def accepted(self, unit="cg", draft=DRAFT):
         return await self.do(clerk_of(unit), await self.dispatched(unit, draft), Verb.ACCEPT)
 
-    async def called_back(self, unit="cg", draft=DRAFT):
-        ticket = await self.do(
-            clerk_of(unit), await self.accepted(unit, draft), Verb.REPLY, text="电梯已于今天上午修好，请您再试用一下。"
-        )
+    async def replied(self, unit, ticket):
+        """Accepted, answered, and the answer found good."""
+        await self.do(clerk_of(unit), ticket, Verb.ACCEPT)
+        await self.do(clerk_of(unit), ticket, Verb.REPLY, text=REPLY)
         return await self.do(AGENT, ticket, Verb.APPROVE)
+
+    async def called_back(self, unit="cg", draft=DRAFT):
+        return await self.replied(unit, await self.dispatched(unit, draft))
 
 
 @pytest_asyncio.fixture

@@ -14,6 +14,7 @@ from tickets.clocks import Clocks
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term, Terms
 from tickets.deadlines.timetable import Timetable
+from tickets.dispatch.rule_store import RuleStore
 from tickets.given import Given
 from tickets.moves import Verb
 from tickets.parties import Party
@@ -44,6 +45,7 @@ class Change:
     given: Given
     at: datetime
     timetable: Timetable
+    rules: RuleStore
     cipher: Cipher
     looked: tuple[datetime | None, Mapping[str, Any]] = (None, {})
     values: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from service.clock import Clock, now
+from service.encryption import Keyring
 from service.identity.roles import Actor
+from service.storage import Database
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb, possible
@@ -24,6 +27,11 @@ class TicketDesk:
     """Registers citizens' requests and answers for them."""
 
     lifecycle: Lifecycle
+
+    @classmethod
+    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "TicketDesk":
+        """A desk on a database, with the tickets' own key."""
+        return cls(Lifecycle.open(database, keyring, clock))
 
     async def submit(self, draft: Draft, actor: Actor = CITIZEN) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again."""

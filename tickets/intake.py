@@ -101,7 +101,9 @@ def says_unknown_place(text: str) -> bool:
 def find_place(text: str) -> str | None:
     """The place named in a story: a road with its number, an estate with its building."""
     for found in _PLACE.findall(_ANNOUNCEMENT.sub("", text)):
-        place = _NOT_A_PLACE.sub("", re.sub(r"^.*?(?:住在|位于|地址是|地点是|家住|就在|在)", "", found))
+        place = _NOT_A_PLACE.sub(
+            "", re.sub(r"^.*?(?:住在|位于|地址是|地点是|家住|就在|在|(?:^|我|们)住(?![宅房院户建宿]))", "", found)
+        )
         if place and not _BARE_TAIL.match(place) and len(place) > 2:
             return place[:_PLACE_LIMIT]
     return None

@@ -19,6 +19,7 @@ from tickets.deadlines.calendar import in_china
 from tickets.deadlines.settings import TimeSettings
 from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
+from tickets.dispatch.rule_store import RuleStore
 from tickets.effects import EFFECTS
 from tickets.given import Given
 from tickets.moves import MOVES, Move, Verb
@@ -43,12 +44,14 @@ class Lifecycle:
     database: Database
     cipher: Cipher
     time: TimeSettings
+    rules: RuleStore
     clock: Clock = now
 
     @classmethod
     def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "Lifecycle":
         """The life cycle on a database, with the tickets' own key."""
-        return cls(database, keyring.cipher("tickets"), TimeSettings(database, clock), clock)
+        time, rules = TimeSettings(database, clock), RuleStore(database, clock)
+        return cls(database, keyring.cipher("tickets"), time, rules, clock)
 
     async def submit(self, actor: Actor, draft: Draft) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again.
@@ -188,7 +191,7 @@ class Lifecycle:
         at: datetime,
         timetable: Timetable,
     ) -> Change:
-        return Change(connection, verb, ticket, actor, parties, involved, given, at, timetable, self.cipher)
+        return Change(connection, verb, ticket, actor, parties, involved, given, at, timetable, self.rules, self.cipher)
 
     def _row(self, draft: Draft, number: str, clocks: Clocks, at: datetime) -> dict[str, Any]:
         sealed = self.cipher.encrypt_text

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -55,6 +57,17 @@ def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> No
         values = {"name": unit.name, "parent": unit.parent, "active": unit.active, "changed_at": at}
         statement = dialect.insert(units).values(code=unit.code, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+
+
+def seed(at: datetime) -> Callable[[Connection], None]:
+    """A unit of work: units to try the product with, where there are none."""
+
+    def work(connection: Connection) -> None:
+        if connection.execute(select(units.c.code).limit(1)).first() is None:
+            text = (Path(__file__).parent / "sample_units.yml").read_text(encoding="utf-8")
+            put_within(connection, [Unit(**each) for each in yaml.safe_load(text)], at)
+
+    return work
 
 
 def directory(connection: Connection) -> list[Unit]:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import sse_response
 
+from actions.present import ask_about
 from bot.assistant import Assistant, Incoming, new_id
 from bot.payloads import PayloadRefused
 from bot.transcript import Message, Sender
@@ -88,10 +89,7 @@ class WidgetApi:
         return stream
 
     def _welcome(self) -> dict[str, Any]:
-        popular = [
-            {"title": entry.matter or entry.question, "payload": f'/ask_policy{{"entry": "{entry.slug}"}}'}
-            for entry in self.knowledge.popular(_POPULAR)
-        ]
+        popular = [ask_about(entry) for entry in self.knowledge.popular(_POPULAR)]
         hotline = {"name": self.settings.hotline_name, "phone": self.settings.hotline_phone}
         return {"hotline": hotline, "popular": popular, "privacy_url": "/privacy"}
 

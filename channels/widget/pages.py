@@ -1,6 +1,5 @@
 """Public pages: the front page with the widget, the guide of each entry, its code and sheet, the privacy notice."""
 
-import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +10,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import ETag, web
 
+from actions.present import ask_about
 from channels.widget.blocks import blocks
 from channels.widget.codes import code_address, qr_png, qr_svg
 from channels.widget.headers import FILE_HEADERS, PAGE_HEADERS
@@ -23,7 +23,6 @@ from service.settings import Settings
 _HERE = Path(__file__).parent
 _POPULAR = 6
 _CODE_SECONDS = 86_400
-_TITLE_LIMIT = 100  # characters of a button's title, as the API takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,8 @@ class Pages:
         for entry in self.knowledge.entries():
             categories.setdefault(entry.category or "其他", []).append(entry)
         shown = [{"name": name, "matters": entries} for name, entries in categories.items()]
-        popular = self.knowledge.popular(_POPULAR)
-        arrival = arrived and {
-            "title": (arrived.matter or arrived.question)[:_TITLE_LIMIT],
-            "payload": f"/ask_policy{json.dumps({'entry': arrived.slug}, ensure_ascii=False)}",
-            "guide": f"/guide/{quote(arrived.slug, safe='')}",
-        }
+        popular = [ask_about(entry) for entry in self.knowledge.popular(_POPULAR)]
+        arrival = arrived and ask_about(arrived) | {"guide": f"/guide/{quote(arrived.slug, safe='')}"}
         return self._render(request, "home.html", categories=shown, popular=popular, arrival=arrival, lost=lost)
 
     async def guide(self, request: web.Request) -> web.Response:
@@ -83,7 +78,7 @@ class Pages:
             for facet in Facet
             if (text := entry.facet_text(facet))
         ]
-        url = f"{self._public_url(request)}/guide/{entry.slug}"
+        url = f"{self._public_url(request)}/guide/{quote(entry.slug, safe='')}"
         return self._render(
             request,
             "guide.html",

@@ -6,8 +6,6 @@ with an encoder, a half of sentence meaning. Both are taken relative to what ope
 """
 
 import re
-import zlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +14,13 @@ import numpy as np
 
 from knowledge_base.search.encoder import Encoder
 from knowledge_base.text import STOP_WORDS, exact_key
+from service.characters import Keys, characters_and_pairs, counted
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
 _LEXICAL = 512  # dimensions of the lexical half
 _BUCKETS = 8192  # in which pieces of text are counted
 _SINGLE = 0.4  # what one character counts beside a pair
-_LATIN_OR_DIGITS = re.compile(r"[a-z0-9]+")
 _NUMBER = re.compile(r"[\d*]{5,}")  # of a phone, a ticket, an account: whose it is, not what is asked
 _STOP = re.compile("|".join(sorted(map(re.escape, STOP_WORDS), key=len, reverse=True)))
 
@@ -64,13 +62,13 @@ class Meaning:
 
     def __init__(self, encoder: Encoder | None) -> None:
         self._encoder = encoder
-        self.space = f"{encoder.name}+words" if encoder else "words"
+        self.space = f"{encoder.name}+pairs" if encoder else "pairs"
         self.near = 0.33 if encoder else 0.2
         self.dimension = _LEXICAL + (encoder.dimension if encoder else 0)
 
     def read(self, texts: Sequence[str]) -> list[Read]:
         """Read texts; with an encoder about 10 ms each."""
-        pieces = [_pieces(text) for text in texts]
+        pieces = _pieces(texts)
         if self._encoder is None or not texts:
             return [Read(found, None) for found in pieces]
         return [Read(*both) for both in zip(pieces, self._encoder.questions(texts), strict=True)]
@@ -98,16 +96,23 @@ def most_typical(texts: Sequence[str]) -> str:
     return texts[int((vectors @ vectors.sum(axis=0)).argmax())]
 
 
-def _pieces(text: str) -> tuple[tuple[int, float], ...]:
-    found: Counter[str] = Counter()
-    for run in _STOP.sub(" ", exact_key(_NUMBER.sub(" ", text))).split():
-        if _LATIN_OR_DIGITS.fullmatch(run):
-            found[run] += 1
-            continue
-        found.update(run)
-        found.update(run[start : start + 2] for start in range(len(run) - 1))
-    weighted = ((piece, (1 + np.log(count)) * (_SINGLE if len(piece) == 1 else 1)) for piece, count in found.items())
-    return tuple((zlib.crc32(piece.encode()), float(weight)) for piece, weight in weighted)
+def _pieces(texts: Sequence[str]) -> list[tuple[tuple[int, float], ...]]:
+    """For each text its characters and pairs, hashed, each with what it counts."""
+    plain = [_STOP.sub(" ", exact_key(_NUMBER.sub(" ", text))) for text in texts]
+    found: list[tuple[tuple[int, float], ...]] = [() for _ in texts]
+    for tokens, each in zip(characters_and_pairs(plain), (_SINGLE, 1.0), strict=True):
+        placed, counts = counted(tokens.rows, tokens.keys)
+        keys = _mixed((placed & np.uint64(0xFFFFFFFF)).astype(np.uint32))
+        weights = each * (1 + np.log(counts))
+        for row, key, weight in zip(placed >> np.uint64(32), keys, weights, strict=True):
+            found[int(row)] += ((int(key), float(weight)),)
+    return found
+
+
+def _mixed(keys: Keys) -> Keys:
+    """Keys whose every bit depends on all of theirs, as buckets and signs are taken from them (a step of murmur3)."""
+    mixed = (keys ^ (keys >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    return mixed ^ (mixed >> np.uint32(13))
 
 
 def _unit(vector: Array) -> Array:

@@ -10,13 +10,13 @@ from pypinyin import Style, lazy_pinyin
 
 from knowledge_base.documents.blocks import PolicyDocument
 from knowledge_base.documents.sections import Section, sections
+from knowledge_base.documents.wording import question_of
 from knowledge_base.entry import TEXT_LIMIT, Entry, LegalBasis
 from knowledge_base.versions import Source
 
 _LONGEST_MATTER = 60  # characters
 _SLUG_LETTERS = 24
 _SLUG_DIGITS = 10  # of a hash: two sections out of a hundred million would meet
-_QUESTION = re.compile("[?？]$|吗$|怎么|如何|什么|哪|多少|是否")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,12 @@ def _candidate(document: PolicyDocument, section: Section, text: str, place: str
     entry = Entry(
         slug=_slug(heading, document.sha256, place),
         matter=heading[:_LONGEST_MATTER],
-        question=_question(title, section, heading),
+        question=question_of(title, section),
         answer=text,
         legal_basis=(LegalBasis(document=title, article=section.article),),
     )
     told = "\n".join([*section.path[-1:], text]) if not text.startswith(section.path[-1:]) else text
     return Candidate(entry, Source(document=document.name, sha256=document.sha256, place=place, text=told))
-
-
-def _question(title: str, section: Section, heading: str) -> str:
-    if section.heading and _QUESTION.search(section.heading):
-        return section.heading
-    if section.heading:
-        return f"《{title}》对“{heading}”是怎么规定的？"
-    return f"《{title}》{section.article}是怎么规定的？" if section.article else f"《{title}》讲了什么？"
 
 
 def _place(section: Section) -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "Reading",
     "RefusedRow",
     "read_entries",
+    "read_entry",
     "read_file",
     "refusal",
     "write_entries",
@@ -95,6 +96,27 @@ def read_entries(path: Path) -> list[Entry]:
     if reading.refused:
         raise ImportRefused(refusal(reading.refused))
     return list(reading.entries)
+
+
+def read_entry(path: Path, slug: str) -> Entry:
+    """The one entry of a YAML file that somebody edits; its slug need not be written.
+
+    Raises:
+        ImportRefused: there is none, more than one, or something is wrong with it.
+    """
+    try:
+        found = [row for _, _, row in read_yaml(path)]
+    except EncodingRefused as error:
+        raise ImportRefused(str(error)) from error
+    if len(found) != 1:
+        raise ImportRefused(f"应正好写一个条目，这里有 {len(found)} 个。")
+    (row,) = found
+    if isinstance(row, RefusedRow):
+        raise ImportRefused(f"{row.reason}。")
+    try:
+        return read_row({"id": slug} | row)
+    except RowRefused as refused:
+        raise ImportRefused(f"{refused}。") from refused
 
 
 def refusal(refused: Sequence[RefusedRow]) -> str:

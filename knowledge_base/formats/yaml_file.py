@@ -13,7 +13,7 @@ from urllib.parse import quote
 import yaml
 
 from knowledge_base.entry import Entry
-from knowledge_base.formats.columns import NOT_IMPORTED
+from knowledge_base.formats.columns import LISTS, NOT_IMPORTED, shown_name
 from knowledge_base.formats.rows import Found, Row, RowRefused, named_row
 from service.sheets.refusal import ImportRefused, RefusedRow
 from service.text_encoding import EncodingRefused, open_text
@@ -60,9 +60,14 @@ def _row(place: str, value: Any) -> Row | RefusedRow:
     if not isinstance(value, dict):
         return RefusedRow(place, "应是一个条目，写成“名称: 内容”")
     try:
-        return named_row(value)
+        row = named_row(value)
     except RowRefused as refused:
         return RefusedRow(place, str(refused))
+    # In a table a cell holds a whole list; here a list is a list, and a lone text is more likely a slip.
+    lone = [name for name in LISTS if isinstance(row.get(name), str) and row[name].strip()]
+    if lone:
+        return RefusedRow(place, f"{shown_name(lone[0])}应是一组：每个写一行，前面加“- ”，例如\n  - {row[lone[0]]}")
+    return row
 
 
 def _items(loader: Any) -> Iterator[tuple[int, Any]]:

@@ -8,12 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from knowledge_base.search.encoder import Encoder, VectorCache, Vectors, vector_hash
+from knowledge_base.search.freed_memory import give_back
 from knowledge_base.search.segment import Segment, SegmentVectors
 from knowledge_base.search.text_vectors import TextVectors
 from knowledge_base.search.wordings import passages_of, wordings_of
 
 _READ_AT_ONCE = 2_000  # vectors
 _ENCODE_AT_ONCE = 16  # texts: about a quarter of a second, in which another process may do some of the others
+_MANY = 100_000  # vectors whose reading leaves much memory to give back
 
 
 class Progress(Protocol):
@@ -44,6 +46,8 @@ async def add_vectors(segment: Segment, encoder: Encoder, cache: VectorCache, pr
             done += len(chunk)
             progress(done, total)
     await asyncio.to_thread(vectors.finish)
+    if total > _MANY:
+        await asyncio.to_thread(give_back)
     segment.vectors = vectors
 
 

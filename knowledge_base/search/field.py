@@ -1,14 +1,16 @@
 """How well a question fits texts by their tokens: BM25, for the texts one asks about."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows, Tokens, counted
+from service.characters import Keys, Rows, Tokens, counted, parts_of
 
 Scores = np.ndarray[Any, np.dtype[np.float32]]
 
 _SATURATION = 1.2  # BM25's k1
+_SLOTS = 1 << 16
 
 
 class Field:
@@ -21,12 +23,38 @@ class Field:
 
     def __init__(self, tokens: Tokens, count: int, length_weight: float) -> None:
         placed, times = counted(tokens.rows, tokens.keys)
-        self._keys = placed.astype(np.uint32)  # the lower half
-        self._times = np.minimum(times, 255).astype(np.uint8)
-        self._starts = np.searchsorted(placed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
+        starts = np.searchsorted(placed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
         lengths = np.bincount(tokens.rows, minlength=count).astype(np.float32)
-        usual = float(lengths.mean()) if count else 1.0
-        self._damping = _SATURATION * (1 - length_weight + length_weight * lengths / max(1.0, usual))
+        # Of what is placed, the lower half is the key.
+        self._hold(placed.astype(np.uint32), np.minimum(times, 255).astype(np.uint8), starts, lengths, length_weight)
+
+    def _hold(self, keys: Keys, times: Any, starts: Any, lengths: Scores, length_weight: float) -> None:
+        self._keys, self._times, self._lengths, self._length_weight = keys, times, lengths, length_weight
+        self._starts: Rows = starts.astype(np.int32)
+        self._usual = max(1.0, float(lengths.mean())) if len(lengths) else 1.0
+
+    @classmethod
+    def joined(cls, parts: Sequence["Field"]) -> "Field":
+        """One field over the texts of several, in their order."""
+        made = cls.__new__(cls)
+        before = np.cumsum([0, *(len(part._keys) for part in parts)])
+        starts = [part._starts[:-1] + first for part, first in zip(parts, before, strict=False)]
+        made._hold(
+            np.concatenate([part._keys for part in parts]),
+            np.concatenate([part._times for part in parts]),
+            np.append(np.concatenate(starts), before[-1]),
+            np.concatenate([part._lengths for part in parts]),
+            parts[0]._length_weight,
+        )
+        return made
+
+    def of(self, texts: Rows) -> "Field":
+        """The field over these texts alone."""
+        made = type(self).__new__(type(self))
+        places, begins = parts_of(self._starts, texts)
+        starts = np.append(begins, len(places))
+        made._hold(self._keys[places], self._times[places], starts, self._lengths[texts], self._length_weight)
+        return made
 
     def scores(self, keys: Keys, weights: Scores, texts: Rows) -> tuple[Scores, Scores]:
         """For each of these texts: BM25, and the weight of the question's tokens it has.
@@ -37,27 +65,28 @@ class Field:
         """
         if not len(keys) or not len(self._keys):
             return np.zeros(len(texts), dtype=np.float32), np.zeros(len(texts), dtype=np.float32)
-        places, known = self._find(keys, texts)
-        text, key = np.nonzero(known)
+        places, begins = parts_of(self._starts, texts)
+        places, key = _find(keys, self._keys, places)
+        text = np.searchsorted(begins, places[1], "right") - 1
         weight = weights[key]
-        times = self._times[places[text, key]].astype(np.float32)
-        fit = weight * times * (_SATURATION + 1) / (times + self._damping[texts[text]])
+        times = self._times[places[0]].astype(np.float32)
+        damping = _SATURATION * (1 - self._length_weight + self._length_weight * self._lengths[texts] / self._usual)
+        fit = weight * times * (_SATURATION + 1) / (times + damping[text])
         count = len(texts)
         return np.bincount(text, fit, count).astype(np.float32), np.bincount(text, weight, count).astype(np.float32)
 
-    def _find(self, keys: Keys, texts: Rows) -> tuple[Any, Any]:
-        """Where each text would have each key, and whether it has it: all are halved at once until one place is left.
 
-        Long texts have many more tokens than a question: to look for its few is faster than to go through theirs.
-        """
-        low = np.repeat(self._starts[texts], len(keys)).reshape(len(texts), len(keys))
-        end = self._starts[texts + 1][:, None]
-        sizes = np.broadcast_to(end - low, low.shape).copy()
-        for _ in range(int(sizes.max(initial=0)).bit_length()):
-            half = sizes >> 1
-            middle = low + half
-            beyond = (sizes > 0) & (self._keys[np.minimum(middle, len(self._keys) - 1)] < keys)
-            low = np.where(beyond, middle + 1, low)
-            sizes = np.where(beyond, sizes - half - 1, half)
-        places = np.minimum(low, len(self._keys) - 1)
-        return places, (low < end) & (self._keys[places] == keys)
+def _find(keys: Keys, tokens: Keys, places: Any) -> tuple[tuple[Any, Any], Any]:
+    """Which of the tokens at these places are the question's: places and numbers of places, and which key each is.
+
+    A table of slots by the lower half of a key leaves few tokens that must be compared.
+    """
+    slots = np.zeros(_SLOTS, dtype=bool)
+    slots[keys.astype(np.uint16)] = True
+    held = tokens[places]
+    numbers = np.flatnonzero(slots[held.astype(np.uint16)])
+    held = held[numbers]
+    key = np.minimum(np.searchsorted(keys, held), len(keys) - 1)
+    same = keys[key] == held
+    numbers = numbers[same]
+    return (places[numbers], numbers), key[same]

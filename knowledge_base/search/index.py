@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
 from knowledge_base.search.lexical import SIGNALS, Weighted, likely, signals
+from knowledge_base.search.nearest import ALL
 from knowledge_base.search.question import Question
 from knowledge_base.search.ranking import Candidate, Found, Table, rank
-from knowledge_base.search.segment import Concepts, Segment, exact_hash, texts_of
+from knowledge_base.search.segment import Concepts, Segment, exact_hash
 from knowledge_base.text import Tokenizer
+from service.characters import Rows, parts_of
 
-_SEGMENT = 25_000  # entries of a segment: more would need much memory while it is built
 _SMALL = 200  # entries of a segment that is made anew with each change
-_SMALL_SEGMENTS = 10  # after so many they are made one
+_TIMES = 16  # as large is a segment at least as the one after it; if not, they are joined
 LOOKED_AT = 80
 """Entries that each way of finding them contributes."""
 
@@ -45,21 +45,9 @@ class SearchIndex:
         Args:
             progress: told how many entries are in.
         """
-        segments = []
-        for start in range(0, len(entries), _SEGMENT):
-            segments.append(Segment(entries[start : start + _SEGMENT], concepts))
-            progress(min(start + _SEGMENT, len(entries)))
-        return cls._of(segments, concepts)
-
-    @classmethod
-    def _of(cls, segments: Sequence[Segment], concepts: Concepts) -> "SearchIndex":
+        segments = [Segment.read(entries, concepts, progress)] if entries else []
         live = [np.ones(len(segment.entries), dtype=bool) for segment in segments]
-        places = {
-            entry.slug: (number, row)
-            for number, segment in enumerate(segments)
-            for row, entry in enumerate(segment.entries)
-        }
-        return cls(segments, live, places, concepts)
+        return cls(segments, live, _places(segments, live), concepts)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -85,26 +73,16 @@ class SearchIndex:
                 if live[number] is self._live[number]:
                     live[number] = live[number].copy()
                 live[number][row] = False
-        segments = list(self.segments)
-        more = list(put)
+        segments, more = list(self.segments), list(put)
         if segments and len(segments[-1].entries) + len(put) <= _SMALL:
             more = [*_alive(segments.pop(), live.pop()), *put]
-        elif sum(len(segment.entries) <= _SMALL for segment in segments) >= _SMALL_SEGMENTS:
-            small = [n for n, segment in enumerate(segments) if len(segment.entries) <= _SMALL]
-            more = [*(entry for n in small for entry in _alive(segments[n], live[n])), *put]
-            for n in reversed(small):
-                del segments[n], live[n]
-            places = {
-                entry.slug: (n, row)
-                for n, segment in enumerate(segments)
-                for row, entry in enumerate(segment.entries)
-                if live[n][row]
-            }
-        for start in range(0, len(more), _SEGMENT):
-            segment = Segment(more[start : start + _SEGMENT], self._concepts)
-            places |= {entry.slug: (len(segments), row) for row, entry in enumerate(segment.entries)}
-            segments.append(segment)
-            live.append(np.ones(len(segment.entries), dtype=bool))
+        elif more:
+            same = _join(segments, live)
+            places |= _places(segments, live, same)
+        if more:
+            segments.append(Segment.read(more, self._concepts))
+            live.append(np.ones(len(more), dtype=bool))
+            places |= _places(segments, live, len(segments) - 1)
         return SearchIndex(segments, live, places, self._concepts)
 
     def beside(self, other: "SearchIndex") -> "SearchIndex":
@@ -174,6 +152,34 @@ class SearchIndex:
         return rank(self.find(question, vector, tokenizer), count)
 
 
+def _places(segments: Sequence[Segment], live: Sequence[Any], first: int = 0) -> dict[str, tuple[int, int]]:
+    """Where the live entries are, by their slugs: in which segment, from the first to look at, and in which row."""
+    return {
+        segments[number].entries[row].slug: (number, int(row))
+        for number in range(first, len(segments))
+        for row in np.flatnonzero(live[number])
+    }
+
+
+def _join(segments: list[Segment], live: list[Any]) -> int:
+    """Make one of neighbouring segments where the first is not much larger; how many at the front stay as they are."""
+    same = len(segments)
+    for number in reversed(range(len(segments))):
+        if not live[number].any():
+            del segments[number], live[number]
+            same = number
+    for number in range(len(segments) - 1, 0, -1):
+        both = slice(number - 1, number + 1)
+        size, next_size = (len(segment.entries) for segment in segments[both])
+        waiting = {segment.vectors is None for segment in segments[both]}  # these have no vectors to be joined
+        if size <= min(ALL, _TIMES * next_size) and len(waiting) == 1:
+            pairs = zip(segments[both], live[both], strict=True)
+            joined = Segment.joined([segment.of(np.flatnonzero(rows)) for segment, rows in pairs])
+            segments[both], live[both] = [joined], [np.ones(len(joined.entries), dtype=bool)]
+            same = number - 1
+    return same
+
+
 def _alive(segment: Segment, live: Any) -> list[Entry]:
     return [segment.entries[row] for row in np.flatnonzero(live)]
 
@@ -185,7 +191,7 @@ def _similarities(segment: Segment, vector: Vectors, rows: Rows) -> list[Vectors
     if vectors is None:
         return columns
     for texts, starts in ((vectors.wordings, segment.starts), (vectors.pieces, vectors.piece_starts)):
-        places, begins = texts_of(starts, rows)
+        places, begins = parts_of(starts, rows)
         near = texts.near(vector, places)
         columns.append(np.maximum.reduceat(near, begins))
         sums = np.add.reduceat(np.exp(_SHARPNESS * (near - 1)), begins)

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, Rows
-from knowledge_base.search.postings import Postings, Weights
 from knowledge_base.search.question import Question
-from knowledge_base.search.segment import Segment, texts_of
+from knowledge_base.search.segment import Segment
+from service.characters import Keys, Rows, parts_of
+from service.postings import Postings, Weights
 
 Signals = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -25,8 +24,10 @@ SIGNALS = (
 )
 """Chosen from sixteen such signals by what they add, on a base of citizens' questions and a foreign one."""
 
-_LIMIT = 60_000  # postings of a field gone through for one question, over all segments
-_MANY = 2_000  # entries of a segment, of whose whole texts single characters tell nothing apart
+_LIMIT = 20_000  # postings gone through for one question, by wordings and by texts, over all segments
+_LOWEST = np.float32(1e-9)  # score: what shares nothing has none
+_COLUMN = 64  # scores of which the best is found first
+_WEIGHED = 400  # entries that share most of the rare tokens, for which the frequent ones are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,21 @@ class Weighted:
             weights: Weights = np.log(1 + (count - known + 0.5) / (known + 0.5)).astype(np.float32)
             return weights
 
-        in_wordings = [segment.in_wordings for segment in segments]
+        both = np.concatenate((question.characters, question.pairs))
+        in_wordings = rarity(both, [segment.in_wordings for segment in segments])
         in_texts = [segment.in_texts for segment in segments]
-        in_concepts = [segment.in_concepts for segment in segments]
+        text_tokens = rarity(both, in_texts)
+        words = rarity(question.words, in_texts)
+        size = len(question.characters)
         return cls(
             question,
-            characters=rarity(question.characters, in_wordings),
-            pairs=rarity(question.pairs, in_wordings),
-            concepts=rarity(question.concepts, in_concepts),
-            text_characters=rarity(question.characters, in_texts),
-            text_pairs=rarity(question.pairs, in_texts),
+            characters=in_wordings[:size],
+            pairs=in_wordings[size:],
+            concepts=rarity(question.concepts, [segment.in_concepts for segment in segments]),
+            text_characters=text_tokens[:size],
+            text_pairs=text_tokens[size:],
             # A word is no more frequent than the rarest pair in it.
-            words=np.array([rarity(keys, in_texts).max() for keys in question.words], dtype=np.float32),
+            words=np.maximum.reduceat(words, question.word_starts) if len(words) else words,
         )
 
 
@@ -71,30 +75,58 @@ def likely(asked: Weighted, segments: Sequence[Segment], count: int) -> list[Row
     sizes = [len(segment.entries) for segment in segments]
     if sum(sizes) <= count:
         return [np.arange(size, dtype=np.int32) for size in sizes]
-    ends = np.cumsum([0, *sizes])
-    by_wording = np.zeros(ends[-1], dtype=np.float32)
-    by_text = np.zeros(ends[-1], dtype=np.float32)
-    question, limit = asked.question, _LIMIT // len(segments)
-    for segment, first, end in zip(segments, ends, ends[1:], strict=False):
-        scores = by_wording[first:end]
-        segment.in_wordings.add(question.characters, asked.characters, scores, limit)
-        segment.in_wordings.add(question.pairs, asked.pairs, scores, limit)
-        segment.in_concepts.add(question.concepts, asked.concepts, scores, limit)
-        scores = by_text[first:end]
-        if end - first <= _MANY:
-            segment.in_texts.add(question.characters, asked.text_characters, scores, limit)
-        segment.in_texts.add(question.pairs, asked.text_pairs, scores, limit)
-    best = [np.argpartition(-scores, count)[:count] for scores in (by_wording, by_text, by_wording + by_text)]
-    rows = np.unique(np.concatenate(best))
-    return [
-        (rows[slice(*np.searchsorted(rows, (first, end)))] - first).astype(np.int32) for first, end in pairwise(ends)
-    ]
+    scored = [_shares(asked, segment, _LIMIT // len(segments)) for segment in segments]
+    ends = np.cumsum([0, *(len(rows) for rows, _, _ in scored)])
+    by_wording, by_text = (np.concatenate([scores[place] for scores in scored]) for place in (1, 2))
+    best = np.zeros(ends[-1], dtype=bool)
+    for scores in (by_wording, by_text, by_wording + by_text):
+        best[_best(scores, count)] = True
+    return [rows[best[first:end]] for (rows, _, _), first, end in zip(scored, ends, ends[1:], strict=False)]
+
+
+def _shares(asked: Weighted, segment: Segment, limit: int) -> tuple[Rows, Weights, Weights]:
+    """The entries that share most of a question's rare tokens, and what they share of all, by wordings and by text."""
+    question = asked.question
+    tokens = np.concatenate((question.characters, question.pairs))
+    text_weights = np.concatenate((asked.text_characters, asked.text_pairs))
+    ways: tuple[tuple[tuple[Postings, Keys, Weights], ...], ...] = (
+        (
+            (segment.in_wordings, tokens, np.concatenate((asked.characters, asked.pairs))),
+            (segment.in_concepts, question.concepts, asked.concepts),
+        ),
+        ((segment.in_texts, tokens, text_weights),),
+    )
+    scored, chosen = [], []
+    for way in ways:
+        scores = np.zeros(-(-len(segment.entries) // 8) * 8, dtype=np.float32)
+        left = [postings.add(keys, weights, scores, limit) for postings, keys, weights in way]
+        scored.append((scores, left))
+        chosen.append(_best(scores, _WEIGHED))
+    rows = np.union1d(*chosen).astype(np.int32)
+    shares = []
+    for way, (scores, lefts) in zip(ways, scored, strict=True):
+        whole = scores[rows]
+        for (postings, keys, weights), left in zip(way, lefts, strict=True):
+            whole += (weights[left, None] * postings.have(keys[left], rows)).sum(axis=0)
+        shares.append(whole)
+    return rows, shares[0], shares[1]
+
+
+def _best(scores: Weights, count: int) -> Rows:
+    """The rows of the highest scores above none, in no order."""
+    least = _LOWEST
+    if len(scores) > _COLUMN * count:
+        # So many columns have a score as high as the lowest of their best: what is lower need not be looked at.
+        columns = scores[: len(scores) // _COLUMN * _COLUMN].reshape(_COLUMN, -1).max(axis=0)
+        least = max(np.partition(columns, -count)[-count], _LOWEST)
+    rows = np.flatnonzero(scores >= least)
+    return rows if len(rows) <= count else rows[np.argpartition(-scores[rows], count)[:count]]
 
 
 def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
     """All signals of these entries, in the order of `SIGNALS`, as shares of what the question asks for."""
     question = asked.question
-    texts, begins = texts_of(segment.starts, rows)
+    texts, begins = parts_of(segment.starts, rows)
 
     def best(values: Signals, weights: Weights) -> Signals:
         total = float(weights.sum())
@@ -109,9 +141,11 @@ def signals(asked: Weighted, segment: Segment, rows: Rows) -> Signals:
     text_fit, text_covered = segment.texts.scores(question.characters, asked.text_characters, rows)
     total = max(float(asked.text_characters.sum()), 1e-9)
     words = np.zeros(len(rows), dtype=np.float32)
-    for keys, weight in zip(question.words, asked.words, strict=True):
-        words += weight * np.logical_and.reduce([segment.in_texts.has(key, rows) for key in keys])
-    words /= max(float(asked.words.sum()), 1e-9)
+    if len(question.words):
+        keys, places = np.unique(question.words, return_inverse=True)
+        having = segment.in_texts.have(keys, rows)[places]
+        words = asked.words @ np.logical_and.reduceat(having, question.word_starts)
+        words /= max(float(asked.words.sum()), 1e-9)
     columns = (
         best(fit, asked.characters),
         best(covered, asked.characters),

@@ -1,23 +1,33 @@
 """The entries nearest to a question, without looking at all of them."""
 
+from collections.abc import Callable
+
 import numpy as np
 from usearch.index import Index
 
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
+from service.characters import Rows
 
-_ALL = 4_000  # entries up to which each is compared; a graph saves nothing below
+ALL = 4_000
+"""Entries up to which each is compared; a graph saves nothing below."""
+
+_AT_ONCE = 2_000  # entries whose directions are there together
 
 
 class Nearest:
-    """Directions of entries, in a graph of neighbours (HNSW) where there are many."""
+    """Directions of entries, in a graph of neighbours (HNSW) where there are many.
 
-    def __init__(self, directions: Vectors) -> None:
-        self._directions: Vectors | None = directions
-        if len(directions) > _ALL:
-            self._graph = Index(ndim=directions.shape[1], metric="cos", dtype="i8")
-            self._graph.add(np.arange(len(directions)), directions)
-            self._directions = None  # the graph has its own, in bytes
+    Args:
+        directions: of the entries from one number to another.
+    """
+
+    def __init__(self, count: int, directions: Callable[[int, int], Vectors]) -> None:
+        self._directions = directions(0, count) if count <= ALL else None
+        if self._directions is None:
+            self._graph = Index(ndim=directions(0, 1).shape[1], metric="cos", dtype="i8")
+            for first in range(0, count, _AT_ONCE):
+                end = min(first + _AT_ONCE, count)
+                self._graph.add(np.arange(first, end), directions(first, end))
 
     def rows(self, vector: Vectors, count: int) -> Rows:
         """About the nearest entries, in no order."""

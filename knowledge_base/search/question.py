@@ -1,14 +1,13 @@
 """A question as search sees it: its tokens, and how much each of them tells."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from knowledge_base.search.characters import Keys, characters_and_pairs
 from knowledge_base.search.segment import Concepts, concept_key
 from knowledge_base.text import Tokenizer
+from service.characters import Keys, Rows, characters_and_pairs
 
 Weights = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -18,25 +17,27 @@ class Question:
     """Tokens, sorted, each once.
 
     Attributes:
-        words: the pairs of neighbours that make each of its longer words.
+        words: the pairs of neighbours that make its longer words, one word after the other.
+        word_starts: where the pairs of each begin among them.
     """
 
     characters: Keys
     pairs: Keys
     concepts: Keys
-    words: tuple[Keys, ...]
+    words: Keys
+    word_starts: Rows
 
     @classmethod
     def of(cls, text: str, tokenizer: Tokenizer, concepts: Concepts) -> "Question":
         """What a text asks for."""
-        characters, pairs = characters_and_pairs([text])
         words = [word for word in dict.fromkeys(tokenizer.words(text)) if len(word) > 1]
-        _, within = characters_and_pairs(words) if words else (None, None)
-        made: Sequence[Keys] = () if within is None else [within.keys[within.rows == row] for row in range(len(words))]
+        characters, pairs = characters_and_pairs([text, *words])
+        whole = int(np.searchsorted(pairs.rows, 1))
         meant = np.array([concept_key(word) for word in concepts(text)], dtype=np.uint32)
         return cls(
-            np.unique(characters.keys),
-            np.unique(pairs.keys),
+            np.unique(characters.keys[: np.searchsorted(characters.rows, 1)]),
+            np.unique(pairs.keys[:whole]),
             np.unique(meant),
-            tuple(keys for keys in made if len(keys)),
+            pairs.keys[whole:],
+            np.flatnonzero(np.diff(pairs.rows[whole:], prepend=0)).astype(np.int32),
         )

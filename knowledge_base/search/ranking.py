@@ -6,6 +6,7 @@ quadratic score of these comparisons gives the order: a wording that fits well m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -80,5 +81,10 @@ def weights_for(signals: int) -> Weights:
 def compared(table: Table) -> Table:
     """The signals, then how each stands against the others' in standard deviations, then products of each two."""
     against = (table - table.mean(axis=0)) / (table.std(axis=0) + 1e-6)
-    left, right = np.triu_indices(table.shape[1])
+    left, right = _each_two(table.shape[1])
     return np.column_stack((table, against, against[:, left] * against[:, right]))
+
+
+@cache
+def _each_two(count: int) -> tuple[Any, Any]:
+    return np.triu_indices(count)

@@ -1,12 +1,13 @@
 """Sentence vectors of an index's texts, a byte a number."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numkong
 import numpy as np
 
-from knowledge_base.search.characters import Rows
 from knowledge_base.search.encoder import Vectors
+from service.characters import Rows
 
 Similarities = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -19,6 +20,20 @@ class TextVectors:
     def __init__(self, count: int, dimension: int) -> None:
         self._bytes = np.zeros((count, dimension), dtype=np.int8)
         self._scales = np.zeros(count, dtype=np.float32)
+
+    @classmethod
+    def joined(cls, parts: Sequence["TextVectors"]) -> "TextVectors":
+        """The vectors of several, one after the other."""
+        made = cls.__new__(cls)
+        made._bytes = np.concatenate([part._bytes for part in parts])
+        made._scales = np.concatenate([part._scales for part in parts])
+        return made
+
+    def of(self, texts: Rows) -> "TextVectors":
+        """The vectors of these texts alone."""
+        made = type(self).__new__(type(self))
+        made._bytes, made._scales = self._bytes[texts], self._scales[texts]
+        return made
 
     def put(self, start: int, vectors: Vectors) -> None:
         """The vectors of the texts from a place on."""
@@ -36,19 +51,26 @@ class TextVectors:
         near: Similarities = products * (self._scales[texts] * np.float32(scale))
         return near
 
-    def middles(self, starts: Rows) -> Vectors:
-        """The direction in which the texts of each entry lie, without what all have in common.
+    def usual(self, starts: Rows) -> Vectors:
+        """What the texts of all entries have in common.
 
         Args:
             starts: for each entry its first text, then the number of texts; every entry has one at least.
         """
-        middles = np.zeros((len(starts) - 1, self._bytes.shape[1]), dtype=np.float32)
-        for first in range(0, len(middles), _AT_ONCE):
-            some = starts[first : first + _AT_ONCE + 1]
-            texts = slice(some[0], some[-1])
-            whole = self._bytes[texts].astype(np.float32) * self._scales[texts, None]
-            sums = np.add.reduceat(whole, some[:-1] - some[0], axis=0)
-            middles[first : first + _AT_ONCE] = sums / np.diff(some)[:, None]
-        middles -= middles.mean(axis=0)
-        middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
+        whole = np.zeros(self._bytes.shape[1], dtype=np.float32)
+        for first in range(0, len(starts) - 1, _AT_ONCE):
+            whole += self._middles(starts[first : first + _AT_ONCE + 1]).sum(axis=0)
+        return whole / np.float32(max(1, len(starts) - 1))
+
+    def directions(self, starts: Rows, usual: Vectors) -> Vectors:
+        """The direction in which the texts of each entry lie, without what all have in common."""
+        apart: Vectors = self._middles(starts) - usual
+        apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
+        return apart
+
+    def _middles(self, starts: Rows) -> Vectors:
+        texts = slice(starts[0], starts[-1])
+        whole = self._bytes[texts] * self._scales[texts, None]
+        sums = np.add.reduceat(whole, starts[:-1] - starts[0], axis=0)
+        middles: Vectors = (sums / np.diff(starts)[:, None]).astype(np.float32)
         return middles

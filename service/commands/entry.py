@@ -57,7 +57,15 @@ def entry_edit(
 ) -> None:
     """存一份草稿：改动还没发布的那一版，或者新起一版。"""
     written = _read_yaml(slug, file)
-    _tell(_write(by, lambda desk, actor: desk.save_draft(actor, written)), as_json)
+
+    async def act(desk: "EntryLifecycle", actor: "Actor") -> "Version":
+        newest = next(iter(await desk.versions(slug)), None)
+        if newest is None or not _says_the_same(newest, written):
+            return await desk.save_draft(actor, written)
+        say(f"内容和第 {newest.number} 版一样，什么都没有改。")
+        return newest
+
+    _tell(_write(by, act), as_json)
 
 
 @kb_entry.command("submit")
@@ -261,36 +269,32 @@ def _desk(database: Any) -> "EntryLifecycle":
     return EntryLifecycle(database, EntryStore(database))
 
 
+def _says_the_same(newest: "Version", written: "Entry") -> bool:
+    """Whether saving would only repeat what is there. Part of a document is saved unchanged to say it was checked."""
+    from knowledge_base.versions import OPEN, VersionState
+
+    alive = newest.state in {*OPEN, VersionState.PUBLISHED}
+    return alive and newest.source is None and not written.says_other_than(newest.entry)
+
+
 def _read_yaml(slug: str, file: str) -> "Entry":
-    """The entry of a file, read as any import is, so that what is wrong is told in the same words."""
-    from knowledge_base.formats import ImportRefused, read_entries
+    """The entry as it was written; what is wrong is told as to somebody who edits."""
+    from knowledge_base.formats import ImportRefused, read_entry
 
     if file != "-" and not Path(file).is_file():
         raise fail(f"没有 {file} 这个文件。")
-    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    name = "标准输入.yml" if file == "-" else Path(file).with_suffix(".yml").name
     with TemporaryDirectory() as folder:
-        (Path(folder) / name).write_bytes(_with_slug(raw, slug))
+        path = Path(file)
+        if file == "-":
+            path = Path(folder) / "written.yml"
+            path.write_bytes(sys.stdin.buffer.read())
         try:
-            (read,) = read_entries(Path(folder))
+            read = read_entry(path, slug)
         except ImportRefused as refused:
-            raise fail(str(refused)) from refused
+            raise fail(f"{refused}草稿没有存，改好后再存一次。") from refused
     if read.slug != slug:
         raise fail(f"文件里的编号是 {read.slug}，不是 {slug}。编号不能改；要新建就用新编号。")
     return read
-
-
-def _with_slug(raw: bytes, slug: str) -> bytes:
-    """What was written, with the slug where it names none; what is no YAML is left to be complained about."""
-    import yaml
-
-    try:
-        row = yaml.safe_load(raw)
-    except yaml.YAMLError:
-        return raw
-    if not isinstance(row, dict) or "slug" in row or "id" in row:
-        return raw
-    return yaml.safe_dump({"slug": slug} | row, allow_unicode=True).encode()
 
 
 def _pick(slug: str, every: "Sequence[Version]", number: int | None) -> "Version":

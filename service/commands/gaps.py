@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from service.clock import CHINA
-from service.commands.installation import conversation_cipher, open_database
+from service.commands.installation import As, conversation_cipher, open_database
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
     from knowledge_base.coverage.gaps import Gap, Gaps
-    from service.storage import Database
 
 gaps = typer.Typer(help="没答上来的问题：按意思归成组，看、起草、标为不处理。", invoke_without_command=True)
 
 Result = TypeVar("Result")
 Group = Annotated[int, typer.Argument(help="问题组的编号。")]
-Author = Annotated[str, typer.Option(help="以哪个账号的名义。")]
 
 
 @gaps.callback()
@@ -50,7 +48,7 @@ def list_gaps(
     if not found:
         say("没有待处理的问题组。")
         return
-    say("起草条目：liaotianban kb gaps draft 编号 --unit 单位 --due 日期 --author 账号")
+    say("起草条目：liaotianban kb gaps draft 编号 --unit 单位 --due 日期 --as 账号")
 
 
 @gaps.command("show")
@@ -76,13 +74,14 @@ def draft_gap(
     group: Group,
     unit: Annotated[str, typer.Option(help="由哪个单位来写。")],
     due: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="哪天之前写好。")],
-    author: Author,
+    by: As,
     as_json: AsJson = False,
 ) -> None:
     """起草一个条目：问题取最典型的问法，答案待填写；同时给单位派一个任务。"""
+    from service.identity.staff import actor_of
 
     async def begin(work: "Gaps") -> dict[str, Any]:
-        version = await work.draft(await _actor(work.database, author), group, unit, due.date())
+        version = await work.draft(await actor_of(work.database, by), group, unit, due.date())
         return {
             "entry": version.entry.slug,
             "version": version.number,
@@ -97,13 +96,14 @@ def draft_gap(
 def dismiss_gap(
     group: Group,
     reason: Annotated[str, typer.Option(help="为什么不用写条目。")],
-    author: Author,
+    by: As,
     as_json: AsJson = False,
 ) -> None:
     """标为不处理：以后仍然计数，不再列出。"""
+    from service.identity.staff import actor_of
 
     async def close(work: "Gaps") -> dict[str, Any]:
-        await work.dismiss(await _actor(work.database, author), group, reason)
+        await work.dismiss(await actor_of(work.database, by), group, reason)
         return {"dismissed": group}
 
     show(_run(close), as_json)
@@ -113,6 +113,7 @@ def _run(work: "Callable[[Gaps], Awaitable[Result]]") -> Result:
     from knowledge_base.coverage.gaps import Gaps
     from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
     from knowledge_base.store import EntryStore
+    from service.identity.staff import UnknownStaff
 
     async def opened() -> Result:
         async with open_database() as database:
@@ -120,17 +121,8 @@ def _run(work: "Callable[[Gaps], Awaitable[Result]]") -> Result:
 
     try:
         return asyncio.run(opened())
-    except NotAllowed as refused:
+    except (NotAllowed, UnknownStaff) as refused:
         raise fail(str(refused)) from refused
-
-
-async def _actor(database: "Database", username: str) -> Any:
-    from service.identity.staff import UnknownStaff, actor_of
-
-    try:
-        return await actor_of(database, username)
-    except UnknownStaff as unknown:
-        raise fail(f"没有账号 {username}。新建：liaotianban user add {username} --role curator") from unknown
 
 
 def _counts(gap: "Gap") -> str:

@@ -82,6 +82,8 @@ def _tell(found: "Preview", reading: "Reading", revision: int | None, only_previ
     _tell_some(f"不能导入 {row}" for row in reading.refused)
     if revision is not None:
         say(f"已导入，正在运行的服务会在 1 秒内用上。要撤销这次导入：liaotianban kb undo {revision}")
+    elif not (found.to_put or reading.refused):
+        say("没有要新增或改动的，什么都没有导入。")
     elif only_preview:
         say("只是预览，没有导入。" + ("把不能导入的改好以后才能导入。" if reading.refused else ""))
 
@@ -95,20 +97,34 @@ def _tell_some(lines: Iterable[str]) -> None:
 
 
 @files.command("undo")
-def kb_undo(batch: Annotated[int, typer.Argument(help="导入时给出的编号。")], as_json: AsJson = False) -> None:
-    """撤销一次导入：改动的恢复原样，新增的撤下。"""
-    from knowledge_base.imports import EntryImports, UndoRefused
+def kb_undo(
+    batch: Annotated[int, typer.Argument(help="导入时给出的编号。")],
+    rest: Annotated[bool, typer.Option("--rest", help="后来又改过的留着不动，其余的撤销。")] = False,
+    only_preview: Annotated[bool, typer.Option("--preview", help="只看会撤销多少、哪些要留下，不撤销。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """撤销一次导入：改动的恢复原样，新增的撤下。有条目后来又改过，就一条都不撤销，除非写明 --rest。"""
+    from knowledge_base.imports import EntryImports, Undone, UndoRefused
     from knowledge_base.store import EntryStore
 
-    async def undo() -> int:
+    async def undo() -> Undone:
         async with open_database() as database:
-            return await EntryImports(database, EntryStore(database)).undo(batch)
+            imports = EntryImports(database, EntryStore(database))
+            verb = imports.preview_undo if only_preview else imports.undo_rest if rest else imports.undo
+            return await verb(batch)
 
     try:
-        undone = asyncio.run(undo())
+        done = asyncio.run(undo())
     except UndoRefused as refused:
         raise fail(str(refused)) from refused
-    show({"undone": undone}, as_json)
+    if as_json:
+        left = [{"slug": one.slug, "why": one.why} for one in done.left]
+        show({"undone": 0 if only_preview else done.entries, "left": left}, as_json)
+        return
+    say(f"{'可以撤销' if only_preview else '已撤销'} {done.entries} 条。")
+    if done.left:
+        say(f"后来又改过、{'要' if only_preview else ''}留着不动的 {len(done.left)} 条：")
+        _tell_some(f"{one.slug}：{one.why}" for one in done.left)
 
 
 @files.command("export")

@@ -26,17 +26,23 @@ Documents = Annotated[
 @intake.command("intake")
 def kb_intake(
     documents: Documents,
-    author: Annotated[str, typer.Option(help="草稿记在谁名下：工作人员的用户名。")] = "",
+    by: Annotated[str, typer.Option("--as", metavar="USERNAME", help="草稿记在哪个工作人员账号名下。")] = "",
     only_preview: Annotated[bool, typer.Option("--preview", help="只看会取出哪些条目，不存。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """把政策文件按标题拆成草稿，答案是文件的原话。草稿要有人对照原文编辑过，才能送审、发布。"""
-    if not only_preview and not author.strip():
-        raise fail("请用 --author 写明草稿记在谁名下；只想看看就加 --preview。")
-    with progress() as begin:
-        read = [_read(path, begin) for path in documents]
-        proposed = [candidate for _, found in read for candidate in found]
-        outcome = None if only_preview else asyncio.run(_save(author.strip(), proposed, begin))
+    from knowledge_base.lifecycle import NotAllowed
+    from service.identity.staff import UnknownStaff
+
+    if not only_preview and not by.strip():
+        raise fail("请用 --as 写明草稿记在哪个账号名下；只想看看就加 --preview。")
+    try:
+        with progress() as begin:
+            read = [_read(path, begin) for path in documents]
+            proposed = [candidate for _, found in read for candidate in found]
+            outcome = None if only_preview else asyncio.run(_save(by.strip(), proposed, begin))
+    except (NotAllowed, UnknownStaff) as refused:
+        raise fail(str(refused)) from refused
     for document, _ in read:
         for note in document.notes:
             say(f"{document.name}：{note}")
@@ -59,14 +65,14 @@ def _read(path: Path, begin: Begin) -> "tuple[PolicyDocument, list[Candidate]]":
     return document, candidates(document)
 
 
-async def _save(author: str, proposed: "Sequence[Candidate]", begin: Begin) -> "Intake":
+async def _save(by: str, proposed: "Sequence[Candidate]", begin: Begin) -> "Intake":
     from knowledge_base.documents.intake import take_in
     from knowledge_base.lifecycle import EntryLifecycle
     from knowledge_base.store import EntryStore
-    from service.identity.roles import Actor, Role
+    from service.identity.staff import actor_of
 
-    actor = Actor(author, frozenset({Role.CURATOR}))
     async with open_database() as database:
+        actor = await actor_of(database, by)
         return await take_in(EntryLifecycle(database, EntryStore(database)), actor, proposed, begin("正在存草稿"))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from knowledge_base.check import Finding
     from knowledge_base.entry import Entry
 
+_SHOWN = 20  # findings of a kind; --json has all
 KnowledgeFile = Annotated[
     Path | None, typer.Option("--kb", exists=True, help="用这份文件或 YAML 文件夹；不写就用正在用的知识库。")
 ]
@@ -50,8 +51,10 @@ def _show_findings(entries: int, findings: "list[Finding]") -> None:
     for problem, group in groupby(findings, key=lambda finding: finding.problem):
         found = list(group)
         typer.echo(f"{problem.label}（{len(found)}）")
-        for finding in found:
+        for finding in found[:_SHOWN]:
             typer.echo(f"  {finding.slug}：{finding.message}")
+        if len(found) > _SHOWN:
+            typer.echo(f"  还有 {len(found) - _SHOWN} 处，加 --json 看全部。")
     say(f"查了 {entries} 条，{f'有 {len(findings)} 处要看。' if findings else '没有发现问题。'}")
 
 

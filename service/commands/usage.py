@@ -93,7 +93,8 @@ def kb_answered(
         typer.echo(f"{one.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}  {one.channel}  {one.conversation}")
         typer.echo(f"  问：{asked}")
         sure = "" if one.probability is None else f"，把握 {one.probability:.0%}"
-        typer.echo(f"  {one.entry or '没有直接回答'} 第 {one.version or '—'} 版{sure}；{one.decided_by or ''}")
+        told = f"条目 {one.entry} 第 {one.version} 版" if one.entry else "没有直接回答"
+        typer.echo(f"  {told}{sure}；{one.decided_how}")
         if one.offered:
             typer.echo(f"  给出选项：{'、'.join(one.offered)}")
         if one.text:

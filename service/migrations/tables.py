@@ -8,21 +8,27 @@ from service import audit, inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
+from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
+from tickets.dispatch import tables as dispatch
+from tickets.similar import store as similar
 
 __all__ = [
+    "alarms",
     "api",
     "attachments",
     "audit",
     "bot",
     "deadlines",
+    "dispatch",
     "identity",
     "inbox",
     "knowledge_base",
     "metadata",
     "open311",
     "outbox",
+    "similar",
     "tasks",
     "tickets",
 ]

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from bot.payloads import PayloadRefused
+from service.assembly import open_parts
+from service.settings import Settings
 
 pytestmark = pytest.mark.asyncio
 
@@ -523,3 +525,12 @@ async def test_a_ticket_that_was_proved_can_be_acted_on(citizen, another_citizen
     await another_citizen.click("撤销")
     await another_citizen.click("确定撤销")
     assert "已撤销" in another_citizen.text
+
+
+async def test_an_assistant_that_was_opened_and_closed_beside_this_one_leaves_it_working(citizen, tmp_path, model_dir):
+    async with open_parts(Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False)):
+        pass
+
+    await citizen.say("身份证过期了在外地能换吗")
+
+    assert citizen.kinds == ["answer"]

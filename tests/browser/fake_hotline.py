@@ -164,8 +164,8 @@ class FakeHotline:
 
 
 def chromium_path() -> str | None:
-    """The browser the tests use, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """The browser of this machine; None: Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("LTB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 

@@ -1,30 +1,16 @@
 """What a scanned code opens, and the sheet it hangs on, in a real browser."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import expect
 
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_hotline import chromium, chromium_path
-
 from knowledge_base.entry import Attachment
 from service.app import build_app
 
-pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium here; set LTB_CHROMIUM")
-
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser():
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

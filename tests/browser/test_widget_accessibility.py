@@ -1,17 +1,10 @@
 """The widget by keyboard, enlarged, narrow, dark; and what axe finds."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 from axe_core_python.async_playwright import Axe
+from fake_hotline import button, reply, visitor
 from playwright.async_api import expect
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_hotline import button, chromium, chromium_path, reply, visitor
-
-pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium here; set LTB_CHROMIUM")
 
 LOOKS = {
     "desktop": {},
@@ -21,12 +14,6 @@ LOOKS = {
 }
 SIZES = [(320, 640), (360, 740), (683, 384), (320, 256), (1366, 768)]
 FOCUSED = "document.querySelector('ltb-chat').shadowRoot.activeElement"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser():
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

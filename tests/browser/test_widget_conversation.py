@@ -1,16 +1,8 @@
 """The widget in a real browser, against a hotline that misbehaves on demand."""
 
-import sys
-from pathlib import Path
-
-import pytest
 import pytest_asyncio
+from fake_hotline import button, reply, visitor
 from playwright.async_api import expect
-
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_hotline import button, chromium, chromium_path, reply, visitor
-
-pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium here; set LTB_CHROMIUM")
 
 CARD = {
     "slug": "card",
@@ -36,12 +28,6 @@ TICKET = {
         {"title": "已解决", "done": False, "current": False},
     ],
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser():
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,5 +1,6 @@
 """Codes, sheets, what a scanned code opens, attachments; and that none of it tells what is for staff."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from channels.widget.sheets import Sheets
 from knowledge_base.entry import Attachment, Entry
@@ -199,3 +201,23 @@ def test_many_sheets_stand_in_one_file_by_itself():
     counter = sheets.counter(entries)
     assert counter.count('class="sheet counter') == 3  # twenty in two pages of twelve at most, ten in one
     assert counter.count('role="img"') == 30
+
+
+async def test_quotes_in_a_slug_break_no_button(client, parts):
+    odd = Entry(slug='a"b?c/d', question="养蜂的引号怎么写", answer="照写。")
+    await parts.knowledge.put(odd)
+    before = parts.knowledge._asked.copy()
+    parts.knowledge._asked[odd.slug] = 1_000_000
+    try:
+        page = html.unescape(await (await client.get("/")).text())
+        opened = await (await client.post("/api/v1/widget/sessions", json={})).json()
+        payload = opened["popular"][0]["payload"]
+        body = {"session": opened["session"], "payload": payload, "title": "养蜂"}
+        reply = (await (await client.post("/api/v1/widget/messages", json=body)).json())["replies"][0]
+
+        assert f'data-ltb-payload="{payload}"' in page
+        assert reply["text"] == "照写。"
+        assert (await client.get(URL(reply["entry"]["guide_url"], encoded=True))).status == 200
+    finally:
+        parts.knowledge._asked = before
+        await parts.knowledge.remove(odd.slug)

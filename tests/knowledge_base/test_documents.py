@@ -12,6 +12,8 @@ from published import publish as publish_untried
 from knowledge_base.documents import DocumentRefused, candidates, read_document
 from knowledge_base.documents.headings import Kind, numbering
 from knowledge_base.documents.intake import take_in
+from knowledge_base.documents.sections import Section
+from knowledge_base.documents.wording import question_of
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
 from knowledge_base.store import EntryStore
 from knowledge_base.versions import VersionState
@@ -73,10 +75,10 @@ def test_a_regulation_is_cut_into_its_articles(tmp_path):
     ]
     first, second, third, fourth = (candidate.entry for candidate in found.values())
     assert (first.answer, first.matter) == ("为了管好公园，制定本办法。", "示例区公园管理办法 第一条")
-    assert first.question == "《示例区公园管理办法》第一条是怎么规定的？"
+    assert first.question == "《示例区公园管理办法》第一条说的是什么？"
     assert [basis.cited for basis in first.legal_basis] == ["《示例区公园管理办法》第一条"]
     assert second.answer == "本办法适用于本区的公园。\n依照第一条规定的目的，由园林部门负责。"
-    assert third.question == "《示例区公园管理办法》对“开放时间”是怎么规定的？"
+    assert third.question == "示例区公园的开放时间有什么规定？"
     assert third.answer.endswith("（一）夏季六时至二十二时；\n（二）冬季七时至二十一时。")
     assert fourth.answer == "携带犬只的，应当：\n1. 系好绳子；\n2. 清理粪便。"
 
@@ -304,3 +306,19 @@ async def test_an_open_draft_is_not_overwritten_from_a_document(desk, tmp_path):
         await desk.save_draft(LI, found.entry, source=found.source)
     with pytest.raises(NotAllowed, match="权限"):
         await take_in(desk, Actor("x"), candidates(read_document(text_file(tmp_path, REGULATION))))
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "asked"),
+    [
+        ("居住证办理指南", "申请条件", "居住证办理要符合什么条件？"),
+        ("居住证办理指南", "申请材料", "居住证办理要准备什么材料？"),
+        ("居住证办理指南", "怎么查进度？", "怎么查进度？"),
+        ("示例区住房补贴实施细则（试行）", "补贴标准", "示例区住房补贴的补贴标准有什么规定？"),
+        ("示例区人民政府关于印发《示例区养犬管理办法》的通知", "收费标准", "示例区养犬要多少钱？"),
+        ("示例区养犬管理办法", "示例区养犬登记", "示例区养犬登记有什么规定？"),
+        ("办法", "", "办法有哪些规定？"),
+    ],
+)
+def test_a_draft_asks_as_a_citizen_would(title, heading, asked):
+    assert question_of(title, Section(path=(), heading=heading, article="", body=("甲",), first=1, page=None)) == asked

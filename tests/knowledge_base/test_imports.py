@@ -4,7 +4,7 @@ import pytest
 
 from knowledge_base.entry import Entry
 from knowledge_base.formats import write_entries
-from knowledge_base.imports import EntryImports
+from knowledge_base.imports import EntryImports, Left, UndoRefused
 from knowledge_base.store import EntryStore
 
 
@@ -40,7 +40,7 @@ async def test_a_large_import_is_previewed_put_and_undone_as_one(imports, store,
     assert (await told(store))[1] == 1200
 
     clock.forward(minutes=1)
-    assert await imports.undo(batch) == 1100
+    assert (await imports.undo(batch)).entries == 1100
     assert await told(store) == ([(entry.slug, "旧") for entry in entries(600)], 600)
     changes = await store.changes_since(batch)
     assert (len(changes.put), len(changes.removed)) == (500, 600)
@@ -78,3 +78,26 @@ async def test_all_published_entries_are_walked_in_order_and_written(imports, st
     assert found == sorted(found)
     await store.walk(lambda read, _: write_entries(read, tmp_path / "kb.jsonl"))
     assert (tmp_path / "kb.jsonl").read_text("utf-8").count("\n") == 1099
+
+
+async def test_an_undo_is_whole_or_spares_what_was_changed_since(imports, store, clock):
+    await imports.put(entries(3, "旧"))
+    clock.forward(minutes=1)
+    batch = await imports.put(entries(4, "新"))
+    clock.forward(minutes=1)
+    await imports.put(entries(1, "更新"), actor="li.hua")
+    everything = ([("e00000", "更新"), *((f"e0000{n}", "新") for n in (1, 2, 3))], 4)
+    changed = (Left("e00000", "后来发布了第 3 版（li.hua）"),)
+
+    with pytest.raises(UndoRefused, match=rf"e00000：后来发布了第 3 版[\s\S]*撤销其余 3 条.*undo {batch} --rest"):
+        await imports.undo(batch)
+    found = await imports.preview_undo(batch)
+    assert (found.entries, found.left) == (3, changed)
+    assert await told(store) == everything
+
+    assert await imports.undo_rest(batch) == found
+    assert await told(store) == ([("e00000", "更新"), ("e00001", "旧"), ("e00002", "旧")], 3)
+
+    again = await imports.undo_rest(batch)
+    assert again.entries == 0
+    assert again.left[1] == Left("e00001", "导入的那一版已撤下")

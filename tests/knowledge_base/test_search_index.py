@@ -13,6 +13,8 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer
+from service.characters import Tokens
+from service.postings import Postings
 
 CONCEPTS = Synonyms.default().named_in
 SAMPLE = sample_entries()
@@ -24,19 +26,25 @@ def ranked(index, question):
     return [(candidate.entry.slug, pytest.approx(candidate.score, abs=1e-3)) for candidate in found]
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 39), st.integers(0, 9)), max_size=25))
-def test_after_any_changes_the_entries_are_those_last_put(changes):
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from((1, 3, 200)), st.lists(st.tuples(st.booleans(), st.integers(0, 39), st.integers(0, 9)), max_size=25)
+)
+def test_after_any_changes_the_entries_are_those_last_put(small, changes):
     index, kept = SearchIndex.build(SAMPLE[:20], CONCEPTS), {entry.slug: entry for entry in SAMPLE[:20]}
-    for put, place, version in changes:
-        entry = SAMPLE[place].model_copy(update={"answer": f"第{version}版"})
-        if put:
-            kept[entry.slug] = entry
-        else:
-            kept.pop(entry.slug, None)
-        index = index.changed([entry] if put else [], [] if put else [entry.slug])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SMALL", small)
+        for put, place, version in changes:
+            entry = SAMPLE[place].model_copy(update={"answer": f"第{version}版"})
+            if put:
+                kept[entry.slug] = entry
+            else:
+                kept.pop(entry.slug, None)
+            index = index.changed([entry] if put else [], [] if put else [entry.slug])
     assert {entry.slug: entry for entry in index.entries()} == kept
     assert len(index) == len(kept)
+    for entry in kept.values():
+        assert index.exact(entry.question) == entry
 
 
 def test_many_changes_end_in_few_segments_that_find_what_a_new_index_finds(monkeypatch):
@@ -44,12 +52,58 @@ def test_many_changes_end_in_few_segments_that_find_what_a_new_index_finds(monke
     index = SearchIndex.build(SAMPLE[:20], CONCEPTS)
     for entry in (*SAMPLE[20:], *SAMPLE[:20]):
         index = index.changed([entry], ())
-    assert len(index.segments) <= 12
+    assert len(index.segments) <= 3
     again = SearchIndex.build(list(index.entries()), CONCEPTS)
     for entry in SAMPLE:
         question = f"{entry.similar_questions[0]}要去哪里"
         assert ranked(index, question)[0][0] == ranked(again, question)[0][0]
         assert index.exact(entry.question) == entry
+
+
+_ROWS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), max_size=300)
+
+
+@settings(deadline=None)
+@given(_ROWS, _ROWS, st.sets(st.integers(0, 99), min_size=1))
+def test_postings_say_the_same_after_they_are_joined_and_rows_are_taken_out(first, second, kept):
+    def postings(pairs):
+        keys, rows = (np.array([pair[place] for pair in pairs]) for place in (0, 1))
+        return Postings(Tokens(keys.astype(np.uint32), rows.astype(np.int32)), 100)
+
+    keys, rows = np.arange(7, dtype=np.uint32), np.array(sorted(kept), dtype=np.int32)
+    joined = Postings.joined([postings(first).of(rows), postings(second)])
+    size = len(rows) + 100
+    wanted = np.zeros((7, size), dtype=bool)
+    for key, row in first:
+        if row in kept:
+            wanted[key, sorted(kept).index(row)] = True
+    for key, row in second:
+        wanted[key, len(rows) + row] = True
+
+    assert (joined.have(keys, np.arange(size, dtype=np.int32)) == wanted).all()
+    assert (joined.counts(keys) == wanted.sum(axis=1)).all()
+    scores = np.zeros(-(-size // 8) * 8, dtype=np.float32)
+    joined.add(keys, np.float32(2) ** keys, scores, 10_000)
+    assert (scores[:size] == (2.0**keys) @ wanted).all()
+
+
+async def test_vectors_stay_with_their_entries_when_segments_are_joined(monkeypatch):
+    monkeypatch.setattr(module, "_SMALL", 3)
+    changed, new = [await knowledge_with(Counting(), MemoryVectors()) for _ in range(2)]
+    await changed.replace(SAMPLE[:10])
+    for entry in SAMPLE[10:]:
+        await changed.put(entry)
+        await changed.ready()
+    await new.replace(SAMPLE)
+    await new.ready()
+
+    assert len((await changed.index()).segments) <= 3
+    for entry in SAMPLE:
+        question = f"{entry.similar_questions[0]}要去哪里"
+        both = [await knowledge.candidates(question, 3) for knowledge in (changed, new)]
+        first, again = (found[0] for found in both)
+        assert first.entry == again.entry
+        assert first.signals[7:] == pytest.approx(again.signals[7:], abs=0.01)
 
 
 def test_two_indexes_side_by_side_are_searched_as_one():

@@ -1,16 +1,14 @@
 """The command line as an operator uses it: output and exit codes.
 
-What starts Rasa or a server runs in a process of its own; the rest here, as each process takes two seconds to begin.
+What starts Rasa or a server runs in a process of its own; the rest here.
 """
 
 import csv
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from forked import Command
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
@@ -18,7 +16,6 @@ from bot.model import model_path
 from service.cli import app
 from service.settings import load_settings
 
-PROJECT = Path(__file__).resolve().parents[2]
 ENTRY = {
     "id": "bus-card",
     "matter": "公交卡办理",
@@ -28,26 +25,26 @@ ENTRY = {
 }
 
 
+class Done(NamedTuple):
+    """What a command said."""
+
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def run(tmp_path, model_dir, monkeypatch):
+def run(tmp_path, tmp_path_factory, model_dir, monkeypatch):
     """Run `liaotianban …` with a data folder of its own."""
 
     def start(*arguments, stdin="", code=0, **environment):
         if arguments[0] in ("kb", "user", "db"):
             return start_here(arguments, stdin, code, environment)
-        done = subprocess.run(
-            [sys.executable, "-m", "service.cli", *map(str, arguments)],
-            cwd=PROJECT,
-            env=os.environ
-            | {"LTB_DATA_DIR": str(tmp_path / "var"), "LTB_MODEL_DIR": str(model_dir), "LTB_ENCODER": "false"}
-            | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        folder = tmp_path_factory.mktemp("command")
+        settings = {"LTB_DATA_DIR": str(tmp_path / "var"), "LTB_MODEL_DIR": str(model_dir), "LTB_ENCODER": "false"}
+        ended = Command(folder, tuple(map(str, arguments)), settings | environment, stdin).wait(300)
+        done = Done(*((folder / name).read_text("utf-8") for name in Done._fields))
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
-        assert done.returncode == code, done.stderr + done.stdout
+        assert ended == code, done.stderr + done.stdout
         return done
 
     def start_here(arguments, stdin, code, environment):
@@ -98,7 +95,8 @@ def test_an_import_is_previewed_and_undone(run, tmp_path):
     write_csv(file, [ENTRY | {"answer": "不办了。"}])
     assert "改动 bus-card：answer" in run("kb", "import", file, "--preview").stderr
 
-    assert run("kb", "undo", batch, "--json").stdout.strip() == '{"undone": 1}'
+    assert "可以撤销 1 条" in run("kb", "undo", batch, "--preview").stderr
+    assert run("kb", "undo", batch, "--json").stdout.strip() == '{"undone": 1, "left": []}'
     assert "后来又改过" in run("kb", "undo", batch, code=1).stderr
 
 
@@ -235,8 +233,10 @@ def test_a_document_is_taken_in_as_drafts(run, tmp_path):
     file = tmp_path / "办法.txt"
     file.write_text("示例区养犬办法\n第一条 养犬要登记。\n第二条 登记不收费。\n", encoding="utf-8")
 
-    assert "《示例区养犬办法》第二条是怎么规定的？" in run("kb", "intake", file, "--preview").stdout
-    assert "--author" in run("kb", "intake", file, code=1).stderr
-    assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--author", "li.hua").stderr
-    again = json.loads(run("kb", "intake", file, "--author", "li.hua", "--json").stdout)
+    assert "《示例区养犬办法》第二条说的是什么？" in run("kb", "intake", file, "--preview").stdout
+    assert "--as" in run("kb", "intake", file, code=1).stderr
+    assert "没有 li.hua 这个账号" in run("kb", "intake", file, "--as", "li.hua", code=1).stderr
+    run("user", "add", "li.hua", "--role", "curator")
+    assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--as", "li.hua").stderr
+    again = json.loads(run("kb", "intake", file, "--as", "li.hua", "--json").stdout)
     assert (again["saved"], again["known"], len(again["candidates"])) == (0, 2, 2)

@@ -57,14 +57,14 @@ def test_a_group_is_listed_drafted_and_its_task_is_shown(asked, run):
     assert QUESTION[:6] in run("kb", "gaps").stdout
 
     group, day = listed[0]["id"], (china_date(now()) + timedelta(days=7)).isoformat()
-    chosen = ("--unit", "区城管局", "--due", day, "--author", "li.hua")
-    assert "没有账号 li.hua" in run("kb", "gaps", "draft", group, *chosen, code=1).stderr
+    chosen = ("--unit", "区城管局", "--due", day, "--as", "li.hua")
+    assert "没有 li.hua 这个账号" in run("kb", "gaps", "draft", group, *chosen, code=1).stderr
     run("user", "add", "li.hua", "--role", "curator")
     drafted = json.loads(run("kb", "gaps", "draft", group, *chosen, "--json").stdout)
     assert (drafted["entry"], drafted["question"]) == (f"gap-{group}", QUESTION)
     tasks = json.loads(run("kb", "tasks", "--unit", "区城管局", "--json").stdout)["tasks"]
     assert tasks == [{"kind": "write", "entry": f"gap-{group}", "unit": "区城管局", "due_on": day}]
-    refused = run("kb", "gaps", "dismiss", group, "--reason", "不归我们", "--author", "li.hua", code=1)
+    refused = run("kb", "gaps", "dismiss", group, "--reason", "不归我们", "--as", "li.hua", code=1)
     assert "不能再标为不处理" in refused.stderr
 
 
@@ -79,4 +79,6 @@ def test_figures_and_answers_as_they_were_given(asked, run):
         ("answer", "身份证过期了怎么办"),
         ("no_answer", QUESTION),
     ]
-    assert f"问：{QUESTION}" in run("kb", "answered").stdout
+    told = run("kb", "answered").stdout
+    assert f"问：{QUESTION}" in told
+    assert "与条目的问法相同，或者接着问同一件事；把握 90% 起直接回答" in told

@@ -151,3 +151,60 @@ def test_links_are_opened_only_when_asked(run, tmp_path):
     assert "内部地址" in told
     found = json.loads(run("kb", "check", "--kb", file, "--links", "--json", code=1).stdout)["findings"]
     assert {finding["problem"] for finding in found} == {"unreachable"}
+
+
+def test_what_is_wrong_with_an_edit_is_told_to_an_editor(staff):
+    edit = ("kb", "entry", "edit", "bees", "--from", "-", "--as", "li.hua")
+    for written, told in (
+        ("question: 甲\n", "答案（answer）缺少。草稿没有存"),
+        (BEES + "similar_questions: 养蜂\n", "相似问法（similar_questions）应是一组：每个写一行，前面加“- ”"),
+        (BEES + "audience: 5\n", "适用人群（audience）应是一组"),
+        (BEES + "colour: red\n", "colour不是认识的列名"),
+        (f"- {BEES.replace(chr(10), chr(10) + '  ')}\n- question: 乙\n", "应正好写一个条目，这里有 2 个"),
+        ("", "应正好写一个条目，这里有 0 个"),
+    ):
+        output = staff(*edit, stdin=written, code=1).output
+        assert told in output
+        assert "导入" not in output
+    assert "没有编号为 bees 的条目" in staff("kb", "entry", "versions", "bees", code=1).output
+
+
+def test_an_edit_that_changes_nothing_makes_no_draft(staff):
+    edit = ("kb", "entry", "edit", "bees", "--from", "-", "--as")
+    staff(*edit, "li.hua", stdin=BEES)
+    assert "内容和第 1 版一样，什么都没有改" in staff(*edit, "li.hua", stdin=BEES).output
+    staff("kb", "entry", "submit", "bees", "--as", "li.hua")
+    staff("kb", "entry", "approve", "bees", "--as", "wang.fang")
+    staff("kb", "entry", "publish", "bees", "--as", "wang.fang")
+    assert "什么都没有改" in staff(*edit, "li.hua", stdin=BEES).output
+    history = json.loads(staff("kb", "entry", "history", "bees", "--json").stdout)["history"]
+    assert [item["verb"] for item in history] == ["draft", "submit", "approve", "publish"]
+
+    staff("kb", "entry", "withdraw", "bees", "--reason", "测试", "--as", "wang.fang")
+    assert "第 2 版：草稿" in staff(*edit, "li.hua", stdin=BEES).output  # to be told again, it takes a new version
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("kb entry show", "缺少 slug（条目编号）。"),
+        ("kb entry edit a --as li.hua", "缺少 --from（条目内容的 YAML 文件"),
+        ("kb entry shw", "没有 shw 这个命令。您是不是想写 show？"),
+        ("nothing", "没有 nothing 这个命令。"),
+        ("kb entry show a --versoin 2", "没有 --versoin 这个选项。您是不是想写 --version？"),
+        ("kb entry show a --version x", "--version 写得不对：应是整数。"),
+        ("kb entry show a --version 0", "--version 写得不对：至少是 1。"),
+        ("kb gaps --limit 5000", "--limit 写得不对：最多是 1000。"),
+        ("kb entry show a --version", "--version 后面要写一个值。"),
+        ("kb entry list --json=1", "--json 后面不用写值。"),
+        ("kb entry show a b", "多写了：b。"),
+        ("kb import nothing.csv", "没有 nothing.csv 这个文件或文件夹"),
+        ("kb usage --from 2026-13-01", "--from 写得不对：应写成 2026-01-31 这样。"),
+        ("kb answered --since soon", "--since 写得不对：应写成 2026-01-31，或者 2026-01-31 08:30 这样"),
+        ("user add li.hua --role boss", "--role 写得不对：只能是 administrator、agent、"),
+    ],
+)
+def test_what_is_typed_wrongly_is_told_in_chinese(run, typed, told):
+    output = run(*typed.split(), code=2).output
+    assert told in output
+    assert not any(word in output for word in ("Usage", "Error", "Try", "Invalid", "Missing"))

@@ -66,7 +66,7 @@ async def check_all(database, keyring, count):
         ticket = await desk.submit(draft(number))  # the same draft gives the same ticket
         assert ticket.description == f"第{number}件：电梯坏了"
         assert [item.note for item in await desk.timeline(ticket)] == [None, f"补充{number}"]
-    same = select(func.count()).where(tickets.c.requester_phone_hash.in_(desk.cipher.keyed_hashes(PHONE)))
+    same = select(func.count()).where(tickets.c.requester_phone_hash.in_(desk.lifecycle.cipher.keyed_hashes(PHONE)))
     assert await database.read(lambda connection: connection.scalar(same)) == count
 
 
@@ -117,13 +117,13 @@ async def test_rows_under_either_key_are_found_by_their_hash_meanwhile(database,
     begin(ring.file)
     await desk.submit(draft(2))
 
-    either = select(func.count()).where(tickets.c.requester_phone_hash.in_(desk.cipher.keyed_hashes(PHONE)))
+    either = select(func.count()).where(tickets.c.requester_phone_hash.in_(desk.lifecycle.cipher.keyed_hashes(PHONE)))
     assert await database.read(lambda connection: connection.scalar(either)) == 3
 
 
 async def test_a_hash_that_stayed_behind_its_field_is_made_anew(database, ring, clock):
     desk = await fill(database, ring, clock, 1)
-    late = desk.cipher.keyed_hash(PHONE)
+    late = desk.lifecycle.cipher.keyed_hash(PHONE)
     begin(ring.file)
     await Mover(database, ring).move_fields(lambda done: None)
     await database.write(lambda connection: connection.execute(update(tickets).values(requester_phone_hash=late)))

@@ -6,12 +6,11 @@ import time
 
 import pytest
 from conftest import empty, wait_until
-from served import Server
+from served import ForkedServer
 
 from service.encryption import open_keyring
 from service.storage import Database
 from tickets.desk import TicketDesk
-from tickets.lifecycle import Lifecycle
 
 KILLS = 4
 
@@ -37,7 +36,7 @@ def open_tickets(server, confirmed, stop):
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_no_confirmed_ticket_is_lost(kind, tmp_path, model_dir, request):
     url = "" if kind == "sqlite" else request.getfixturevalue("postgres_url")
-    server = Server(tmp_path, model_dir, url)
+    server = ForkedServer(tmp_path, model_dir, url)
     confirmed: list[str] = []
     chance = random.Random(7)
     for _ in range(KILLS):
@@ -57,7 +56,7 @@ async def test_no_confirmed_ticket_is_lost(kind, tmp_path, model_dir, request):
     from service.settings import Settings
 
     database = Database(Settings(data_dir=tmp_path, database_url=url).sqlalchemy_url)
-    desk = TicketDesk(Lifecycle.open(database, open_keyring("", tmp_path)))
+    desk = TicketDesk.open(database, open_keyring("", tmp_path))
     for number in confirmed:
         ticket = await desk.find(number, phone="13800138000")
         assert ticket is not None, number

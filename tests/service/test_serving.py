@@ -4,14 +4,14 @@ import asyncio
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 from conftest import empty, wait_until
-from served import PROJECT, Server
+from forked import Command
+from local_servers import free_port
+from served import ForkedServer, Server
 
 from bot.assistant import Incoming, new_id
 from bot.model import model_path
@@ -37,22 +37,16 @@ def test_a_port_in_use_is_told_in_plain_words(tmp_path, model_dir):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         environment = {"LTB_PORT": str(taken.getsockname()[1]), "LTB_DATA_DIR": str(tmp_path)}
-        done = subprocess.run(
-            [sys.executable, "-m", "service.cli", "serve"],
-            cwd=PROJECT,
-            env=os.environ | environment | {"LTB_MODEL_DIR": str(model_dir)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = Command(tmp_path, ("serve",), environment | {"LTB_MODEL_DIR": str(model_dir)})
 
-    assert done.returncode == 1
-    assert "LTB_PORT=8081 make run" in done.stderr
-    assert "Traceback" not in done.stderr
+        assert done.wait(60) == 1
+    told = (tmp_path / "stderr").read_text("utf-8")
+    assert "LTB_PORT=8081 make run" in told
+    assert "Traceback" not in told
 
 
 def test_a_form_half_filled_goes_on_after_a_restart(tmp_path, model_dir):
-    server = Server(tmp_path, model_dir)
+    server = ForkedServer(tmp_path, model_dir)
     server.start()
     session = server.open()
     assert "电话" in server.say(session, STORY)[-1]["text"]
@@ -68,7 +62,7 @@ def test_a_form_half_filled_goes_on_after_a_restart(tmp_path, model_dir):
 
 
 def test_the_administrators_password_is_shown_once(tmp_path, model_dir):
-    server = Server(tmp_path, model_dir)
+    server = ForkedServer(tmp_path, model_dir)
     server.start()
     first = server.said
     server.stop()
@@ -81,7 +75,8 @@ def test_the_administrators_password_is_shown_once(tmp_path, model_dir):
 
 async def test_several_processes_share_conversations(tmp_path, model_dir, emptied, redis_url):
     def talk():
-        server = Server(tmp_path, model_dir, emptied, "--workers", "2", LTB_REDIS_URL=redis_url, LTB_PORT=free_port())
+        port = str(free_port())
+        server = Server(tmp_path, model_dir, emptied, "--workers", "2", LTB_REDIS_URL=redis_url, LTB_PORT=port)
         server.start()
         sessions = [server.open() for _ in range(6)]
         for said in (STORY, "13800138000", "王女士"):
@@ -99,12 +94,6 @@ async def test_several_processes_share_conversations(tmp_path, model_dir, emptie
     assert code == 0
     assert len(set(numbers)) == 6
     assert all(replies == same[0] for replies in same), "one id, one turn, whichever process took it"
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
 
 
 async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
@@ -152,7 +141,7 @@ async def test_a_citizen_who_hangs_up_does_not_stop_the_turn(parts):
 
 
 def test_citizens_are_answered_while_a_stranger_sends_half_a_request(tmp_path, model_dir):
-    server = Server(tmp_path, model_dir)
+    server = ForkedServer(tmp_path, model_dir)
     server.start()
     host, port = server.address.removeprefix("http://").split(":")
     stuck = [socket.create_connection((host, int(port))) for _ in range(20)]

@@ -14,6 +14,7 @@ from tickets.phone import display_phone, parse_phone
         ("我们小区路灯不亮", None),
         ("楼上装修吵得没法睡", None),
         ("城管在和平街乱收费", "和平街"),
+        ("我住丽景花园，夜里太吵", "丽景花园"),
     ],
 )
 def test_the_place_is_read_out_of_a_story(text, place):

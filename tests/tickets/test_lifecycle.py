@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of, head_of
+from hotline import AGENT, DISPATCHER, DRAFT, REPLY, SUPERVISOR, clerk_of, head_of
 
 from service.clock import CHINA
 from service.identity.roles import Actor, Role
@@ -14,13 +14,13 @@ from service.inbox import read_within, unread
 from service.outbox import due
 from tickets.moves import Verb
 from tickets.parties import PROGRAM
-from tickets.refusal import MoveNotAllowed
+from tickets.refusal import MoveNotAllowed, WordsRefused
+from tickets.replies.finding import Code
 from tickets.states import State
 from tickets.ticket import Outcome, Satisfaction
 from tickets.urgency import Urgency
 
 WRONG_UNIT = "点位在区住建局管养范围"
-REPLY = "电梯已于今天上午修好，请您再试用一下。"
 
 
 async def told(hotline, database, conversation="conversation-1"):
@@ -168,6 +168,31 @@ async def test_an_extension_that_cannot_be_given_is_refused_when_it_is_asked_for
 
     with pytest.raises(MoveNotAllowed):
         await hotline.do(head_of("cg"), ticket, Verb.REQUEST_EXTENSION, reason="等配件", span=span)
+
+
+async def test_a_reply_that_says_nothing_does_not_go_out(hotline):
+    ticket = await hotline.accepted()
+
+    with pytest.raises(WordsRefused) as refused:
+        await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text="已处理。", confirmed=frozenset(Code))
+    assert Code.NOTHING_SAID in {finding.code for finding in refused.value.findings}
+
+
+async def test_a_doubtful_reply_goes_out_when_its_author_confirms_it(hotline, desk):
+    ticket = await hotline.accepted()
+    brief = "电梯已于今天上午修好，请您再试用一下。"
+    with pytest.raises(WordsRefused) as doubted:
+        await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=brief)
+
+    codes = frozenset(finding.code for finding in doubted.value.findings)
+    replied = await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=brief, confirmed=codes)
+    assert replied.state is State.REPLIED
+    assert (await desk.timeline(ticket))[-1].details["confirmed"] == sorted(codes)
+
+
+async def test_the_desk_does_not_answer_with_nothing_either(hotline):
+    with pytest.raises(WordsRefused):
+        await hotline.do(AGENT, await hotline.submitted(), Verb.ANSWER, text="已处理。")
 
 
 async def test_a_reply_is_checked_by_others_than_the_unit(hotline):

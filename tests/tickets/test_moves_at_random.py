@@ -37,11 +37,21 @@ EVERYBODY = [
     SUPERVISOR,
     *(somebody for code in CODES for somebody in (clerk_of(code), head_of(code))),
 ]
-WORDS = st.sampled_from(["已联系物业，明天上午修好，修好后请您验收。", "属区住房和城乡建设局管养范围", ""])
+WORDS = st.sampled_from(
+    [
+        "您反映的3号楼电梯，维保公司11月20日更换了门机，21日上午试运行正常，请您再试用一下。",
+        "属区住房和城乡建设局管养范围",
+        "",
+    ]
+)
 USUAL_WAY = (
     (DISPATCHER, Verb.DISPATCH, Given(unit="cg", units=("sw",))),
     (clerk_of("cg"), Verb.ACCEPT, Given()),
-    (clerk_of("cg"), Verb.REPLY, Given(text="电梯已于今天上午修好，请您再试用一下。")),
+    (
+        clerk_of("cg"),
+        Verb.REPLY,
+        Given(text="您反映的3号楼电梯，维保公司11月20日更换了门机，21日上午试运行正常，请您再试用一下。"),
+    ),
     (AGENT, Verb.APPROVE, Given()),
     (CITIZEN, Verb.RESOLVE, Given(solved=True)),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tickets.change import Change
-from tickets.effects import beside, desk, joining, time, units, verdict
+from tickets.effects import beside, desk, joining, time, units, verdict, words
 from tickets.moves import Verb
 
 EFFECTS: dict[Verb, Callable[[Change], None]] = {
@@ -25,7 +25,7 @@ EFFECTS: dict[Verb, Callable[[Change], None]] = {
     Verb.SUSPEND: time.suspend,
     Verb.RESUME: time.resume,
     Verb.CONTRIBUTE: units.contribute,
-    Verb.REPLY: beside.note,
+    Verb.REPLY: words.reply,
     Verb.SEND_BACK: verdict.send_back,
     Verb.APPROVE: verdict.approve,
     Verb.CALL_BACK: beside.note,

@@ -6,6 +6,7 @@ from tickets.change import Change
 from tickets.deadlines.calendar import in_china
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term
+from tickets.effects.words import reply
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Outcome
 
@@ -14,8 +15,8 @@ EMERGENCY_NUMBERS = ("110", "119", "120", "122")
 
 def answer(change: Change) -> None:
     """Answered on the spot (当场答复); counts as settled on line."""
+    reply(change)
     change.values["outcome"] = Outcome.DIRECT_ANSWER
-    change.note = change.given.text
 
 
 def not_accept(change: Change) -> None:

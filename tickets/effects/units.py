@@ -2,13 +2,16 @@
 
 from sqlalchemy import delete, update
 
-from service.clock import shown_when
+from service.clock import china_date, shown_when
 from service.identity.staff import units_of
 from tickets.change import Change
 from tickets.deadlines.terms import Term
+from tickets.dispatch.rules import Rule, RulesRefused
+from tickets.effects.words import reason_of_return
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units
+from tickets.units import names
 
 RETURNS_BEFORE_INVESTIGATION = 2
 
@@ -49,6 +52,7 @@ def request_return(change: Change) -> None:
     until = change.timetable.start(Term.RETURN, change.terms, since).due_at
     if change.at > until:
         raise MoveNotAllowed(f"已超过退单时限（{shown_when(until)}前）。需要其他单位配合，请联系热线协调。")
+    reason_of_return(change)
     change.note = change.given.reason
     change.details |= {"unit": ticket.called, "named": named}
     _involve(change, [code for code in (ticket.called, named) if code], "concerned")
@@ -79,7 +83,8 @@ def investigate(change: Change) -> None:
 def rule(change: Change) -> None:
     """The hotline decides which unit it is; that is not given back again."""
     _call(change)
-    change.details["keep_as_rule"] = change.given.keep_as_rule
+    if change.given.keep_as_rule:
+        change.details["rule"] = _keep_as_rule(change)
     change.values["returns"] = max(change.ticket.returns, RETURNS_BEFORE_INVESTIGATION)
     ended = (ticket_units.c.ticket_id == change.ticket.id) & (ticket_units.c.part == "investigating")
     change.connection.execute(delete(ticket_units).where(ended))
@@ -99,6 +104,30 @@ def contribute(change: Change) -> None:
     these = (ticket_units.c.ticket_id == change.ticket.id) & ticket_units.c.unit.in_(mine)
     change.connection.execute(update(ticket_units).where(these).values(replied_at=change.at))
     change.note = change.given.text
+
+
+def _keep_as_rule(change: Change) -> str:
+    """The ruling for all requests of this kind; the number of the rule."""
+    ticket, given = change.ticket, change.given
+    if not (ticket.matter or ticket.category):
+        raise MoveNotAllowed("请先给工单选好类别，裁定才能留作派单规则。")
+    named = names((given.unit, *given.units))(change.connection)
+    rule = Rule(
+        key=f"裁定-{ticket.number}",
+        lead=named[given.unit],
+        assisting=tuple(named[code] for code in given.units if code != given.unit),
+        matter=ticket.matter or "",
+        category=ticket.category or "",
+        place=ticket.street or "",
+        decided_by=change.actor.name,
+        decided_on=china_date(change.at),
+        basis=given.reason,
+    )
+    try:
+        change.rules.keep_ruling_within(change.connection, change.actor, rule)
+    except RulesRefused as refused:
+        raise MoveNotAllowed(str(refused)) from refused
+    return rule.key
 
 
 def _call(change: Change) -> None:

@@ -1,0 +1,210 @@
+"""Alarms as kept: told once, raised in grade, acknowledged, closed. Units of work on a connection."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.encryption import Cipher
+from service.storage import Moment, hold, metadata
+from tickets.alarms.alarm import Alarm, Grade, Kind
+
+_HELD = "alarms"
+_KEY_LIMIT = 200
+_TITLE_LIMIT = 300
+
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("key", String(_KEY_LIMIT), nullable=False),
+    Column("episode", Integer, nullable=False),  # the same may happen again, after it was closed
+    Column("kind", String(20), nullable=False),
+    Column("grade", Integer, nullable=False),
+    Column("title", String(_TITLE_LIMIT), nullable=False),
+    Column("roles", String(300), nullable=False),  # joined by commas
+    Column("raised_at", Moment, nullable=False),
+    Column("graded_at", Moment, nullable=False),  # when it got the grade it has
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", String(64)),
+    Column("closed_at", Moment),
+    Column("closed_by", String(64)),
+    Column("outcome", LargeBinary, info={"cipher": "tickets"}),  # what was done
+    UniqueConstraint("key", "episode"),
+)
+
+Index(
+    "ix_alarms_open",
+    alarms.c.grade,
+    alarms.c.raised_at,
+    sqlite_where=alarms.c.closed_at.is_(None),
+    postgresql_where=alarms.c.closed_at.is_(None),
+)
+
+alarm_tickets = Table(
+    "alarm_tickets",
+    metadata,
+    Column("alarm_id", ForeignKey("alarms.id"), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True, index=True),
+)
+
+
+class AlarmGone(Exception):
+    """No open alarm has this number; the message says so in Chinese."""
+
+
+class Put(StrEnum):
+    """What became of an alarm that was put."""
+
+    NEW = "new"
+    RAISED = "raised"
+    KNOWN = "known"
+
+    @property
+    def to_be_told(self) -> bool:
+        """Whether the roles are to be told now."""
+        return self is not Put.KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlarm:
+    """An alarm nobody has closed."""
+
+    id: int
+    kind: Kind
+    grade: Grade
+    title: str
+    roles: frozenset[str]
+    tickets: tuple[int, ...]
+    raised_at: datetime
+    acknowledged_by: str | None
+
+
+def put_within(connection: Connection, alarm: Alarm, at: datetime) -> Put:
+    """Keep an alarm. The same is told once: again only in a higher grade, or long enough after it was closed."""
+    hold(connection, _HELD)
+    last = connection.execute(
+        select(alarms).where(alarms.c.key == _key(alarm)).order_by(alarms.c.episode.desc()).limit(1)
+    ).one_or_none()
+    if last is None or (last.closed_at is not None and _again(alarm, last, at)):
+        episode = 1 if last is None else last.episode + 1
+        row = _row(alarm, at) | {"key": _key(alarm), "episode": episode, "raised_at": at}
+        alarm_id = connection.execute(insert(alarms).values(row).returning(alarms.c.id)).scalar_one()
+        _link(connection, alarm_id, alarm.tickets)
+        return Put.NEW
+    if last.closed_at is not None:
+        return Put.KNOWN
+    _link(connection, last.id, alarm.tickets)
+    if alarm.grade <= last.grade:
+        return Put.KNOWN
+    row = _row(alarm, at) | {"acknowledged_at": None, "acknowledged_by": None}
+    connection.execute(update(alarms).where(alarms.c.id == last.id).values(row))
+    return Put.RAISED
+
+
+def acknowledge_within(connection: Connection, alarm_id: int, by: str, at: datetime) -> None:
+    """Somebody has seen it and takes care. The first who did stays named.
+
+    Raises:
+        AlarmGone: there is none, or it is closed.
+    """
+    _check_open(connection, alarm_id)
+    unseen = (alarms.c.id == alarm_id) & alarms.c.acknowledged_at.is_(None)
+    connection.execute(update(alarms).where(unseen).values(acknowledged_at=at, acknowledged_by=by))
+
+
+def close_within(connection: Connection, cipher: Cipher, alarm_id: int, by: str, outcome: str, at: datetime) -> None:
+    """It has been dealt with; what was done is kept encrypted.
+
+    Raises:
+        AlarmGone: there is none, or it is closed already.
+        ValueError: nothing is said of what was done.
+    """
+    if not outcome.strip():
+        message = "请写一句怎么处理的，再关闭预警。"
+        raise ValueError(message)
+    _check_open(connection, alarm_id)
+    values = {"closed_at": at, "closed_by": by, "outcome": cipher.encrypt_text(outcome.strip())}
+    connection.execute(update(alarms).where(alarms.c.id == alarm_id).values(values))
+
+
+def open_alarms(*, roles: Collection[str] | None = None, limit: int = 200) -> Callable[[Connection], list[OpenAlarm]]:
+    """A unit of work: alarms not closed, the gravest and oldest first.
+
+    Args:
+        roles: only those told to one of these.
+    """
+    statement = select(alarms).where(alarms.c.closed_at.is_(None)).order_by(alarms.c.grade.desc(), alarms.c.raised_at)
+
+    def work(connection: Connection) -> list[OpenAlarm]:
+        rows = [row for row in connection.execute(statement) if roles is None or set(roles) & _roles(row)][:limit]
+        ids = [row.id for row in rows]
+        behind: dict[int, list[int]] = {alarm_id: [] for alarm_id in ids}
+        these = select(alarm_tickets).where(alarm_tickets.c.alarm_id.in_(ids)).order_by(alarm_tickets.c.ticket_id)
+        for link in connection.execute(these):
+            behind[link.alarm_id].append(link.ticket_id)
+        return [_open(row, behind[row.id]) for row in rows]
+
+    return work
+
+
+def _again(alarm: Alarm, last: Row[Any], at: datetime) -> bool:
+    return alarm.grade > last.grade or (alarm.again_after is not None and at >= last.closed_at + alarm.again_after)
+
+
+def _row(alarm: Alarm, at: datetime) -> dict[str, Any]:
+    return {
+        "kind": alarm.kind,
+        "grade": int(alarm.grade),
+        "title": alarm.title[:_TITLE_LIMIT],
+        "roles": ",".join(sorted(alarm.roles)),
+        "graded_at": at,
+    }
+
+
+def _key(alarm: Alarm) -> str:
+    return alarm.key[:_KEY_LIMIT]
+
+
+def _link(connection: Connection, alarm_id: int, tickets: Collection[int]) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    rows = [{"alarm_id": alarm_id, "ticket_id": ticket} for ticket in tickets]
+    if rows:
+        connection.execute(dialect.insert(alarm_tickets).on_conflict_do_nothing(), rows)
+
+
+def _check_open(connection: Connection, alarm_id: int) -> None:
+    these = (alarms.c.id == alarm_id) & alarms.c.closed_at.is_(None)
+    if connection.scalar(select(alarms.c.id).where(these)) is None:
+        message = "这条预警不在了，可能已经被关闭。请刷新再看。"
+        raise AlarmGone(message)
+
+
+def _roles(row: Row[Any]) -> frozenset[str]:
+    return frozenset(filter(None, row.roles.split(",")))
+
+
+def _open(row: Row[Any], tickets: list[int]) -> OpenAlarm:
+    kind, grade = Kind(row.kind), Grade(row.grade)
+    return OpenAlarm(row.id, kind, grade, row.title, _roles(row), tuple(tickets), row.raised_at, row.acknowledged_by)

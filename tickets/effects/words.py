@@ -1,0 +1,43 @@
+"""What units write is read before it leaves: what harms or says nothing stops, what is doubtful is confirmed."""
+
+from sqlalchemy import select
+
+from tickets.change import Change
+from tickets.moves import Verb
+from tickets.refusal import WordsRefused
+from tickets.replies.check import check_reply
+from tickets.replies.finding import Finding, stops
+from tickets.replies.shirking import check_return_reason
+from tickets.tables import timeline, units
+
+
+def reply(change: Change) -> None:
+    """The unit's answer to the requester; also the desk's own."""
+    ticket, text = change.ticket, change.given.text
+    known = [each for each in (ticket.requester_name, ticket.requester_phone) if each]
+    known += [phone.removeprefix("+86") for phone in known if phone.startswith("+86")]
+    _let_pass(change, check_reply(text, ticket.description, _earlier(change), known=known))
+    change.note = text
+
+
+def reason_of_return(change: Change) -> None:
+    """Why another unit is right; shirking is no reason."""
+    statement = select(units.c.name).where(units.c.code == change.given.unit)
+    named = change.connection.execute(statement).scalar_one_or_none()
+    _let_pass(change, check_return_reason(change.given.reason, named))
+
+
+def _earlier(change: Change) -> list[str]:
+    """The replies the requester has already got, oldest first."""
+    told = (timeline.c.ticket_id == change.ticket.id) & (timeline.c.verb == Verb.APPROVE)
+    notes = change.connection.scalars(select(timeline.c.note).where(told).order_by(timeline.c.id))
+    return [text for note in notes if (text := change.cipher.decrypt_text(note))]
+
+
+def _let_pass(change: Change, findings: list[Finding]) -> None:
+    if not stops(findings):
+        findings = [finding for finding in findings if finding.code not in change.given.confirmed]
+    if findings:
+        raise WordsRefused(findings)
+    if change.given.confirmed:
+        change.details["confirmed"] = sorted(change.given.confirmed)

@@ -1,0 +1,83 @@
+"""Signatures as stored, so that a start does not read a single text. Units of work on a connection."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, LargeBinary, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.encryption import Cipher
+from service.storage import Moment, metadata
+from tickets.similar.index import MOST_TICKETS, SimilarIndex
+from tickets.similar.signature import Signature
+
+PURPOSE = "ticket signatures"
+"""The purpose of the cipher they are encrypted with."""
+
+signatures = Table(
+    "ticket_signatures",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("topic", BigInteger().with_variant(Integer, "sqlite"), nullable=False, index=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False, info={"cipher": PURPOSE}),  # whose it is, then the signature
+)
+
+_PERSON_BYTES = 8
+
+
+def person_of(phone_hash: str | None) -> int:
+    """The number by which a person is known to the index, from the keyed hash of their phone; 0 for nobody."""
+    return 0 if phone_hash is None else int(phone_hash[: 2 * _PERSON_BYTES], 16)
+
+
+def put_within(
+    connection: Connection,
+    cipher: Cipher,
+    ticket: int,
+    signature: Signature,
+    *,
+    topic: int,
+    person: int,
+    at: datetime,
+) -> None:
+    """Keep a ticket's signature, in the transaction that opens it. One that is there is left as it is."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    content = cipher.encrypt(person.to_bytes(_PERSON_BYTES, "big") + signature.pack())
+    row = {"ticket_id": ticket, "topic": topic, "at": at, "content": content}
+    connection.execute(dialect.insert(signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"]))
+
+
+def forget_within(connection: Connection, ticket: int) -> None:
+    """Drop a ticket's signature, as when the ticket itself is forgotten."""
+    connection.execute(delete(signatures).where(signatures.c.ticket_id == ticket))
+
+
+def regroup_within(connection: Connection, topics: Mapping[int, int]) -> None:
+    """Write the topics of tickets anew: ticket → topic."""
+    for ticket, topic in topics.items():
+        connection.execute(update(signatures).where(signatures.c.ticket_id == ticket).values(topic=topic))
+
+
+def fill(
+    index: SimilarIndex, cipher: Cipher, *, after: int = 0, most: int = MOST_TICKETS
+) -> Callable[[Connection], int]:
+    """A unit of work: bring the newest signatures into an index, the oldest of them first; how many.
+
+    Args:
+        after: only tickets with a larger number, as when another process opened some. A transaction may commit later
+            than one with a larger number: go back a few, what is known already is left as it is.
+    """
+
+    def work(connection: Connection) -> int:
+        later = select(signatures.c.ticket_id).where(signatures.c.ticket_id > after)
+        newest = later.order_by(signatures.c.ticket_id.desc()).limit(most).subquery()
+        these = select(signatures).join(newest, newest.c.ticket_id == signatures.c.ticket_id)
+        done = 0
+        for done, row in enumerate(connection.execute(these.order_by(signatures.c.ticket_id)), 1):  # noqa: B007
+            content = cipher.decrypt(row.content)
+            person = int.from_bytes(content[:_PERSON_BYTES], "big")
+            index.add(row.ticket_id, Signature.unpack(content[_PERSON_BYTES:]), group=row.topic, person=person)
+        return done
+
+    return work
