@@ -21,11 +21,12 @@ from tickets.attachments.refusal import (
     AttachmentTooLarge,
 )
 from tickets.lists import ListRefused
-from tickets.refusal import MoveNotAllowed
+from tickets.refusal import MoveNotAllowed, WordsRefused
 
 BODY_LIMIT = 64 * 1024  # bytes
 
 _STATUS: dict[type[Exception], tuple[int, str]] = {
+    WordsRefused: (422, "words_refused"),
     MoveNotAllowed: (409, "not_allowed"),
     ListRefused: (400, "bad_request"),
     AttachmentTooLarge: (413, "too_large"),
@@ -33,7 +34,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     AttachmentRefused: (422, "refused"),
     AttachmentDamaged: (503, "damaged"),
 }
-"""How refusals of the house are told to programs; the message stays theirs."""
+"""How refusals of the house are told to programs, the first that fits; the message stays theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ class Door:
             try:
                 return await operation.run(Request(request, key, query, body, raw))
             except tuple(_STATUS) as refused:
-                status, code = _STATUS[type(refused)]
-                raise ApiError(status, code, str(refused)) from refused
+                raise _told(refused) from refused
 
         return handle
 
@@ -69,6 +69,16 @@ class Door:
             message = "请在 Authorization 里写明有效的密钥：Bearer ltb_…；密钥可能已停用，请联系热线。"
             raise ApiError(401, "key_invalid", message, {"WWW-Authenticate": "Bearer"})
         return key
+
+
+def _told(refused: Exception) -> ApiError:
+    status, code = next(told for kind, told in _STATUS.items() if isinstance(refused, kind))
+    if not isinstance(refused, WordsRefused):
+        return ApiError(status, code, str(refused))
+    findings = [
+        {"code": each.code, "severity": each.severity, "suggestion": each.suggestion} for each in refused.findings
+    ]
+    return ApiError(status, code, str(refused), findings=findings)
 
 
 def idempotency_key(request: web.Request) -> str:

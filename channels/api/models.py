@@ -10,6 +10,7 @@ from channels.api.fields import Asked, Given, Moment, Name, Taken, Text
 from tickets.given import TEXT_LIMIT
 from tickets.lists import Order
 from tickets.moves import Need, Verb
+from tickets.replies.finding import Code, Severity
 from tickets.states import State
 from tickets.ticket import Kind, Outcome, Satisfaction
 from tickets.urgency import Urgency
@@ -223,11 +224,20 @@ class AttachmentList(Given):
     attachments: list[AttachmentShown]
 
 
+class FindingShown(Given):
+    """What is wrong with a text that was to go out. One that is soft may be confirmed by its code (`confirmed`)."""
+
+    code: Code
+    severity: Severity
+    suggestion: str
+
+
 class ErrorTold(Given):
-    """What went wrong: a code for programs, a sentence for people."""
+    """What went wrong: a code for programs, a sentence for people; for a text, what is wrong with it."""
 
     code: str
     message: str
+    findings: tuple[FindingShown, ...] = ()
 
 
 class ErrorShown(Given):

@@ -18,7 +18,7 @@ _ERRORS = {
     409: "现在不能这样做：状态不对、刚有变化，或者编号已登记过",
     413: "太大了",
     415: "内容的类型不对",
-    422: "缺少这一步要写的内容，或者 Idempotency-Key 已用在别的请求上",
+    422: "缺少这一步要写的内容，写的话不能这样发出去（findings），或者 Idempotency-Key 已用在别的请求上",
     429: "太快了，等 Retry-After 秒再来",
     503: "附件暂时打不开",
 }
@@ -106,4 +106,4 @@ def _json(model: type[Any]) -> dict[str, Any]:
 
 
 def _mode(model: type[Any]) -> Any:
-    return "serialization" if issubclass(model, Given) else "validation"
+    return "serialization" if issubclass(model, Given) and model is not ErrorShown else "validation"

@@ -182,7 +182,7 @@ async def test_requests_are_listed_by_time_service_and_status(surface, hotline, 
     elevator = await hotline.submitted(replace(DRAFT, id="a", category="住房和物业/电梯"))
     unsorted = await hotline.submitted(replace(DRAFT, id="b"))
     closed = await hotline.submitted(replace(DRAFT, id="c", category="供水/停水"))
-    await hotline.do(AGENT, closed, Verb.ANSWER, text="今晚八点恢复供水。")
+    await hotline.do(AGENT, closed, Verb.ANSWER, text="阳光小区的电梯今晚八点前修好，维修单位已经到场。")
 
     async def listed(**params):
         status, found = await get(surface, "requests.json", **params)

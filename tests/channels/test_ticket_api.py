@@ -22,6 +22,7 @@ from tickets.moves import Verb
 from tickets.tables import tickets
 from tickets.ticket import Kind
 
+REPLY = "阳光小区3号楼的电梯今天上午已经换好曳引机，试运行正常，您可以放心乘坐。"
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # where the database makes no difference
 PDF = b"%PDF-1.7\n" + b"page " * 300_000
 
@@ -68,7 +69,7 @@ async def test_a_whole_life_is_led_through_the_api(surface, desk_key, unit_key):
     way = [
         (desk_key, "dispatch", {"unit": "cg"}),
         (unit_key, "accept", {}),
-        (unit_key, "reply", {"text": "电梯已于今天上午修好，请您再试用一下。"}),
+        (unit_key, "reply", {"text": REPLY}),
         (desk_key, "approve", {}),
         (desk_key, "resolve", {"solved": True, "satisfaction": 5}),
     ]
@@ -96,6 +97,17 @@ async def test_moves_are_refused_with_their_own_codes(surface, desk_key, unit_ke
     assert await error_of(await surface.move(desk_key, number, "dispatch", unit="cg", seen=7)) == (409, "changed")
     assert await error_of(await surface.move(unit_key, number, "accept")) == (404, "not_found")
     assert await error_of(await surface.move(desk_key, number, "fly")) == (400, "bad_request")
+
+
+@ON_SQLITE
+async def test_words_that_must_not_go_out_are_told_with_what_is_wrong(surface, hotline, unit_key):
+    ticket = await hotline.accepted("cg")
+
+    response = await surface.move(unit_key, ticket.number, "reply", text="已处理。")
+    assert await error_of(response) == (422, "words_refused")
+    findings = (await response.json())["error"]["findings"]
+    assert {"code", "severity", "suggestion"} == findings[0].keys()
+    assert findings[0]["severity"] == "hard"
 
 
 async def test_pages_of_a_list_hold_every_ticket_once(surface, desk_key, unit_key, clock):
