@@ -6,7 +6,9 @@ from datetime import datetime
 
 from service.identity.roles import Actor, Role
 from tickets.lists import LONG_OVERDUE, Filter, ListRefused, Order
+from tickets.parties import parties_of
 from tickets.states import WORKING, State
+from tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,12 @@ def filter_for(actor: Actor, wanted: Filter) -> Filter:
     if not theirs:
         raise ListRefused("只能看本单位的工单。需要看别的，请联系热线。")
     return replace(wanted, units=theirs)
+
+
+def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
+    """Whether somebody may see a ticket: the hotline every one, a unit those it has a part in.
+
+    Args:
+        involved: codes of the units assisting or investigating.
+    """
+    return not actor.roles.isdisjoint(_WHOLE_HOTLINE) or bool(parties_of(actor, ticket, involved))
