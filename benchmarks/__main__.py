@@ -14,8 +14,8 @@ _ALL: dict[str, Callable[[], None]] = {
     "deadlines": deadlines.main,
     "similar": similar.main,
     "dispatch": dispatch.main,
-    "tickets": tickets.main,
     "engines": lambda: scale.main(["--entries", "20000"]),
+    "tickets": tickets.main,
 }
 
 

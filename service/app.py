@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from channels.api import serving as ticket_api
+from channels.api.answered import AnsweredRequests
+from channels.open311 import serving as open311
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -18,6 +21,7 @@ from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
 from service import background, health
 from service.assembly import Parts
+from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ def build_app(parts: Parts) -> web.Application:
     Pages(parts.knowledge, settings).install(app)
     Files(settings.files_dir).install(app)
     health.install(app, parts)
+    _install_surface(app, parts)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))
@@ -55,6 +60,17 @@ def build_app(parts: Parts) -> web.Application:
     app.cleanup_ctx.append(run_jobs)
     app.on_shutdown.append(end_waiting)
     return app
+
+
+def _install_surface(app: web.Application, parts: Parts) -> None:
+    """Add what other systems use."""
+    settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle = parts.desk.lifecycle
+    access = ticket_api.open_access(settings, database, clock)
+    answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
+    attachments = Attachments.open(settings, database, parts.keyring, clock)
+    ticket_api.install(app, settings, lifecycle, access, answered, attachments)
+    open311.install(app, settings, lifecycle, access, answered)
 
 
 @web.middleware

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.model import newest_model
+from channels.api.answered import forget_within as forget_answers
 from channels.delivery import deliver_due
 from channels.notices import NoticeWording
 from channels.widget.arrivals import Arrivals
@@ -164,7 +165,7 @@ async def ask_for_holidays(parts: Parts) -> None:
 
 
 async def forget(parts: Parts) -> None:
-    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings."""
+    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings, answers."""
     now = parts.clock()
     before = now - timedelta(days=parts.settings.conversation_days)
     sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
@@ -172,6 +173,10 @@ async def forget(parts: Parts) -> None:
     questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
     groups = await parts.database.write(lambda connection: forget_groups(connection, before))
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
+    answered = now - timedelta(hours=parts.settings.api_answers_hours)
+    answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
+    if answers:
+        _log.info("forgot %s answers to other systems", answers)
     if sessions or messages or questions:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
     if groups or notices:

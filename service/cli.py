@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service.commands.api_keys import api_key
 from service.commands.complaints import ChineseCommands
 from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
@@ -17,7 +18,9 @@ from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
 from service.commands.ticket import ticket
+from service.commands.tickets import ticket as exchange
 from service.commands.time import time
+from service.commands.units import unit as units
 from service.identity.roles import Role
 from service.settings import Settings
 
@@ -38,8 +41,11 @@ app.add_typer(user, name="user")
 app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
+ticket.add_typer(exchange)
 app.add_typer(ticket, name="ticket")
 app.add_typer(report, name="report")
+app.add_typer(units, name="unit")
+app.add_typer(api_key, name="api-key")
 
 
 @app.command()
@@ -137,15 +143,19 @@ def rasa(context: typer.Context) -> None:
 def user_add(
     username: str,
     role: Annotated[list[Role], typer.Option(help="角色，可以写多个。")],
-    unit: Annotated[list[str] | None, typer.Option(help="所在单位的代码，可以写多个。")] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="所属单位的代码，可以写多个。")] = None,
 ) -> None:
     """新建账号，打印一次性密码。"""
     from service.identity.staff import AccountRefused, add_staff, one_time_password
+    from tickets.units import names
 
     password = one_time_password()
 
     async def add() -> None:
         async with open_database() as database:
+            known = await database.read(names(unit or ()))
+            if missing := [code for code in unit or () if code not in known]:
+                raise AccountRefused(f"没有代码为 {missing[0]} 的单位。看有哪些：liaotianban unit list")
             await add_staff(database, username, role, password, units=unit or ())
 
     try:

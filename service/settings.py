@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
     sessions_per_minute: Positive = 30  # by one address
+    api_requests_per_minute: Positive = 600  # by one key
+    api_answers_hours: Positive = 72  # the same Idempotency-Key gives the same answer so long
+    open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
+    open311_public: bool = True  # whether requests can be read without a key, as the specification says
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 
@@ -75,6 +79,11 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the files lie that are served under /files/."""
         return self.data_dir / "files"
+
+    @property
+    def categories_file(self) -> Path:
+        """The installation's own tree of categories, if it has one."""
+        return self.data_dir / "categories.yml"
 
     @property
     def attachments_dir(self) -> Path:

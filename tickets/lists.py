@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, func, or_, select, tuple_
 
 from service.encryption import Cipher
+from tickets.deadlines.calendar import in_china
 from tickets.records import ticket_of
 from tickets.states import CLOSED, OPEN, State
 from tickets.tables import ticket_units, tickets
@@ -22,6 +23,10 @@ from tickets.urgency import Urgency
 LONG_OVERDUE = timedelta(days=30)
 COUNTED = 10_000
 """A count says "at least" from here on: nobody reads further, and counting costs."""
+
+
+_LAST_ID = 2**63
+_NO_PLACE = "这一页的位置看不懂，请从第一页重新翻。"
 
 
 class ListRefused(Exception):
@@ -167,6 +172,9 @@ def _write_place(value: object, last: int) -> str:
 def _read_place(text: str, newest: bool) -> tuple[datetime | None, int]:
     try:
         moment, last = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("|")
-        return (None if newest else datetime.fromisoformat(moment)), int(last)
-    except ValueError as error:
-        raise ListRefused("这一页的位置看不懂，请从第一页重新翻。") from error
+        found = (None if newest else in_china(datetime.fromisoformat(moment))), int(last)
+    except (ValueError, OverflowError) as error:
+        raise ListRefused(_NO_PLACE) from error
+    if not 0 <= found[1] < _LAST_ID:
+        raise ListRefused(_NO_PLACE)
+    return found

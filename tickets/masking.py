@@ -31,3 +31,11 @@ def seen_by(actor: Actor, ticket: Ticket) -> Ticket:
     return replace(
         ticket, requester_name=name, requester_phone=phone, description=mask_personal_data(ticket.description)
     )
+
+
+def revealed_to(actor: Actor, ticket: Ticket) -> Ticket:
+    """A ticket as somebody sees it who may ask for the full data, and has said why.
+
+    A unit does not learn who made a confidential request, whatever the reason.
+    """
+    return seen_by(actor, ticket) if actor.units and is_confidential(ticket) else ticket

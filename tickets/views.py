@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.identity.roles import Actor, Role
 from tickets.lists import LONG_OVERDUE, Filter, ListRefused, Order
+from tickets.parties import parties_of
 from tickets.states import WORKING, State
 from tickets.ticket import Ticket
 
@@ -58,17 +59,6 @@ VIEWS = {
 _WHOLE_HOTLINE = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
-def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
-    """Whether somebody of the staff may look at a ticket: all of the hotline, and units with a part in it.
-
-    Args:
-        involved: codes of the units assisting or investigating.
-    """
-    if not actor.roles.isdisjoint(_WHOLE_HOTLINE):
-        return True
-    return not actor.units.isdisjoint({ticket.lead, ticket.called, *involved})
-
-
 def filter_for(actor: Actor, wanted: Filter) -> Filter:
     """What of a list somebody may see: everything for the hotline, their own for a unit, nothing for others.
 
@@ -81,3 +71,12 @@ def filter_for(actor: Actor, wanted: Filter) -> Filter:
     if not theirs:
         raise ListRefused("只能看本单位的工单。需要看别的，请联系热线。")
     return replace(wanted, units=theirs)
+
+
+def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
+    """Whether somebody may see a ticket: the hotline every one, a unit those it has a part in.
+
+    Args:
+        involved: codes of the units assisting or investigating.
+    """
+    return not actor.roles.isdisjoint(_WHOLE_HOTLINE) or bool(parties_of(actor, ticket, involved))

@@ -6,10 +6,12 @@ from aiohttp import web
 
 
 class ApiError(web.HTTPException):
-    """An error response with `{"error": {"code", "message"}}`."""
+    """An error response with `{"error": {"code", "message"}}`, and further facts where there are some."""
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False)
+    def __init__(
+        self, status: int, code: str, message: str, headers: dict[str, str] | None = None, **facts: object
+    ) -> None:
+        body = json.dumps({"error": {"code": code, "message": message} | facts}, ensure_ascii=False)
         self.status_code = status  # read by aiohttp's constructor
         super().__init__(text=body, content_type="application/json", headers=headers)
 

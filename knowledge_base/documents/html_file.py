@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString
 
 from knowledge_base.documents.blocks import Block, Contents, DocumentRefused, Share
-from knowledge_base.text_encoding import EncodingRefused, open_text
+from service.text_encoding import EncodingRefused, open_text
 
 _NOT_READ = ("script", "style", "nav", "header", "footer", "aside", "form", "button", "noscript", "template", "svg")
 _BLOCKS = frozenset(

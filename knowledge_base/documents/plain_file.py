@@ -5,7 +5,7 @@ from statistics import median
 
 from knowledge_base.documents.blocks import Block, Contents, DocumentRefused, Share
 from knowledge_base.documents.wrapped_lines import rejoin, widest, width
-from knowledge_base.text_encoding import EncodingRefused, open_text
+from service.text_encoding import EncodingRefused, open_text
 
 _WRAPPED_BELOW = 120  # columns: nobody breaks lines at a greater width
 _MOSTLY_FULL = 0.8

@@ -11,12 +11,11 @@ from shutil import rmtree
 from typing import TextIO
 
 from knowledge_base.entry import Entry
-from knowledge_base.formats.csv_file import read_csv, write_csv
+from knowledge_base.formats.csv_file import write_csv
 from knowledge_base.formats.jsonl_file import read_jsonl, write_jsonl
-from knowledge_base.formats.refusal import ImportRefused, RefusedRow
-from knowledge_base.formats.rows import Found, Row, RowRefused, is_example, read_row
+from knowledge_base.formats.rows import LONGEST_CELL, Found, Row, RowRefused, is_example, read_row
+from knowledge_base.formats.table import below_header
 from knowledge_base.formats.template import write_template
-from knowledge_base.formats.xlsx_file import read_xlsx
 from knowledge_base.formats.xlsx_writing import write_xlsx
 from knowledge_base.formats.yaml_file import (
     read_yaml,
@@ -24,7 +23,10 @@ from knowledge_base.formats.yaml_file import (
     write_yaml,
     write_yaml_folder,
 )
-from knowledge_base.text_encoding import EncodingRefused
+from service.sheets.csv_reading import csv_rows
+from service.sheets.refusal import ImportRefused, RefusedRow
+from service.sheets.xlsx_reading import xlsx_rows
+from service.text_encoding import EncodingRefused
 
 __all__ = [
     "ROW_LIMIT",
@@ -48,12 +50,21 @@ _TOLD_EVERY = 500  # rows
 Share = Callable[[float], object]
 """Is told how much of the work is done, from 0 to 1."""
 
+
+def _read_csv(path: Path) -> Iterator[Found]:
+    return below_header(csv_rows(path, LONGEST_CELL))
+
+
+def _read_xlsx(path: Path) -> Iterator[Found]:
+    return below_header(xlsx_rows(path))
+
+
 _READERS = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".txt": read_csv,  # "Unicode text" of Excel
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".txt": _read_csv,  # "Unicode text" of Excel
     ".jsonl": read_jsonl,
-    ".xlsx": read_xlsx,
+    ".xlsx": _read_xlsx,
     ".yml": read_yaml,
     ".yaml": read_yaml,
 }

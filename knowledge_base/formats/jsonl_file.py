@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TextIO
 
 from knowledge_base.entry import Entry
-from knowledge_base.formats.refusal import RefusedRow
 from knowledge_base.formats.rows import Found, Row, RowRefused, flat_row, named_row
-from knowledge_base.text_encoding import open_text
+from service.sheets.refusal import RefusedRow
+from service.text_encoding import open_text
 
 
 def read_jsonl(path: Path) -> Iterator[Found]:

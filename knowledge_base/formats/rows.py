@@ -17,7 +17,7 @@ from knowledge_base.formats.columns import (
     column_name,
     shown_name,
 )
-from knowledge_base.formats.refusal import RefusedRow
+from service.sheets.refusal import RefusedRow
 
 Row = dict[str, Any]
 

@@ -1,11 +1,30 @@
 """What CSV and XLSX have in common: a row of headings, and rows of cells below it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge_base.formats.cells import first_duplicate
 from knowledge_base.formats.columns import CHINESE, NOT_IMPORTED, REQUIRED, column_name, shown_name
-from knowledge_base.formats.refusal import ImportRefused, RefusedRow
-from knowledge_base.formats.rows import Row
+from knowledge_base.formats.rows import Found, Row
+from service.sheets.refusal import ImportRefused, RefusedRow
+from service.sheets.rows import SheetRow
+
+
+def below_header(rows: Iterable[SheetRow]) -> Iterator[Found]:
+    """The rows below the headings, by their columns' names.
+
+    Raises:
+        ImportRefused: the headings are wrong, or missing.
+    """
+    header: list[str] | None = None
+    for share, place, cells in rows:
+        if header is None:
+            if isinstance(cells, RefusedRow):
+                raise ImportRefused(f"{place}（列名）：{cells.reason}。")
+            header = check_header(cells)
+        else:
+            yield Found(share, place, cells if isinstance(cells, RefusedRow) else table_row(place, header, cells))
+    if header is None:
+        check_header([])
 
 
 def check_header(cells: Sequence[str | None]) -> list[str]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import yaml
 
-from knowledge_base.formats.cells import guard_formula, split_cell
+from knowledge_base.formats.cells import split_cell
 from knowledge_base.formats.columns import CHINESE, COLUMNS, LISTS
-from knowledge_base.formats.refusal import ImportRefused
 from knowledge_base.formats.rows import EXAMPLE
 from knowledge_base.formats.xlsx_writing import write_xlsx_template
+from service.sheets.formulas import guard_formula
+from service.sheets.refusal import ImportRefused
 
 
 def write_template(path: Path) -> None:

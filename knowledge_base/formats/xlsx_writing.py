@@ -1,22 +1,17 @@
-"""Writing XLSX: every cell is text, so that nothing is run, rounded or taken for a date."""
+"""Entries as XLSX, and the workbook to fill in."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, NamedStyle
 
 from knowledge_base.entry import Entry
 from knowledge_base.formats.columns import COLUMNS, REQUIRED, Column
-from knowledge_base.formats.refusal import ImportRefused
 from knowledge_base.formats.rows import EXAMPLE, text_row
+from service.sheets.refusal import ImportRefused
+from service.sheets.xlsx_writing import CELL_LIMIT, TextSheet, escape, text_workbook
 
-CELL_LIMIT = 32_767  # characters of a cell, as spreadsheets count them (UTF-16)
-_NEEDS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _WIDTHS = {"id": 22, "question": 36, "answer": 60, "similar_questions": 40, "visibility": 10}
 _EXPLANATION = (
     "一行一个条目，只有 编号、问题、答案 必须填；用不上的列可以留空或删掉，列的顺序可以换。",
@@ -27,50 +22,13 @@ _EXPLANATION = (
 )
 
 
-class _Sheet:
-    """A sheet that is written row by row."""
-
-    def __init__(self, book: Any, title: str) -> None:
-        self._sheet = book.create_sheet(title)
-        self._cells = {style: [self.cell("", style) for _ in COLUMNS] for style in ("text", "heading")}
-
-    def widths(self, widths: Iterable[int]) -> None:
-        """Set the columns' widths, in characters, and keep the headings in sight."""
-        for number, width in enumerate(widths):
-            self._sheet.column_dimensions[chr(ord("A") + number)].width = width
-        self._sheet.freeze_panes = "B2"
-
-    def row(self, texts: Iterable[str], style: str = "text") -> None:
-        """Write a row; its cells are used again for the next, as giving a cell its style takes most of the time."""
-        cells = [
-            self._filled(cell, text) if text else None for cell, text in zip(self._cells[style], texts, strict=False)
-        ]
-        self._sheet.append(cells)
-
-    def cells(self, cells: Iterable[Any]) -> None:
-        """Write a row of cells made by `cell`."""
-        self._sheet.append(list(cells))
-
-    def cell(self, text: str, style: str = "text") -> Any:
-        """A text in a cell of its own."""
-        cell = WriteOnlyCell(self._sheet)
-        cell.style = style
-        return self._filled(cell, text)
-
-    @staticmethod
-    def _filled(cell: Any, text: str) -> Any:
-        cell.value = escape(text)
-        cell.data_type = "s"  # set after the value: openpyxl takes "=…" for a formula
-        return cell
-
-
 def write_xlsx(entries: Iterable[Entry], path: Path) -> None:
     """Write a workbook whose headings are the Chinese names.
 
     Raises:
         ImportRefused: a cell would be longer than a spreadsheet can hold.
     """
-    book = _book()
+    book = text_workbook()
     sheet = _entry_sheet(book)
     for entry in entries:
         row = text_row(entry)
@@ -82,10 +40,10 @@ def write_xlsx(entries: Iterable[Entry], path: Path) -> None:
 
 def write_xlsx_template(path: Path) -> None:
     """Write a workbook to fill in: headings with notes, an example, and a second sheet that explains each column."""
-    book = _book()
+    book = text_workbook()
     sheet = _entry_sheet(book)
     sheet.row(EXAMPLE[column.name] for column in COLUMNS)
-    explained = _Sheet(book, "填写说明")
+    explained = TextSheet(book, "填写说明", len(COLUMNS))
     explained.widths((14, 20, 8, 70, 40))
     explained.row(("列名", "英文名（也认）", "必填", "填什么", "例子"), "heading")
     for column in COLUMNS:
@@ -97,21 +55,8 @@ def write_xlsx_template(path: Path) -> None:
     book.save(path)
 
 
-def escape(text: str) -> str:
-    """A text as XML holds it; `xlsx_file` reads it back."""
-    return _NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def _book() -> Any:
-    book = Workbook(write_only=True)
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    book.add_named_style(NamedStyle("text", number_format="@", alignment=wrapped))
-    book.add_named_style(NamedStyle("heading", number_format="@", font=Font(bold=True), alignment=wrapped))
-    return book
-
-
-def _entry_sheet(book: Any) -> _Sheet:
-    sheet = _Sheet(book, "知识库")
+def _entry_sheet(book: Any) -> TextSheet:
+    sheet = TextSheet(book, "知识库", len(COLUMNS))
     sheet.widths(_WIDTHS.get(column.name, 18) for column in COLUMNS)
     headings = []
     for column in COLUMNS:

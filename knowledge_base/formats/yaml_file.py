@@ -14,9 +14,9 @@ import yaml
 
 from knowledge_base.entry import Entry
 from knowledge_base.formats.columns import LISTS, NOT_IMPORTED, shown_name
-from knowledge_base.formats.refusal import ImportRefused, RefusedRow
 from knowledge_base.formats.rows import Found, Row, RowRefused, named_row
-from knowledge_base.text_encoding import EncodingRefused, open_text
+from service.sheets.refusal import ImportRefused, RefusedRow
+from service.text_encoding import EncodingRefused, open_text
 
 _DEEPEST = 12  # an entry needs three
 _NOTHING = ("", "~", "null", "Null", "NULL")

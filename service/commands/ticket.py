@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tickets.parties import Party
     from tickets.ticket import Ticket, TimelineItem
 
-ticket = typer.Typer(help="工单：看清单、看进度、办理。", no_args_is_help=True)
+ticket = typer.Typer(help="工单：看清单、看进度、办理，导入和导出。", no_args_is_help=True)
 
 _Result = TypeVar("_Result")
 _SHOWN = (

@@ -1,8 +1,10 @@
 """Every table of the installation, gathered so that migrations can be compared with the code."""
 
 from bot import tables as bot
+from channels.api import tables as api
+from channels.open311 import tables as open311
 from knowledge_base import tables as knowledge_base
-from service import inbox, outbox, tasks
+from service import audit, inbox, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
@@ -14,7 +16,9 @@ from tickets.similar import store as similar
 
 __all__ = [
     "alarms",
+    "api",
     "attachments",
+    "audit",
     "bot",
     "deadlines",
     "dispatch",
@@ -22,6 +26,7 @@ __all__ = [
     "inbox",
     "knowledge_base",
     "metadata",
+    "open311",
     "outbox",
     "similar",
     "tasks",

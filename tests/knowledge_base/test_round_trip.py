@@ -11,14 +11,13 @@ from knowledge_base.entry import Attachment, Entry, Facets, LegalBasis
 from knowledge_base.formats import ImportRefused, read_entries, write_entries
 from knowledge_base.formats.cells import (
     cite,
-    guard_formula,
     join_cell,
     parse_citation,
     split_cell,
-    unguard_formula,
 )
 from knowledge_base.formats.rows import EXAMPLE
 from knowledge_base.sample import sample_entries
+from service.sheets.formulas import guard_formula, unguard_formula
 
 KINDS = ["kb.csv", "kb.xlsx", "kb.jsonl", "kb.yml", "kb"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from service.settings import Settings
 from tickets.attachments.kinds import KINDS, Kind
-from tickets.attachments.refusal import AttachmentRefused
+from tickets.attachments.refusal import AttachmentKindRefused, AttachmentTooLarge
 
 MEGABYTE = 1024 * 1024
 
@@ -43,19 +43,19 @@ class AttachmentLimits:
         """The kind, if it may be added.
 
         Raises:
-            AttachmentRefused: it may not.
+            AttachmentKindRefused: it may not.
         """
         if kind is None or kind not in self.kinds:
             titles = "、".join(item.title for item in self.kinds)
-            raise AttachmentRefused(f"这种文件收不了。可以发：{titles}。")
+            raise AttachmentKindRefused(f"这种文件收不了。可以发：{titles}。")
         return kind
 
     def bytes_of(self, kind: Kind) -> int:
         """How large a file of this kind may be."""
         return (self.video_megabytes if kind.video else self.megabytes) * MEGABYTE
 
-    def too_large(self, kind: Kind) -> AttachmentRefused:
+    def too_large(self, kind: Kind) -> AttachmentTooLarge:
         """What the sender of a larger file is told."""
         if kind.video:
-            return AttachmentRefused(f"视频超过 {self.video_megabytes} MB 了，请剪短一些，或者压缩后再发。")
-        return AttachmentRefused(f"文件超过 {self.megabytes} MB 了，请压缩或者分成几个再发。")
+            return AttachmentTooLarge(f"视频超过 {self.video_megabytes} MB 了，请剪短一些，或者压缩后再发。")
+        return AttachmentTooLarge(f"文件超过 {self.megabytes} MB 了，请压缩或者分成几个再发。")

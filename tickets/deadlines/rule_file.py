@@ -14,7 +14,16 @@ from tickets.ticket import Kind
 from tickets.urgency import Urgency
 
 KINDS = {kind.label: kind.value for kind in Kind} | {"其他": "other"}
-CHANNELS = {"电话": "phone", "网页": "widget", "微信": "wechat", "短信": "sms", "上级转办": "upper", "线下": "counter"}
+CHANNELS = {
+    "电话": "phone",
+    "网页": "widget",
+    "微信": "wechat",
+    "短信": "sms",
+    "上级转办": "upper",
+    "线下": "counter",
+    "接口": "api",
+    "门户": "open311",
+}
 URGENCIES = {urgency.label: urgency for urgency in Urgency}
 
 _CONDITIONS = ("kind", "channel", "urgency", "category", "season")

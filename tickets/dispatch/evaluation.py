@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.text_encoding import EncodingRefused, open_text
+from service.text_encoding import EncodingRefused, open_text
 from tickets.dispatch.model import MEANT, Encode, Model, train
 from tickets.dispatch.request import ClosedTicket, Request
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge_base.text_encoding import EncodingRefused, open_text
+from service.text_encoding import EncodingRefused, open_text
 from tickets.dispatch.rules import Rule, RulesRefused, check_together, rule_of
 
 SEED = Path(__file__).parent / "dispatch_list.yml"

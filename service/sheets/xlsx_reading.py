@@ -17,10 +17,9 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from knowledge_base.formats.refusal import ImportRefused, RefusedRow
-from knowledge_base.formats.rows import Found
-from knowledge_base.formats.table import check_header, table_row
 from service.office_archive import ArchiveRefused, check_archive
+from service.sheets.refusal import ImportRefused, RefusedRow
+from service.sheets.rows import SheetRow
 
 _SAFE_DIGITS = 15  # a spreadsheet keeps no more digits of a number
 _MOST_COLUMNS = 16_384
@@ -39,8 +38,12 @@ class _CellRefused(Exception):
     """A cell cannot be taken; the message names it."""
 
 
-def read_xlsx(path: Path) -> Iterator[Found]:
-    """Rows below the headings that are not empty."""
+def xlsx_rows(path: Path) -> Iterator[SheetRow]:
+    """The rows that are not empty; the first has the headings.
+
+    Raises:
+        ImportRefused: it cannot be read, and why.
+    """
     try:
         check_archive(path, "XLSX")
         with ZipFile(path) as archive:
@@ -62,11 +65,10 @@ class _Workbook:
         self._epoch = CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900
         self._sheet = self._first_visible(book)
 
-    def rows(self) -> Iterator[Found]:
-        """Rows below the headings that are not empty."""
+    def rows(self) -> Iterator[SheetRow]:
+        """Rows that are not empty."""
         texts, dates = self._texts(), self._date_styles()
         size = max(self._archive.getinfo(self._sheet).file_size, 1)
-        header: list[str] | None = None
         with self._archive.open(self._sheet) as file:
             self._refuse_merged()
             number = 0
@@ -76,18 +78,10 @@ class _Workbook:
                 try:
                     cells = self._cells(element, number, texts, dates)
                 except _CellRefused as refused:
-                    if header is None:
-                        raise ImportRefused(f"{place}（列名）：{refused}。") from refused
-                    yield Found(file.tell() / size, place, RefusedRow(place, str(refused)))
+                    yield SheetRow(file.tell() / size, place, RefusedRow(place, str(refused)))
                     continue
-                if not any(cell and cell.strip() for cell in cells):
-                    continue
-                if header is None:
-                    header = check_header(cells)
-                else:
-                    yield Found(file.tell() / size, place, table_row(place, header, cells))
-        if header is None:
-            check_header([])
+                if any(cell and cell.strip() for cell in cells):
+                    yield SheetRow(file.tell() / size, place, cells)
 
     def _cells(self, row: Element, number: int, texts: list[str], dates: frozenset[int]) -> list[str | None]:
         cells: list[str | None] = []

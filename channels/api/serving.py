@@ -1,0 +1,48 @@
+"""The API put together and added to the application."""
+
+from aiohttp import web
+
+from channels.api.access import Access
+from channels.api.answered import AnsweredRequests
+from channels.api.door import Door
+from channels.api.files import FileApi
+from channels.api.limits import KeyLimits
+from channels.api.openapi import document
+from channels.api.operations import Operation
+from channels.api.tickets import TicketApi
+from service.clock import Clock
+from service.settings import Settings
+from service.storage import Database
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
+from tickets.lifecycle import Lifecycle
+
+DOCUMENT = "/api/v1/openapi.json"
+
+
+def install(
+    app: web.Application,
+    settings: Settings,
+    lifecycle: Lifecycle,
+    access: Access,
+    answered: AnsweredRequests,
+    attachments: Attachments,
+) -> None:
+    """Add every operation, and the document that tells of them."""
+    tickets = TicketApi(lifecycle, answered, Categories.load(settings.categories_file))
+    files = FileApi(tickets, attachments)
+    operations: list[Operation] = [*tickets.operations(), *files.operations()]
+    door = Door(access)
+    for operation in operations:
+        app.router.add_route(operation.method, operation.path, door.handler(operation))
+    told = document(operations, settings.hotline_name)
+
+    async def tell(_request: web.Request) -> web.Response:
+        return web.json_response(told)
+
+    app.router.add_get(DOCUMENT, tell)
+
+
+def open_access(settings: Settings, database: Database, clock: Clock) -> Access:
+    """The keys of the installation, with their rates."""
+    return Access(database, KeyLimits(settings.api_requests_per_minute, settings.redis_url), clock)

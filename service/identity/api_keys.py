@@ -1,0 +1,180 @@
+"""Keys for other systems: what each may do, and for whom. A key is shown once and kept as a hash.
+
+A key is `ltb_<id>_<secret>`. The secret has 256 random bits, so one round of SHA-256 keeps it; a slow hash is for
+what people choose.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from service.audit import Deed, Recorded, record_within
+from service.identity.roles import Actor, Role
+from service.identity.tables import api_keys
+from service.storage import hold
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+_KEY = re.compile(r"ltb_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_USE_NOTED_EVERY = timedelta(minutes=1)  # a write for every request would cost more than it tells
+
+HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
+UNIT_ROLES = frozenset({Role.UNIT_CLERK, Role.UNIT_HEAD})
+
+
+class Scope(StrEnum):
+    """What a key may be used for; what it may do there, its roles and units say."""
+
+    READ = "tickets:read"
+    WRITE = "tickets:write"
+    PERSONAL = "tickets:personal"
+    OPEN311 = "open311:write"
+
+
+class KeyRefused(Exception):
+    """The key cannot be made or revoked like this; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to be made.
+
+    Attributes:
+        units: the only ones whose tickets it sees; it needs a unit's role then, and no role of the hotline.
+    """
+
+    name: str
+    scopes: frozenset[Scope]
+    roles: frozenset[Role] = frozenset()
+    units: frozenset[str] = frozenset()
+
+    def check(self) -> None:
+        """See that it makes sense, and gives no more than it says.
+
+        Raises:
+            KeyRefused: see there.
+        """
+        if not _NAME.fullmatch(self.name):
+            raise KeyRefused("密钥的名称只能用小写字母、数字和 . _ -，2 到 40 个字符，以字母或数字开头。")
+        if not self.scopes:
+            raise KeyRefused(f"请用 --scope 写明可以做什么：{'、'.join(Scope)}。")
+        if unfit := sorted(self.roles - HOTLINE_ROLES - UNIT_ROLES):
+            raise KeyRefused(
+                f"接口密钥不能有 {unfit[0]} 这个角色，可以写：{'、'.join(sorted(HOTLINE_ROLES | UNIT_ROLES))}。"
+            )
+        if self.units and self.roles & HOTLINE_ROLES:
+            raise KeyRefused("单位的密钥只能看本单位的工单，不能再有热线的角色；请分成两个密钥。")
+        if bool(self.units) != bool(self.roles & UNIT_ROLES):
+            raise KeyRefused("--unit 要和 --role unit_clerk 或 unit_head 一起写。")
+        if self.scopes != {Scope.OPEN311} and not self.roles:
+            raise KeyRefused("请用 --role 写明它以什么身份做事；只给 open311:write 的密钥不用写。")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as the installation knows it, without its secret."""
+
+    id: str
+    name: str
+    scopes: frozenset[Scope]
+    roles: frozenset[Role]
+    units: frozenset[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts when it is used."""
+        return Actor(f"api:{self.name}", self.roles, self.units)
+
+
+def add_within(connection: Connection, wanted: NewKey, at: datetime, by: str = "command line") -> str:
+    """Make a key; its text, which is nowhere to be read again.
+
+    Raises:
+        KeyRefused: see `NewKey.check`, or the name is taken.
+    """
+    wanted.check()
+    hold(connection, f"api key {wanted.name}")
+    if connection.execute(select(api_keys.c.id).where(api_keys.c.name == wanted.name)).one_or_none():
+        raise KeyRefused(f"已经有名称为 {wanted.name} 的密钥，请换一个名称；停用过的名称也不再用，免得记录混在一起。")
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    values = {
+        "id": key_id,
+        "name": wanted.name,
+        "secret_hash": _hash(secret),
+        "scopes": sorted(wanted.scopes),
+        "roles": sorted(wanted.roles),
+        "units": sorted(wanted.units),
+        "created_at": at,
+    }
+    connection.execute(insert(api_keys).values(values))
+    details = {"scopes": values["scopes"], "roles": values["roles"], "units": values["units"]}
+    record_within(connection, Recorded(at, by, Deed.KEY_ADDED, wanted.name, details=details))
+    return f"ltb_{key_id}_{secret}"
+
+
+def revoke_within(connection: Connection, name: str, at: datetime, by: str = "command line") -> None:
+    """End a key at once and for ever.
+
+    Raises:
+        KeyRefused: there is no such key in use.
+    """
+    this = (api_keys.c.name == name) & api_keys.c.revoked_at.is_(None)
+    if not connection.execute(update(api_keys).where(this).values(revoked_at=at)).rowcount:
+        raise KeyRefused(f"没有名称为 {name}、还在用的密钥。看有哪些：liaotianban api-key list")
+    record_within(connection, Recorded(at, by, Deed.KEY_REVOKED, name))
+
+
+def every(connection: Connection) -> list[ApiKey]:
+    """All keys, those revoked included, by name."""
+    return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
+
+
+def key_of(text: str) -> Callable[[Connection], ApiKey | None]:
+    """A unit of work: the key somebody shows, if it is one and still counts. Takes as long for a wrong one."""
+    parts = _KEY.fullmatch(text)
+    key_id, secret = parts.groups() if parts else ("", "")
+    statement = select(api_keys).where(api_keys.c.id == key_id)
+
+    def work(connection: Connection) -> ApiKey | None:
+        row = connection.execute(statement).one_or_none()
+        right = hmac.compare_digest(row.secret_hash if row else _hash(""), _hash(secret))
+        return _key(row) if row is not None and right and row.revoked_at is None else None
+
+    return work
+
+
+def should_note_use(key: ApiKey, at: datetime) -> bool:
+    """Whether the last use that is kept is older than a minute."""
+    return key.last_used_at is None or at - key.last_used_at >= _USE_NOTED_EVERY
+
+
+def note_use_within(connection: Connection, key: ApiKey, at: datetime) -> None:
+    """Keep when a key was last used."""
+    connection.execute(update(api_keys).where(api_keys.c.id == key.id).values(last_used_at=at))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        scopes=frozenset(map(Scope, row.scopes)),
+        roles=frozenset(map(Role, row.roles)),
+        units=frozenset(row.units),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )
