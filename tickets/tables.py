@@ -81,7 +81,7 @@ for _name, _columns in {
 Index("ix_tickets_lead_id", tickets.c.lead, tickets.c.id)
 Index("ix_tickets_updated_at", tickets.c.updated_at)  # both for reports: what a period can have to do with
 Index("ix_tickets_promised_at", tickets.c.promised_at)
-Index("ix_tickets_street_id", tickets.c.street, tickets.c.id)
+Index("ix_tickets_street_kind_id", tickets.c.street, tickets.c.kind, tickets.c.id)
 Index("ix_tickets_state_id", tickets.c.state, tickets.c.id)
 Index("ix_tickets_category_id", tickets.c.category, tickets.c.id)
 _merged = tickets.c.merged_into.is_not(None)

@@ -59,7 +59,8 @@ def measure(
         for row in connection.execute(statement):
             for indicator in definitions.indicators:
                 key = None if by is None else getattr(row, indicator.unit if by == "unit" else by)
-                _add(found.setdefault(key, {}).setdefault(indicator.name, Rate()), row, indicator.name)
+                of_group = found.setdefault(key, {each.name: Rate() for each in definitions.indicators})
+                _add(of_group[indicator.name], row, indicator.name)
         return found
 
     return work

@@ -8,7 +8,7 @@ down_revision = "0013"
 _INDEXES = {
     "ix_tickets_updated_at": ["updated_at"],
     "ix_tickets_promised_at": ["promised_at"],
-    "ix_tickets_street_id": ["street", "id"],
+    "ix_tickets_street_kind_id": ["street", "kind", "id"],
 }
 
 
