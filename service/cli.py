@@ -16,7 +16,9 @@ from service.commands.installation import open_database, settings
 from service.commands.kb import kb
 from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
-from service.commands.tickets import ticket
+from service.commands.report import report
+from service.commands.ticket import ticket
+from service.commands.tickets import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
 from service.identity.roles import Role
@@ -39,7 +41,9 @@ app.add_typer(user, name="user")
 app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
+ticket.add_typer(exchange)
 app.add_typer(ticket, name="ticket")
+app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
 

@@ -96,9 +96,8 @@ def _label(name: str) -> str:
 
 def _row(verb: Verb, move: Move) -> str:
     source = {"[*]": "（新）", _ANY_OPEN: "未结束的", _ANY_CLOSED: "已结束的"}
-    sources = (
-        "任何" if move.source == frozenset(State) else "、".join(source.get(s) or _label(s) for s in _sources(move))
-    )
+    named = "、".join(source.get(name) or _label(name) for name in _sources(move))
+    sources = "任何" if move.source == frozenset(State) else named
     target = "不变" if move.target is None else move.target.staff_label
     needs = "、".join(need.label for need in move.needs)
     cells = (move.label, f"`{verb}`", sources, target, _parties(move.by), needs or "–", _parties(move.tells) or "–")

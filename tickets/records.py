@@ -30,7 +30,10 @@ WITH_INVOLVED = select(tickets, _involved)
 """Tickets with the codes of the units assisting or investigating, joined by commas."""
 
 TO_MOVE = WITH_INVOLVED.where(tickets.c.number == bindparam("number")).with_for_update(of=tickets)
-"""A ticket by its number, held until the transaction ends. A statement made once costs half of one made each time."""
+"""A ticket by its number, held until the transaction ends.
+
+Statements of every move are made once: making them is half their cost.
+"""
 
 _KEEP_LINE = insert(timeline).returning(timeline.c.id)
 

@@ -128,7 +128,7 @@ async def _measured(
 
 
 def _row(indicator: "Indicator", raw: "Count", adjusted: "Count", smallest: int) -> dict[str, Any]:
-    row = {"name": indicator.name, "label": indicator.label}
+    row: dict[str, Any] = {"name": indicator.name, "label": indicator.label}
     row |= {"hits": raw.hits, "cases": raw.cases, "rate": raw.rate(smallest)}
     if indicator.adjusted:
         row |= {"adjusted_hits": adjusted.hits, "adjusted_cases": adjusted.cases}
@@ -180,10 +180,10 @@ def _explained(indicator: "Indicator") -> dict[str, Any]:
     from tickets.indicators.facts import FACTS
 
     def told(condition: Any) -> str:
-        return "；".join(
-            " 或者 ".join(("" if said.holds else "不是：") + FACTS[said.fact] for said in either)
-            for either in condition
-        )
+        alternatives = [
+            [("" if said.holds else "不是：") + FACTS[said.fact] for said in either] for either in condition
+        ]
+        return "；".join(map(" 或者 ".join, alternatives))
 
     return {
         "label": indicator.label,

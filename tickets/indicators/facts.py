@@ -119,10 +119,12 @@ def _lines(candidates: CTE, window: _Window) -> Select[Any]:
     line = timeline.c
 
     def number(which: Any, condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        return which(case((condition, line.id)))
+        found: ColumnElement[Any] = which(case((condition, line.id)))
+        return found
 
     def moment(which: Any, condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        return which(case((condition, line.at)))
+        found: ColumnElement[Any] = which(case((condition, line.at)))
+        return found
 
     def ever(*verbs: Verb) -> ColumnElement[Any]:
         return func.max(case((line.verb.in_(verbs), 1), else_=0))

@@ -90,9 +90,7 @@ def check(connection, begins, ends):
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_the_database_and_a_patient_reader_agree_and_a_past_period_does_not_change(
-    staffed, database, clock, seed
-):
+async def test_the_database_finds_what_a_patient_reader_finds_and_later_too(staffed, database, clock, seed):
     chance = random.Random(seed)
     lifecycle = staffed.lifecycle
 
