@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import sys
+from dataclasses import replace
 
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, clerk_of, head_of
 
@@ -22,11 +23,8 @@ def say(number, revision):
 async def lead(lifecycle, name):
     """One ticket after another, with a return on the way; what is done is said."""
     for count in itertools.count():
-        draft = DRAFT.__class__(
-            **{field: getattr(DRAFT, field) for field in DRAFT.__slots__} | {"id": f"{name}-{count}"}
-        )
-        number = (await lifecycle.submit(AGENT, draft)).number
-        print(number, 0, flush=True)
+        number = (await lifecycle.submit(AGENT, replace(DRAFT, id=f"{name}-{count}"))).number
+        say(number, 0)
         for actor, verb, given in (
             (DISPATCHER, Verb.DISPATCH, Given(unit="cg", units=("sw",))),
             (head_of("cg"), Verb.REQUEST_RETURN, Given(reason="点位在区住建局管养范围", unit="zj")),
