@@ -1,4 +1,4 @@
-"""Whole lives of tickets per second, pages of lists and reports, on PostgreSQL with 100,000 and with 1,000,000 tickets stored.
+"""Whole lives of tickets a second, pages of lists and reports, on PostgreSQL with 100,000 and 1,000,000 tickets stored.
 
 A life is six moves, each a durable transaction: submit, dispatch, accept, reply, approve, resolve. It is led by as many
 processes as there are cores, as `serve --workers` does. A government system of the same kind publishes 37 lives of four

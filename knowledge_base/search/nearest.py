@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from usearch.index import Index
 
-from knowledge_base.search.encoder import Vectors
 from service.characters import Rows
+from service.encoder import Vectors
 
 ALL = 4_000
 """Entries up to which each is compared; a graph saves nothing below."""
