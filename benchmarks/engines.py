@@ -80,14 +80,14 @@ def compare_vectors(index: SearchIndex, vectors: np.ndarray) -> None:
 
     wanted = [exact(number) for number in range(len(vectors))]
     made = _Made()
-    graph = Index(ndim=directions.shape[1], metric="cos", dtype="i8")
+    graph = Index(ndim=directions.shape[1], metric="cos", dtype="i8", expansion_add=64)
     graph.add(np.arange(size), directions)
-    graph.expansion_search = LOOKED_AT
+    graph.expansion_search = 2 * LOOKED_AT
     made.done()
     usual = _report(
         "usearch, a byte a number",
         made,
-        lambda number: graph.search(vectors[number], LOOKED_AT).keys,
+        lambda number: graph.search(vectors[number], LOOKED_AT, threads=1).keys,
         len(vectors),
         wanted,
     )
@@ -98,11 +98,11 @@ def compare_vectors(index: SearchIndex, vectors: np.ndarray) -> None:
     if (hnswlib := _installed("hnswlib")) is not None:
         made = _Made()
         other = hnswlib.Index(space="cosine", dim=directions.shape[1])
-        other.init_index(max_elements=size, M=16, ef_construction=128)
+        other.init_index(max_elements=size, M=16, ef_construction=64)
         other.add_items(directions, np.arange(size))
-        other.set_ef(LOOKED_AT)
+        other.set_ef(2 * LOOKED_AT)
         made.done()
-        nearest: Ask = lambda number: other.knn_query(vectors[number], LOOKED_AT)[0][0]  # noqa: E731
+        nearest: Ask = lambda number: other.knn_query(vectors[number], LOOKED_AT, num_threads=1)[0][0]  # noqa: E731
         _report("hnswlib, four bytes a number", made, nearest, len(vectors), wanted, usual)
 
 

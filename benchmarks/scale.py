@@ -25,9 +25,9 @@ from benchmarks.synthetic import ProjectedEncoder, Synthetic
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.search.encoder import vector_hash
 from knowledge_base.search.segment import SegmentVectors
 from knowledge_base.search.stored_vectors import StoredVectors
+from knowledge_base.search.vector_cache import vector_hash
 from knowledge_base.search.wordings import passages_of, wordings_of
 from knowledge_base.tables import vectors
 from service.storage import Database, metadata

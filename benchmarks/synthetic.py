@@ -10,7 +10,7 @@ from scipy import sparse
 
 from knowledge_base.entry import Entry, Facets
 from knowledge_base.sample import sample_entries
-from knowledge_base.search.encoder import PIECE
+from knowledge_base.search.pieces import PIECE
 from knowledge_base.text import STOP_WORDS
 from service.characters import characters_and_pairs
 

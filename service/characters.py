@@ -35,7 +35,7 @@ def _forms() -> tuple[Keys, Any]:
     simplified = opencc.OpenCC("t2s").convert("\n".join(form for _, form in letters)).split("\n")
     forms = np.zeros(_CODES, dtype=np.uint32)
     for (code, letter), form in zip(letters, simplified, strict=True):
-        forms[code] = ord((form.lower() or letter)[0])
+        forms[code] = _in_two_bytes(ord((form.lower() or letter)[0]))
     for code in range(0x80):
         forms[code] = ord(chr(code).lower()) if chr(code).isalnum() else _SPACE
     whole = np.zeros(_CODES, dtype=bool)
@@ -44,6 +44,11 @@ def _forms() -> tuple[Keys, Any]:
         whole[code] = parts or any(map(unicodedata.combining, form))
     whole[_CODES - 1] = True
     return forms, whole
+
+
+def _in_two_bytes(code: int) -> int:
+    """The code point; the rare ones of more bytes share Unicode's private area, of which no letter is."""
+    return code if code < 0x10000 else 0xE000 + code % 0x1900
 
 
 def _is_ideograph(code: int) -> bool:
@@ -84,7 +89,8 @@ def characters_and_pairs(texts: Sequence[str]) -> tuple[Tokens, Tokens]:
     meant = codes != _SPACE
     beside = meant[:-1] & meant[1:]
     pairs = codes[:-1][beside] * _SPREAD + codes[1:][beside]
-    return Tokens(codes[meant], rows[meant]), Tokens(pairs, rows[:-1][beside])
+    characters: Any = codes[meant].astype(np.uint16)  # two bytes, of which a large base has many
+    return Tokens(characters, rows[meant]), Tokens(pairs, rows[:-1][beside])
 
 
 def sorted_once(upper: Keys | Rows, lower: Keys | Rows) -> Places:

@@ -13,6 +13,7 @@ from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
 from service.storage import Database
+from tickets.categories import Categories, CategoriesRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, database, model and Redis."""
-    return [_key(settings), _model(settings), await _database(settings), await _redis(settings)]
+    """Look at keys, model, categories, database and Redis."""
+    return [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
 
 
 def _key(settings: Settings) -> Finding:
@@ -49,6 +50,14 @@ def _model(settings: Settings) -> Finding:
     if path.exists():
         return Finding("对话模型", True, f"与当前训练数据一致（{path.name}）。")
     return Finding("对话模型", False, "没有与当前训练数据一致的模型，请运行 liaotianban train。")
+
+
+def _categories(settings: Settings) -> Finding:
+    try:
+        found = Categories.load(settings.categories_file)
+    except (CategoriesRefused, OSError) as error:
+        return Finding("诉求分类", False, f"{error} 请改正 {settings.categories_file}。")
+    return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -103,6 +103,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
+    from tickets.categories import CategoriesRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -119,6 +120,9 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
             await runner.cleanup()
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
+        return 1
+    except CategoriesRefused as refused:
+        _log.error("%s", refused)
         return 1
     return 0
 

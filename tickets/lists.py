@@ -14,7 +14,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, fun
 
 from service.encryption import Cipher
 from tickets.deadlines.calendar import in_china
-from tickets.records import ticket_of
+from tickets.records import CURRENTLY_INVOLVED, ticket_of
 from tickets.states import CLOSED, OPEN, State
 from tickets.tables import ticket_units, tickets
 from tickets.ticket import Kind, Ticket
@@ -95,7 +95,8 @@ class Filter:
         if self.units:
             found.append(or_(column.lead.in_(sorted(self.units)), column.called.in_(sorted(self.units))))
         if self.involved is not None:
-            theirs = select(ticket_units.c.ticket_id).where(ticket_units.c.unit == self.involved)
+            now = ticket_units.c.part.in_(CURRENTLY_INVOLVED)
+            theirs = select(ticket_units.c.ticket_id).where(ticket_units.c.unit == self.involved, now)
             found.append(column.id.in_(theirs))
         if self.returned:
             found.append(column.returns > 0)

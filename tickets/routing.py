@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from knowledge_base.search.encoder import Encoder
 from service.clock import CHINA, china_date
+from service.encoder import Encoder
 from service.encryption import Keyring
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.dispatch.encoding import encode_with

@@ -1,5 +1,7 @@
 """The API put together and added to the application."""
 
+import json
+
 from aiohttp import web
 
 from channels.api.access import Access
@@ -35,10 +37,10 @@ def install(
     door = Door(access)
     for operation in operations:
         app.router.add_route(operation.method, operation.path, door.handler(operation))
-    told = document(operations, settings.hotline_name)
+    told = json.dumps(document(operations, settings.hotline_name), ensure_ascii=False)
 
     async def tell(_request: web.Request) -> web.Response:
-        return web.json_response(told)
+        return web.json_response(text=told)
 
     app.router.add_get(DOCUMENT, tell)
 

@@ -7,11 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
-from knowledge_base.search.encoder import Encoder, VectorCache, Vectors, vector_hash
 from knowledge_base.search.freed_memory import give_back
 from knowledge_base.search.segment import Segment, SegmentVectors
 from knowledge_base.search.text_vectors import TextVectors
+from knowledge_base.search.vector_cache import VectorCache, vector_hash
 from knowledge_base.search.wordings import passages_of, wordings_of
+from service.encoder import Encoder, Vectors
 
 _READ_AT_ONCE = 2_000  # vectors
 _ENCODE_AT_ONCE = 16  # texts: about a quarter of a second, in which another process may do some of the others

@@ -26,7 +26,9 @@ class Field:
         starts = np.searchsorted(placed, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
         lengths = np.bincount(tokens.rows, minlength=count).astype(np.float32)
         # Of what is placed, the lower half is the key.
-        self._hold(placed.astype(np.uint32), np.minimum(times, 255).astype(np.uint8), starts, lengths, length_weight)
+        self._hold(
+            placed.astype(tokens.keys.dtype), np.minimum(times, 255).astype(np.uint8), starts, lengths, length_weight
+        )
 
     def _hold(self, keys: Keys, times: Any, starts: Any, lengths: Scores, length_weight: float) -> None:
         self._keys, self._times, self._lengths, self._length_weight = keys, times, lengths, length_weight

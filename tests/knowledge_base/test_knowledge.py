@@ -11,7 +11,7 @@ from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.places import asks_elsewhere
 from knowledge_base.sample import sample_entries
-from knowledge_base.search.encoder import pieces
+from knowledge_base.search.pieces import pieces
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.store import EntryStore
 from knowledge_base.text import exact_key, normalise

@@ -8,9 +8,9 @@ from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.sample import sample_entries
 from knowledge_base.search import index as module
-from knowledge_base.search.encoder import MemoryVectors
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.stored_vectors import StoredVectors
+from knowledge_base.search.vector_cache import MemoryVectors
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.text import Tokenizer
 from service.characters import Tokens

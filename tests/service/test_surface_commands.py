@@ -72,3 +72,10 @@ def test_tickets_are_taken_over_and_given_out(run, tmp_path):
     refused = run("ticket", "export", out, "--as", "agent1", "--personal", "--reason", "看看", code=1)
     assert "只有督办员" in refused.stderr
     assert "没有 nobody 这个账号" in run("ticket", "export", out, "--as", "nobody", code=1).stderr
+
+
+def test_the_doctor_names_categories_that_cannot_be(run, tmp_path):
+    (tmp_path / "var").mkdir()
+    written(tmp_path / "var" / "categories.yml", "旅游: []\n")
+
+    assert "诉求分类：大类“旅游”下面至少要有一个小类" in run("doctor", code=1).stdout

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, clerk_of
+from hotline import AGENT, DISPATCHER, DRAFT, clerk_of, head_of
 
 from service.identity.roles import Actor, Role
 from tickets.lists import Filter, ListRefused, Order, count, page
@@ -73,8 +73,15 @@ async def test_a_unit_sees_only_its_own(hotline, database):
         filter_for(clerk_of("cg"), replace(everything, units=frozenset({"zj"})))
 
 
+async def test_a_unit_that_was_only_named_is_not_involved(hotline, database):
+    ticket = await hotline.dispatched("cg")
+    reason = "电梯由示例区住房和城乡建设局负责监管，城管局没有执法权限，请改派。"
+    await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=reason, unit="zj")
+    assert (await listed(hotline, database, Filter(involved="zj")))[0] == []
+
+
 async def test_a_place_that_was_made_up_is_refused(hotline, database):
-    for place in ("", "abc", "🙂", "MTIz"):
+    for place in ("", "abc", "🙂", "MTIz", "fDk5OTk5OTk5OTk5OTk5OTk5OTk5"):
         with pytest.raises(ListRefused, match="从第一页重新翻"):
             await listed(hotline, database, Filter(), after=place)
 

@@ -1,6 +1,7 @@
 """Tickets are moved at random by everybody; whatever happens, what citizens and staff rely on holds."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -97,7 +98,7 @@ class World:
             )
 
     def submit(self, name):
-        draft = DRAFT.__class__(**{field: getattr(DRAFT, field) for field in DRAFT.__slots__} | {"id": name})
+        draft = replace(DRAFT, id=name)
         with self.engine.begin() as connection:
             return self.lifecycle.submit_within(connection, CITIZEN, draft).number
 

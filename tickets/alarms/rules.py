@@ -1,29 +1,20 @@
 """The rules of alarms: data that staff may edit, checked when it is read."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from tickets.alarms.alarm import Grade
+from tickets.patterns import Pattern
 
 RULES = Path(__file__).parent / "rules.yml"
 
 
 class AlarmRulesRefused(ValueError):
     """The rules cannot be used; the message says where and what to do."""
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"“{pattern}”不是正确的匹配式（{error}）"
-        raise ValueError(message) from error
-    return pattern
 
 
 def _graded(name: Any) -> Any:
@@ -34,7 +25,6 @@ def _graded(name: Any) -> Any:
         raise ValueError(message) from None
 
 
-_Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
 _Grade = Annotated[Grade, BeforeValidator(_graded)]
 _Days = Annotated[int, Field(ge=1)]
 
@@ -78,8 +68,8 @@ class WordsRule(_Rule):
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
     grade: _Grade
-    pattern: _Pattern
-    unless: _Pattern | None = None
+    pattern: Pattern
+    unless: Pattern | None = None
 
 
 class AlarmRules(_Rule):
@@ -88,7 +78,7 @@ class AlarmRules(_Rule):
     roles: dict[_Grade, frozenset[str]]
     surge: SurgeRule
     unsolved_again: UnsolvedRule
-    denied: _Pattern
+    denied: Pattern
     words: tuple[WordsRule, ...]
 
 

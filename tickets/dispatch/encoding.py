@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from knowledge_base.search.encoder import Encoder
+from service.encoder import Encoder
 from tickets.dispatch.model import Array, Encode
 
 _BATCH = 32

