@@ -15,9 +15,7 @@ from tickets.parties import CITIZEN
 from tickets.ticket import Kind, Satisfaction
 
 DEFINITIONS = read_definitions(SHIPPED.read_text("utf-8"), FACTS)
-ANSWER = (
-    "阳光小区3号楼的电梯由物业负责维修，三天内不修，可以到街道物业科反映，他们会上门督促。"
-)
+ANSWER = "阳光小区3号楼的电梯由物业负责维修，三天内不修，可以到街道物业科反映，他们会上门督促。"
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 
 
