@@ -98,18 +98,23 @@ class _Window:
         return and_(moment >= self.begins, moment < self.ends)
 
 
-def facts_between(begins: datetime, ends: datetime) -> CTE:
-    """One row for each ticket a report on a period may count: its facts (0 or 1), units and `SPLITS`."""
-    window = _Window(bindparam("begins", begins, Moment()), bindparam("ends", ends, Moment()))
+def concerned(begins: datetime, ends: datetime) -> Select[tuple[int]]:
+    """The tickets a report on a period may count, by id."""
     # What did not move since the period began, is not open and was promised for before it, was over before it.
     touched = or_(
-        tickets.c.updated_at >= window.begins,
-        tickets.c.promised_at >= window.begins,
+        tickets.c.updated_at >= begins,
+        tickets.c.promised_at >= begins,
         tickets.c.state.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True)),
     )
+    return select(tickets.c.id).where(tickets.c.created_at < ends, touched).order_by(tickets.c.id)
+
+
+def facts_between(begins: datetime, ends: datetime) -> CTE:
+    """One row for each ticket of the parameter `some`, ids: its facts (0 or 1), units and `SPLITS`."""
+    window = _Window(bindparam("begins", begins, Moment()), bindparam("ends", ends, Moment()))
     splits = [tickets.c[name] for name in SPLITS]
     kept = (tickets.c.id, tickets.c.created_at, tickets.c.requester_phone.is_(None).label("anonymous"), *splits)
-    candidates = select(*kept).where(tickets.c.created_at < window.ends, touched).cte("candidates")
+    candidates = select(*kept).where(tickets.c.id.in_(bindparam("some", expanding=True))).cte("candidates")
     lines = _lines(candidates, window).cte("lines")
     return _joined(candidates, lines, _last_surveys(candidates, window), window).cte("facts")
 

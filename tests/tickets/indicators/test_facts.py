@@ -10,7 +10,7 @@ from oracle import facts_of
 from sqlalchemy import select
 
 from tickets.given import Given
-from tickets.indicators.facts import FACTS, facts_between
+from tickets.indicators.facts import FACTS, concerned, facts_between
 from tickets.moves import Verb, possible
 from tickets.parties import CITIZEN, PROGRAM, parties_of
 from tickets.records import WITH_INVOLVED, involved_in, ticket_of
@@ -64,7 +64,8 @@ def given(chance, verb, numbers):
 def found_by_database(connection, begins, ends):
     facts = facts_between(begins, ends)
     names = select(tickets.c.number, facts).join_from(facts, tickets, tickets.c.id == facts.c.id)
-    rows = connection.execute(names).all()
+    ids = connection.scalars(concerned(begins, ends)).all()
+    rows = connection.execute(names, {"some": ids}).all()
     return {row.number: ({name for name in FACTS if getattr(row, name)}, row.lead, row.asked) for row in rows}
 
 
