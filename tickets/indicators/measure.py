@@ -69,7 +69,7 @@ def measure(
         for indicator in definitions.indicators:
             key = None if by is None else getattr(row, indicator.unit if by == "unit" else by)
             of_group = found.setdefault(key, {each.name: Rate() for each in definitions.indicators})
-            _add(of_group[indicator.name], row, indicator.name)
+            _add(of_group[indicator.name], row, indicator)
 
     return work
 
@@ -78,7 +78,9 @@ def _counts(indicator: Indicator, facts: FromClause) -> list[ColumnElement[Any]]
     below = and_(_met(indicator.below, facts), *_none_of(indicator.without, facts))
     above = _met(indicator.above, facts)
     sound = and_(below, *_none_of(indicator.adjusted, facts))
-    wanted = {"cases": below, "hits": below & above, "sound_cases": sound, "sound_hits": sound & above}
+    wanted = {"cases": below, "hits": below & above}
+    if indicator.adjusted:
+        wanted |= {"sound_cases": sound, "sound_hits": sound & above}
     return [
         func.sum(case((condition, 1), else_=0)).label(f"{indicator.name}_{name}") for name, condition in wanted.items()
     ]
@@ -92,7 +94,7 @@ def _none_of(left_out: tuple[LeftOut, ...], facts: FromClause) -> list[ColumnEle
     return [facts.c[each.fact] == 0 for each in left_out]
 
 
-def _add(rate: Rate, row: Any, name: str) -> None:
-    for count, prefix in ((rate.raw, ""), (rate.adjusted, "sound_")):
-        count.cases += getattr(row, f"{name}_{prefix}cases") or 0
-        count.hits += getattr(row, f"{name}_{prefix}hits") or 0
+def _add(rate: Rate, row: Any, indicator: Indicator) -> None:
+    for count, prefix in ((rate.raw, ""), (rate.adjusted, "sound_" if indicator.adjusted else "")):
+        count.cases += getattr(row, f"{indicator.name}_{prefix}cases") or 0
+        count.hits += getattr(row, f"{indicator.name}_{prefix}hits") or 0
