@@ -255,6 +255,9 @@ async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> lis
         return []
     level = Turn.of(tracker).values.get("satisfaction")
     satisfaction = None if level is None else Satisfaction(int(level))
+    unhappy = satisfaction is not None and satisfaction < Satisfaction.BASICALLY_SATISFIED
+    if unhappy and ticket.state is State.CALLBACK:
+        return _ask_what_is_missing(ticket)
     try:
         ticket = await services().desk.solved(ticket, satisfaction)
     except MoveNotAllowed as refusal:
@@ -266,6 +269,8 @@ async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> lis
             for each in sorted(Satisfaction, reverse=True)
         ]
         dispatcher.utter_message(json_message=notice("解决了就好！您对这次办理满意吗？", *levels))
+    elif unhappy:
+        return [SlotSet("offered", None), *_ask_what_is_missing(ticket)]
     else:
         dispatcher.utter_message(json_message=show_ticket(ticket, "谢谢您的评价，已经记下了。还有别的事，随时问我。"))
     return [SlotSet("offered", None)]
@@ -276,6 +281,10 @@ async def dispute_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> 
     ticket = await _waiting_for_word(tracker)
     if ticket is None:
         return []
+    return _ask_what_is_missing(ticket)
+
+
+def _ask_what_is_missing(ticket: Ticket) -> list[EventType]:
     slots = {"note_number": ticket.number, "note_text": None, "note_purpose": _UNSOLVED}
     return [*(SlotSet(name, value) for name, value in slots.items()), FollowupAction("note_form")]
 

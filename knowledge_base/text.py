@@ -40,7 +40,7 @@ class Tokenizer:
         if cache_dir is not None:
             cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._jieba.tmp_dir = str(cache_dir)
-        self._words = lru_cache(maxsize=200_000)(self._cut)
+        self._words = lru_cache(maxsize=50_000)(self._cut)
 
     def words(self, text: str) -> tuple[str, ...]:
         """Words, without particles that carry no meaning."""

@@ -97,7 +97,7 @@ def _facts(change: Change, after: Ticket) -> dict[str, Any]:
     return {
         "unit": _name(change, after) if "{unit}" in wording else "",
         "promised": chinese_day(after.promised_by),
-        "text": change.given.text or change.note or "",
+        "text": change.note or "",  # what was checked and kept, never what came beside it
         "reason": change.given.reason or change.note or "",
         "route": change.given.route,
         "until": shown_when(until) if until else "",

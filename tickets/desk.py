@@ -119,7 +119,7 @@ class TicketDesk:
         Raises:
             MoveNotAllowed: there is no answer yet, or it was said before.
         """
-        verb = Verb.RATE if ticket.state is State.RESOLVED else Verb.RESOLVE
+        verb = Verb.RATE if ticket.state in (State.RESOLVED, State.MERGED) else Verb.RESOLVE
         return await self._perform(ticket, verb, Given(solved=True, satisfaction=satisfaction))
 
     async def unsolved(self, ticket: Ticket, reason: str, satisfaction: Satisfaction | None = None) -> Ticket:

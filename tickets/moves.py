@@ -231,13 +231,20 @@ MOVES = {
         "恢复办理", (_S.SUSPENDED,), _S.IN_PROGRESS, (_P.REQUESTER, _P.LEAD, _P.PROGRAM), (), (_P.REQUESTER, _P.LEAD)
     ),
     # The answer.
-    Verb.CONTRIBUTE: _move("协办答复", _WORK_OR_ASKED, None, (_P.INVOLVED,), (_N.TEXT,), (_P.LEAD,)),
+    Verb.CONTRIBUTE: _move(
+        "协办答复",
+        (*_WORK_OR_ASKED, _S.JOINT_INVESTIGATION),
+        None,
+        (_P.INVOLVED,),
+        (_N.TEXT,),
+        (_P.LEAD, _P.DISPATCHER),
+    ),
     Verb.REPLY: _move("答复", _WORK_OR_ASKED, _S.REPLIED, (_P.LEAD,), (_N.TEXT,), (_P.AGENT,)),
     Verb.SEND_BACK: _move("退回重写", (_S.REPLIED,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.LEAD,)),
     Verb.APPROVE: _move("审核通过", (_S.REPLIED,), _S.CALLBACK, _DESK, (), (_P.REQUESTER, _P.LEAD)),
     # What the citizen says of it.
     Verb.CALL_BACK: _move("回访未接通", (_S.CALLBACK,), None, (_P.AGENT,), (_N.TEXT,)),
-    Verb.RATE: _move("评价", (_S.RESOLVED,), None, (_P.REQUESTER,), (_N.SOLVED,), (_P.LEAD,)),
+    Verb.RATE: _move("评价", (_S.RESOLVED, _S.MERGED), None, (_P.REQUESTER,), (_N.SOLVED,), (_P.LEAD,)),
     Verb.DISPUTE: _move(
         "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.CALLBACK, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)
     ),
@@ -255,7 +262,7 @@ MOVES = {
     Verb.SUPERVISE: _move(
         "督办", OPEN, None, (_P.SUPERVISOR, _P.PROGRAM), (_N.LEVEL, _N.REASON), (_P.DISPATCHER, _P.SUPERVISOR, *_UNITS)
     ),
-    Verb.MERGE: _move("并单", (_S.SUBMITTED, *_CALLABLE), _S.MERGED, _DESK, (_N.OTHER,), (_P.REQUESTER, _P.LEAD)),
+    Verb.MERGE: _move("并单", (_S.SUBMITTED, *_CALLABLE), _S.MERGED, _DESK, (_N.OTHER,), (_P.REQUESTER, *_UNITS)),
     Verb.SEPARATE: _move(
         "拆回单办", (_S.MERGED,), _S.SUBMITTED, (_P.REQUESTER, *_DESK, _P.PROGRAM), (), (_P.REQUESTER, _P.DISPATCHER)
     ),
@@ -264,7 +271,8 @@ MOVES = {
     Verb.TRANSFER: _move(
         "转紧急热线", OPEN, _S.TRANSFERRED, _DESK, (_N.ROUTE,), (_P.REQUESTER, _P.SUPERVISOR, *_UNITS)
     ),
-    Verb.ARCHIVE: _move("归档", CLOSED - {_S.ARCHIVED}, _S.ARCHIVED, (_P.AGENT, _P.PROGRAM)),
+    # A merged ticket stays: it goes on by itself when the other one ends without settling it.
+    Verb.ARCHIVE: _move("归档", CLOSED - {_S.ARCHIVED, _S.MERGED}, _S.ARCHIVED, (_P.AGENT, _P.PROGRAM)),
 }
 """Every move there is, by its verb."""
 

@@ -75,6 +75,19 @@ async def test_a_citizen_says_what_is_still_not_solved_and_it_is_worked_on_again
     assert (items[-1].verb, items[-1].note) == ("dispute", "电梯昨天晚上又停了一次，老人被困在里面")
 
 
+async def test_who_is_not_satisfied_is_asked_what_is_missing_and_it_is_worked_on_again(citizen, parts, do):
+    number = await registered(citizen)
+    await answered(parts, do, number)
+
+    await citizen.send(f'/solved{{"number": "{number}"}}')
+    await citizen.click("不满意")
+    assert "还差什么没解决" in citizen.text
+    await citizen.say("修了三次才好，每次都没人通知我们")
+
+    assert "热线马上核实" in citizen.text
+    assert (await ticket_of(citizen, parts)).state is State.CALLBACK
+
+
 async def test_who_only_says_the_word_is_taken_to_mean_the_ticket_that_waits_for_it(citizen, parts, do):
     number = await registered(citizen)
     await answered(parts, do, number)

@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, SUPERVISOR, clerk_of, head_of
+from sqlalchemy import select
 
 from service.clock import CHINA
 from service.identity.roles import Actor, Role
 from service.inbox import read_within, unread
 from service.outbox import due
+from tickets.masking import WITHHELD, seen_by
 from tickets.moves import Verb
 from tickets.parties import PROGRAM
 from tickets.refusal import MoveNotAllowed, WordsRefused
 from tickets.replies.finding import Code
 from tickets.states import State
-from tickets.ticket import Outcome, Satisfaction
+from tickets.tables import surveys
+from tickets.ticket import Kind, Outcome, Satisfaction
 from tickets.urgency import Urgency
 
 WRONG_UNIT = "点位在区住建局管养范围"
@@ -324,3 +327,84 @@ async def test_a_clock_set_back_does_not_turn_the_timeline_around(hotline, desk,
 
     moments = [item.at for item in await desk.timeline(ticket)]
     assert moments == sorted(moments)
+
+
+async def test_a_citizen_is_told_the_reply_that_was_checked_and_nothing_beside_it(hotline, database):
+    ticket = await hotline.accepted()
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=REPLY)
+    await hotline.do(AGENT, ticket, Verb.APPROVE, text="没人看过的另一句话")
+
+    assert (await told(hotline, database))[-1] == f"您的诉求 {ticket.number} 有答复了：{REPLY} 问题解决了吗？"
+
+
+async def test_giving_a_returned_ticket_to_another_unit_counts_as_a_return(hotline):
+    ticket = await hotline.dispatched("cg")
+    await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=WRONG_UNIT, unit="zj")
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="zj", reason="点位归住建局")
+    assert ticket.returns == 1
+
+    await hotline.do(head_of("zj"), ticket, Verb.REQUEST_RETURN, reason="属区城管局职责", unit="cg")
+    with pytest.raises(MoveNotAllowed, match="第二次退单：请组织有关单位联合调查"):
+        await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="sw", reason="再换一个")
+
+
+async def test_who_investigates_together_says_what_they_found(hotline, database):
+    ticket = await hotline.submitted()
+    await hotline.do(DISPATCHER, ticket, Verb.INVESTIGATE, units=("cg", "sw"))
+
+    await hotline.do(clerk_of("sw"), ticket, Verb.CONTRIBUTE, text="我局台账里没有这一段管道")
+
+    assert (await kinds_for(DISPATCHER, database))[-1] == "contribute"
+
+
+async def test_a_ticket_is_not_put_away_while_its_citizen_may_still_object(hotline, desk, clock):
+    ticket = await hotline.called_back()
+    ticket = await desk.solved(ticket)
+    with pytest.raises(MoveNotAllowed, match="还可以说没有解决"):
+        await hotline.do(AGENT, ticket, Verb.ARCHIVE)
+
+    clock.forward(days=15, minutes=1)
+    assert (await hotline.do(AGENT, ticket, Verb.ARCHIVE)).state is State.ARCHIVED
+
+
+async def test_a_merged_ticket_is_not_put_away_before_it_is_settled(hotline, desk):
+    first = await hotline.submitted()
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+
+    with pytest.raises(MoveNotAllowed, match="不能归档"):
+        await hotline.do(AGENT, second, Verb.ARCHIVE)
+
+
+async def test_the_citizen_of_a_merged_ticket_rates_the_reply_they_got(hotline, desk):
+    first = await hotline.accepted()
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    second = await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+
+    second = await desk.solved(second, Satisfaction.SATISFIED)
+    assert second.state is State.MERGED
+    assert (await desk.unsolved(second, "我家那部还停着")).state is State.SUBMITTED
+
+
+async def test_who_reported_stays_unknown_when_the_report_becomes_something_else(hotline):
+    ticket = await hotline.accepted(draft=replace(DRAFT, kind=Kind.REPORT))
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.CLASSIFY, kind=Kind.COMPLAINT)
+
+    assert seen_by(clerk_of("cg"), ticket).requester_name == WITHHELD
+
+
+async def test_a_unit_cannot_find_out_who_reported_by_trying_phones_in_replies(hotline):
+    ticket = await hotline.accepted(draft=replace(DRAFT, kind=Kind.REPORT))
+
+    with pytest.raises(WordsRefused):
+        await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=f"{REPLY}已与13800138000核对。")
+
+
+async def test_a_low_rating_is_not_lost_when_the_citizen_goes_on_to_say_why(hotline, desk, database):
+    ticket = await desk.solved(await hotline.called_back())
+    ticket = await desk.solved(ticket, Satisfaction.DISSATISFIED)
+    await desk.unsolved(ticket, "修了三次才好")
+
+    last = select(surveys.c.solved, surveys.c.satisfaction).order_by(surveys.c.id.desc()).limit(1)
+    said = await database.read(lambda connection: connection.execute(last).one())
+    assert tuple(said) == (False, Satisfaction.DISSATISFIED)

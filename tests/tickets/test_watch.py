@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from service.clock import CHINA
 from service.inbox import unread
+from service.outbox import due, sent_within
 from tickets.lists import Filter, count
 from tickets.moves import Verb
 from tickets.states import State
@@ -104,12 +105,21 @@ async def test_a_ticket_waiting_for_its_citizen_goes_on_by_itself_at_the_limit(h
     assert not resumed.clocks.promise.is_paused
 
 
-async def test_who_was_asked_by_message_and_says_nothing_is_taken_as_silent(hotline, watch, desk, clock):
+async def test_who_was_asked_by_message_and_says_nothing_is_taken_as_silent(hotline, watch, desk, database, clock):
     ticket = await hotline.called_back()
+    for waiting in await database.read(due({"widget"}, clock(), 100)):
+        await database.write(lambda connection, waiting=waiting: sent_within(connection, waiting, clock()))
     await pass_time(watch, clock, ticket.step_due + timedelta(hours=1))
 
     closed = (await desk.of_conversation("conversation-1"))[0]
     assert (closed.state, closed.outcome) == (State.RESOLVED, Outcome.NO_FEEDBACK)
+
+
+async def test_who_no_message_has_reached_is_called_and_not_taken_as_silent(hotline, watch, desk, clock):
+    ticket = await hotline.called_back(draft=replace(DRAFT, channel="open311", conversation="open311:portal"))
+    await pass_time(watch, clock, ticket.step_due + timedelta(days=2))
+
+    assert (await desk.of_conversation("open311:portal"))[0].state is State.CALLBACK
 
 
 async def test_who_said_that_it_is_not_solved_is_never_taken_as_silent(hotline, watch, desk, clock):

@@ -43,6 +43,6 @@ EFFECTS: dict[Verb, Callable[[Change], None]] = {
     Verb.LINK: joining.link,
     Verb.WITHDRAW: beside.nothing,
     Verb.TRANSFER: desk.transfer,
-    Verb.ARCHIVE: beside.nothing,
+    Verb.ARCHIVE: verdict.archive,
 }
 """By verb; what a move is beside its line in the table."""

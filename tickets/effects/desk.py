@@ -7,6 +7,7 @@ from tickets.deadlines.calendar import in_china
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term
 from tickets.effects.words import reply
+from tickets.masking import is_confidential
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Outcome
 
@@ -33,6 +34,8 @@ def classify(change: Change) -> None:
         raise MoveNotAllowed("分类没有变化，请选择新的类型、类别或紧急程度。")
     change.values |= changed
     change.details |= {name: [getattr(ticket, name), value] for name, value in changed.items()}
+    if is_confidential(ticket):
+        change.values["confidential"] = True  # who reported stays unknown, whatever it is called now
     terms = change.timetable.terms(
         kind=given.kind or ticket.kind,
         channel=ticket.channel,

@@ -60,11 +60,9 @@ def request_return(change: Change) -> None:
 
 def grant_return(change: Change) -> None:
     """Back to the dispatcher. The unit keeps the lead until another has accepted; a second return is investigated."""
-    returns = change.ticket.returns + 1
-    if returns >= RETURNS_BEFORE_INVESTIGATION:
-        raise MoveNotAllowed("这是第二次退单：请组织有关单位联合调查，不再直接改派。")
+    _count_return(change)
     change.details["unit"] = change.ticket.called
-    change.values |= {"returns": returns, "called": None}
+    change.values["called"] = None
     change.note = change.given.reason or None
 
 
@@ -95,6 +93,8 @@ def reassign(change: Change) -> None:
     if change.given.unit == change.ticket.called:
         raise MoveNotAllowed("这张工单已经派给这个单位。")
     change.details["before"] = change.ticket.called
+    if change.ticket.state is State.RETURN_REQUESTED:
+        _count_return(change)
     _call(change)
 
 
@@ -128,6 +128,13 @@ def _keep_as_rule(change: Change) -> str:
     except RulesRefused as refused:
         raise MoveNotAllowed(str(refused)) from refused
     return rule.key
+
+
+def _count_return(change: Change) -> None:
+    returns = change.ticket.returns + 1
+    if returns >= RETURNS_BEFORE_INVESTIGATION:
+        raise MoveNotAllowed("这是第二次退单：请组织有关单位联合调查，不再直接改派。")
+    change.values["returns"] = returns
 
 
 def _call(change: Change) -> None:

@@ -157,7 +157,7 @@ def _lines(candidates: CTE, window: _Window) -> Select[Any]:
         "return_upheld": func.max(
             case(
                 (line.verb == Verb.GRANT_RETURN, 1),
-                ((line.verb == Verb.INVESTIGATE) & (line.source == State.RETURN_REQUESTED), 1),
+                (line.verb.in_((Verb.INVESTIGATE, Verb.REASSIGN)) & (line.source == State.RETURN_REQUESTED), 1),
                 else_=0,
             )
         ),

@@ -49,7 +49,7 @@ def facts_of(ticket, lines, surveys, begins, ends):
                     facts.add("dispatched")
         if verb in (Verb.REQUEST_RETURN, Verb.REASSIGN) and accepted_at is None:
             passed_on = True
-        if verb is Verb.INVESTIGATE and before is State.RETURN_REQUESTED:
+        if verb in (Verb.INVESTIGATE, Verb.REASSIGN) and before is State.RETURN_REQUESTED:
             facts.add("return_upheld")
         if verb is Verb.ACCEPT:
             lead, accepted_at = line.unit, accepted_at or line.at
