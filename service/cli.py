@@ -149,6 +149,8 @@ def user_add(
     from service.identity.staff import AccountRefused, add_staff, one_time_password
     from tickets.units import names
 
+    if not unit and {Role.UNIT_CLERK, Role.UNIT_HEAD}.intersection(role):
+        raise fail("单位的账号要写明是哪个单位：--unit 代码。看有哪些：liaotianban unit list")
     password = one_time_password()
 
     async def add() -> None:
