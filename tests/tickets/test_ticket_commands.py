@@ -113,6 +113,15 @@ def test_a_category_that_is_not_on_the_list_is_refused_with_those_that_are(run, 
     assert "修改分类（类别改为 供水/停水）" in run("ticket", "show", number, "--as", "dispatcher").stdout
 
 
+def test_staff_see_what_is_new_until_it_is_read(run, number):
+    run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg")
+
+    assert f"派单  {number}" in run("inbox", "--as", "clerk").stdout
+    assert json.loads(run("inbox", "--as", "clerk", "--read", "--json").stdout)["unread"][0]["kind"] == "dispatch"
+    assert "没有没看的消息" in run("inbox", "--as", "clerk").stderr
+    assert "没有 nobody 这个账号" in run("inbox", "--as", "nobody", code=1).stderr
+
+
 def test_only_what_may_be_confirmed_is_offered_to_be(run, number):
     run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg")
     run("ticket", "move", number, "accept", "--as", "clerk")
