@@ -12,6 +12,7 @@ from service.commands.api_keys import api_key
 from service.commands.complaints import ChineseCommands
 from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
+from service.commands.inbox import inbox
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
 from service.commands.keys import keys
@@ -43,6 +44,7 @@ app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
 ticket.add_typer(exchange)
 app.add_typer(ticket, name="ticket")
+app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
@@ -149,6 +151,8 @@ def user_add(
     from service.identity.staff import AccountRefused, add_staff, one_time_password
     from tickets.units import names
 
+    if not unit and {Role.UNIT_CLERK, Role.UNIT_HEAD}.intersection(role):
+        raise fail("单位的账号要写明是哪个单位：--unit 代码。看有哪些：liaotianban unit list")
     password = one_time_password()
 
     async def add() -> None:

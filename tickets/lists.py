@@ -54,7 +54,7 @@ class Filter:
 
     Attributes:
         units: one of them is responsible for it, or asked to accept it.
-        involved: a unit assisting or investigating.
+        involved: one of these units is assisting or investigating.
         is_open: whether somebody still owes the citizen something.
         step_before: the present step had to be done by then: now gives the overdue ones.
         promised_before: the citizen was promised a result by then.
@@ -64,7 +64,7 @@ class Filter:
     states: frozenset[State] = frozenset()
     is_open: bool | None = None
     units: frozenset[str] = frozenset()
-    involved: str | None = None
+    involved: frozenset[str] = frozenset()
     handler: str | None = None
     kind: Kind | None = None
     category: str | None = None
@@ -94,9 +94,9 @@ class Filter:
             found.append(column.state.in_(sorted(CLOSED)))
         if self.units:
             found.append(or_(column.lead.in_(sorted(self.units)), column.called.in_(sorted(self.units))))
-        if self.involved is not None:
+        if self.involved:
             now = ticket_units.c.part.in_(CURRENTLY_INVOLVED)
-            theirs = select(ticket_units.c.ticket_id).where(ticket_units.c.unit == self.involved, now)
+            theirs = select(ticket_units.c.ticket_id).where(ticket_units.c.unit.in_(sorted(self.involved)), now)
             found.append(column.id.in_(theirs))
         if self.returned:
             found.append(column.returns > 0)

@@ -18,12 +18,26 @@ class View:
     Attributes:
         wanted: which tickets stand in it at a moment.
         roles: whose start page shows it.
+        beside: whether it holds what a unit assists or investigates, whoever leads.
     """
 
     label: str
     wanted: Callable[[datetime], Filter]
     roles: tuple[Role, ...]
     order: Order = Order.STEP
+    beside: bool = False
+
+    def filter(self, actor: Actor, at: datetime) -> Filter:
+        """What of the list somebody may see.
+
+        Raises:
+            ListRefused: none of it.
+        """
+        if not self.beside:
+            return filter_for(actor, self.wanted(at))
+        if not actor.units:
+            raise ListRefused("这份清单是给单位的：您的账号不属于任何单位。")
+        return replace(self.wanted(at), involved=actor.units)
 
 
 def _in(*states: State) -> Callable[[datetime], Filter]:
@@ -37,6 +51,7 @@ VIEWS = {
     "to_dispatch": View("待派单", _in(State.SUBMITTED), (Role.DISPATCHER,)),
     "to_accept": View("待签收", _in(State.DISPATCHED), (*_UNIT, Role.DISPATCHER)),
     "in_work": View("在办", _in(*WORKING, State.EXTENSION_REQUESTED, State.SUSPENDED), (*_UNIT, Role.SUPERVISOR)),
+    "assisting": View("协办和参与调查", lambda _: Filter(is_open=True), _UNIT, Order.PROMISE, beside=True),
     "to_decide": View(
         "待决定", _in(State.RETURN_REQUESTED, State.EXTENSION_REQUESTED), (Role.DISPATCHER, Role.SUPERVISOR)
     ),

@@ -260,8 +260,9 @@ def _check_right(verb: Verb, has_right: bool) -> None:
 
 
 def _filter(query: ListQuery, actor: Actor) -> Filter:
-    values = query.model_dump(exclude={"state", "open", "unit", "order", "after", "limit"})
-    wanted = Filter(states=query.state, is_open=query.open, units=query.unit, **values)
+    values = query.model_dump(exclude={"state", "open", "unit", "involved", "order", "after", "limit"})
+    involved = frozenset(filter(None, (query.involved,)))
+    wanted = Filter(states=query.state, is_open=query.open, units=query.unit, involved=involved, **values)
     if query.involved in actor.units:
         return wanted  # theirs by their part in it, whoever leads
     try:

@@ -24,6 +24,23 @@ _SHOWN = (
     *("number", "revision", "kind", "state", "urgency", "channel", "category", "street", "place", "description"),
     *("lead", "called", "handler", "returns", "reworks", "extensions", "outcome", "requester_name", "requester_phone"),
 )
+_DETAILS = {
+    "unit": "单位",
+    "assisting": "协办",
+    "named": "应由",
+    "investigating": "参与",
+    "before": "原来",
+    "handler": "经办人",
+    "other": "另一张",
+    "level": "级别",
+    "route": "转到",
+    "rule": "派单规则",
+    "satisfaction": "满意度",
+}
+"""What of a line's details is told, and how it is called."""
+_CHANGED = {"kind": "类型", "category": "类别", "urgency": "紧急程度"}
+"""Details that hold what was before and what is now."""
+_PROGRAMS = {"citizen": "诉求人", "system": "系统"}
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="工单编号。")]
 
 
@@ -38,10 +55,10 @@ def ticket_list(
     """一份清单里的工单，最急的在前。"""
     from tickets.lists import page
     from tickets.masking import seen_by
-    from tickets.views import VIEWS, filter_for
+    from tickets.views import VIEWS
 
     if view not in VIEWS:
-        say("有这些清单：")
+        say(f"没有“{view}”这份清单。有这些：" if view else "有这些清单：")
         for name, there in VIEWS.items():
             typer.echo(f"{name}  {there.label}")
         raise typer.Exit(1 if view else 0)
@@ -49,7 +66,7 @@ def ticket_list(
 
     async def read(desk: "TicketDesk", actor: "Actor") -> "tuple[list[Ticket], str | None]":
         lifecycle = desk.lifecycle
-        wanted = filter_for(actor, chosen.wanted(lifecycle.clock()))
+        wanted = chosen.filter(actor, lifecycle.clock())
         work = page(wanted, lifecycle.cipher, order=chosen.order, after=after, limit=limit)
         found = await lifecycle.database.read(work)
         return [seen_by(actor, each) for each in found.tickets], found.next
@@ -145,6 +162,7 @@ def ticket_move(
 
     if verb not in set(Verb) - {Verb.SUBMIT}:
         raise fail(f"没有“{verb}”这个动作，可以写：{'、'.join(each for each in Verb if each is not Verb.SUBMIT)}。")
+    _check_category(category)
     given = Given.of(
         reason=reason,
         text=text,
@@ -185,6 +203,7 @@ def _run(by: str, work: "Callable[[TicketDesk, Actor], Awaitable[_Result]]") -> 
     from tickets.desk import TicketDesk
     from tickets.lists import ListRefused
     from tickets.refusal import MoveNotAllowed, WordsRefused
+    from tickets.replies.finding import stops
 
     async def run() -> _Result:
         chosen = settings()
@@ -196,7 +215,7 @@ def _run(by: str, work: "Callable[[TicketDesk, Actor], Awaitable[_Result]]") -> 
         return asyncio.run(run())
     except WordsRefused as refused:
         told = "\n".join(f"[{finding.code}] {finding.suggestion}" for finding in refused.findings)
-        raise fail(f"{told}\n看过仍要这样写的，加 --confirm 代号。") from refused
+        raise fail(told if stops(refused.findings) else f"{told}\n看过仍要这样写的，加 --confirm 代号。") from refused
     except (MoveNotAllowed, ListRefused, UnknownStaff) as refused:
         raise fail(str(refused)) from refused
 
@@ -220,6 +239,22 @@ async def _find(desk: "TicketDesk", actor: "Actor", number: str) -> "tuple[Ticke
 
 def _codes(written: str) -> tuple[str, ...]:
     return tuple(filter(None, (code.strip() for code in written.replace("，", ",").split(","))))
+
+
+def _check_category(code: str | None) -> None:
+    from tickets.categories import Categories, CategoriesRefused
+
+    if code is None:
+        return
+    try:
+        known = Categories.load(settings().categories_file)
+    except CategoriesRefused as refused:
+        raise fail(str(refused)) from refused
+    if code not in known:
+        part = code.split("/")[0]
+        near = "、".join(each.code for each in known if each.parent == part)
+        told = f"“{part}”下面有：{near}。" if near else "请写成 大类/小类，如 旅游/景区服务。"
+        raise fail(f"没有“{code}”这个类别。{told}")
 
 
 def _labelled(names: Any, written: str, what: str) -> Any:
@@ -260,7 +295,10 @@ def _line(found: "Ticket") -> str:
     from service.clock import shown_when
 
     due = f"{shown_when(found.step_due)} 前办下一步" if found.step_due else "已结束"
-    return f"{found.number}  {found.state.staff_label}  {found.kind.label}  {found.lead or '还没有单位'}  {due}"
+    unit = found.lead or "还没有单位"
+    if found.called not in (None, found.lead):
+        unit += f"（已请 {found.called} 签收）"
+    return f"{found.number}  {found.state.staff_label}  {found.kind.label}  {unit}  {due}"
 
 
 def _print_ticket(found: "Ticket") -> None:
@@ -278,8 +316,22 @@ def _told(line: "TimelineItem") -> str:
     from service.privacy import mask_personal_data
     from tickets.moves import Verb
 
+    given = {name: line.details.get(key) for key, name in _DETAILS.items()}
+    given |= {f"{name}改为": line.details[key][1] for key, name in _CHANGED.items() if key in line.details}
+    details = "，".join(f"{name} {_detail(value)}" for name, value in given.items() if value)
+    what = f"{Verb(line.verb).label}（{details}）" if details else Verb(line.verb).label
     note = f"：{mask_personal_data(line.note)}" if line.note else ""
-    return f"{shown_when(line.at)}  {Verb(line.verb).label}  {line.actor}{note}"
+    return f"{shown_when(line.at)}  {what}  {_PROGRAMS.get(line.actor, line.actor)}{note}"
+
+
+def _detail(value: Any) -> str:
+    from tickets.ticket import Kind
+    from tickets.urgency import Urgency
+
+    for names in (Kind, Urgency):
+        if value in list(names):
+            return names(value).label
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _offer(verb: "Verb") -> str:

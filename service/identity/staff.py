@@ -15,6 +15,7 @@ from service.identity.tables import staff
 from service.storage import Database
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+_NOT_FOR_STAFF = frozenset({"citizen", "system"})  # as whom timelines name citizens and the program itself
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that read alike
 _hasher = PasswordHasher()
 
@@ -47,6 +48,8 @@ async def add_staff(
     """
     if not _USERNAME.fullmatch(username):
         raise AccountRefused("用户名只能用小写字母、数字和 . _ -，2 到 64 个字符，以字母或数字开头。")
+    if username in _NOT_FOR_STAFF:
+        raise AccountRefused(f"{username} 留给系统用了，请换一个用户名。")
     row = {
         "username": username,
         "password_hash": _hasher.hash(password),

@@ -77,7 +77,7 @@ async def test_a_unit_that_was_only_named_is_not_involved(hotline, database):
     ticket = await hotline.dispatched("cg")
     reason = "电梯由示例区住房和城乡建设局负责监管，城管局没有执法权限，请改派。"
     await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, reason=reason, unit="zj")
-    assert (await listed(hotline, database, Filter(involved="zj")))[0] == []
+    assert (await listed(hotline, database, Filter(involved=frozenset({"zj"}))))[0] == []
 
 
 async def test_a_place_that_was_made_up_is_refused(hotline, database):

@@ -89,6 +89,51 @@ def test_a_unit_does_not_see_the_tickets_of_others(run, number):
     assert number not in run("ticket", "list", "all", "--as", "other").stdout
 
 
+def test_a_unit_that_assists_finds_the_ticket_in_a_list_of_its_own(run, number):
+    run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg", "--units", "sw")
+
+    assert number in run("ticket", "list", "assisting", "--as", "other").stdout
+    assert number not in run("ticket", "list", "assisting", "--as", "clerk").stdout
+    assert "不属于任何单位" in run("ticket", "list", "assisting", "--as", "agent", code=1).stderr
+
+
+def test_what_happened_is_told_with_the_units_it_concerned(run, number):
+    run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg", "--units", "sw")
+
+    told = run("ticket", "show", number, "--as", "dispatcher").stdout
+    assert "登记  诉求人" in told
+    assert "派单（单位 cg，协办 sw）  dispatcher" in told
+
+
+def test_a_category_that_is_not_on_the_list_is_refused_with_those_that_are(run, number):
+    classify = ("ticket", "move", number, "classify", "--as", "dispatcher", "--category")
+
+    assert "供水/停水" in run(*classify, "供水/没水", code=1).stderr
+    run(*classify, "供水/停水")
+    assert "修改分类（类别改为 供水/停水）" in run("ticket", "show", number, "--as", "dispatcher").stdout
+
+
+def test_staff_see_what_is_new_until_it_is_read(run, number):
+    run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg")
+
+    assert f"派单  {number}" in run("inbox", "--as", "clerk").stdout
+    assert json.loads(run("inbox", "--as", "clerk", "--read", "--json").stdout)["unread"][0]["kind"] == "dispatch"
+    assert "没有没看的消息" in run("inbox", "--as", "clerk").stderr
+    assert "没有 nobody 这个账号" in run("inbox", "--as", "nobody", code=1).stderr
+
+
+def test_only_what_may_be_confirmed_is_offered_to_be(run, number):
+    run("ticket", "move", number, "dispatch", "--as", "dispatcher", "--unit", "cg")
+    run("ticket", "move", number, "accept", "--as", "clerk")
+
+    assert "--confirm" not in run("ticket", "move", number, "reply", "--as", "clerk", "--text", "已处理", code=1).stderr
+
+
+def test_an_account_that_could_do_nothing_or_pass_for_another_is_not_made(run):
+    assert "要写明是哪个单位" in run("user", "add", "clerk", "--role", "unit_clerk", code=1).stderr
+    assert "留给系统用了" in run("user", "add", "citizen", "--role", "agent", code=1).stderr
+
+
 def test_a_refused_move_says_what_to_do(run, number):
     assert "请选择单位" in run("ticket", "move", number, "dispatch", "--as", "dispatcher", code=1).stderr
     assert "由派单员来做" in run("ticket", "move", number, "dispatch", "--as", "agent", "--unit", "cg", code=1).stderr

@@ -152,9 +152,8 @@ def _judge(change: Change, *, reasonable: bool) -> None:
 def _was_asked(change: Change) -> bool:
     """Whether the message that asks if it is solved has reached its requester; a portal's citizens get none."""
     asked = change.connection.scalar(_last_approval(change))
-    sent = select(outbox.c.id).where(
-        outbox.c.key == f"ticket {change.ticket.id} {asked}", outbox.c.sent_at.is_not(None)
-    )
+    this = outbox.c.key == f"ticket {change.ticket.id} {asked}"
+    sent = select(outbox.c.id).where(this, outbox.c.sent_at.is_not(None))
     return change.connection.execute(sent).first() is not None
 
 
