@@ -1,4 +1,4 @@
-"""Dispatch beside the plain way, character TF-IDF with a linear SVM, in one run: how good, and how long it learns.
+"""Dispatch beside the plain way, character TF-IDF with a linear SVM, in one run: how good, and how long it learns (processor time).
 
 `python -m benchmarks.dispatch` makes tickets up: units with a long tail, each with matters of its own and some it
 shares with others. That measures time; for quality give real ones with `--history H --tickets T` (CSV with `text,
@@ -53,14 +53,14 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 Scores = tuple[Any, Any, float, float | None]
-"""Scores of shape (tickets, units), the units, seconds of learning, the score from which a ticket goes alone."""
+"""Scores of shape (tickets, units), the units, processor seconds of learning, the score from which a ticket goes alone."""
 
 
 def _ours(encode: Encode | None) -> Callable[[Sequence[ClosedTicket], Sequence[ClosedTicket]], Scores]:
     def run(known: Sequence[ClosedTicket], asked: Sequence[ClosedTicket]) -> Scores:
-        started = time.perf_counter()
+        started = time.process_time()
         model = train(known, encode)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         vectors = encode([ticket.request.text[:MEANT] for ticket in asked]) if encode else None
         chances = model.chances([ticket.request.told for ticket in asked], vectors)
         return chances, np.array(model.units), seconds, model.automatic_from
@@ -69,11 +69,11 @@ def _ours(encode: Encode | None) -> Callable[[Sequence[ClosedTicket], Sequence[C
 
 
 def _plain(known: Sequence[ClosedTicket], asked: Sequence[ClosedTicket]) -> Scores:
-    started = time.perf_counter()
+    started = time.process_time()
     features = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
     rows = features.fit_transform([ticket.request.told for ticket in known])
     machine = LinearSVC().fit(rows, [ticket.unit for ticket in known])
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     scores = machine.decision_function(features.transform([ticket.request.told for ticket in asked]))
     return scores, machine.classes_, seconds, None
 
@@ -89,7 +89,7 @@ def _report(name: str, way: Callable[..., Scores], known: Sequence[Any], asked: 
     precision = np.cumsum(first[np.argsort(-best)]) / np.arange(1, len(best) + 1)
     enough = np.flatnonzero(precision >= _PRECISION)
     share = (enough[-1] + 1) / len(best) if len(enough) else 0.0
-    line = f"{name:<20} top1 {first.mean():.3f}  top3 {third.mean():.3f}  at 95% at most {share:.3f}  {seconds:6.1f} s"
+    line = f"{name:<20} top1 {first.mean():.3f}  top3 {third.mean():.3f}  at 95% at most {share:.3f}  {seconds:6.1f} s of processor time"
     if alone_from is not None:
         alone = best >= alone_from
         line += f"  automatic {alone.mean():.3f}, right {first[alone].mean() if alone.any() else float('nan'):.3f}"

@@ -12,6 +12,7 @@ from tickets.dispatch.automatic import NEVER, automatic_from
 from tickets.dispatch.choice import Choice
 from tickets.dispatch.features import Features
 from tickets.dispatch.kernel import apart, by_characters, together, with_meaning
+from tickets.dispatch.linear import Linear, fit_linear
 from tickets.dispatch.request import ClosedTicket
 from tickets.dispatch.ridge import Ridge, fit_ridge
 from tickets.dispatch.selection import landmarks_of, recent
@@ -47,6 +48,7 @@ class Model:
         mark_numbers: the number of each ticket, for staff.
         wide: regression on all tickets, by their characters.
         near: regression on the landmarks alone, by characters that occur together, and by meaning if there are vectors.
+        linear: a linear machine for each unit, on what the newest tickets say word for word.
         vectors: of the landmarks, what they share taken out; empty without.
         usual_vector: what they share.
         choice: how the signals become probabilities.
@@ -61,6 +63,7 @@ class Model:
     mark_numbers: tuple[str, ...]
     wide: Ridge
     near: Ridge
+    linear: Linear
     vectors: Array
     usual_vector: Array
     choice: Choice
@@ -78,7 +81,7 @@ class Model:
             known = np.any(vectors, axis=1)
             meant = with_meaning(likeness, apart(vectors, self.usual_vector), self.vectors)
             likeness = np.where(known[:, None], meant, likeness)
-        scores = self.wide.scores(characters), self.near.scores(likeness)
+        scores = self.wide.scores(characters), self.near.scores(likeness), self.linear.scores(texts)
         found = _signals(*scores, likeness, self.mark_labels, self.counts, self.units, texts, None)
         return self.choice.chances(found)
 
@@ -129,10 +132,12 @@ def train(history: Sequence[ClosedTicket], encode: Encode | None = None) -> Mode
         np.fill_diagonal(judged_likeness, 0)  # nobody is their own neighbour
     else:
         near_scores = near.scores(judged_likeness)
+    linear, linear_scores = fit_linear(texts, labels, len(units), judged)
+    scores = wide_scores, near_scores, linear_scores
     mark_labels = labels[landmarks]
     judged_texts = [texts[place] for place in judged]
     right = labels[judged]
-    found = _signals(wide_scores, near_scores, judged_likeness, mark_labels, counts, units, judged_texts, right)
+    found = _signals(*scores, judged_likeness, mark_labels, counts, units, judged_texts, right)
     choice = Choice.fit(found, right)
     model = Model(
         units,
@@ -143,6 +148,7 @@ def train(history: Sequence[ClosedTicket], encode: Encode | None = None) -> Mode
         tuple(tickets[place].number for place in landmarks),
         wide,
         near,
+        linear,
         vectors,
         usual,
         choice,
@@ -177,6 +183,7 @@ def _vectors(needed: Sequence[ClosedTicket], encode: Encode | None) -> tuple[Arr
 def _signals(
     wide: Array,
     near: Array,
+    linear: Array,
     likeness: Array,
     mark_labels: Array,
     counts: Array,
@@ -189,6 +196,7 @@ def _signals(
         [
             wide,
             near,
+            linear,
             np.log(np.maximum(wide, 0) + _SMALL),
             np.log(np.maximum(near, 0) + _SMALL),
             signals.neighbours(likeness, mark_labels, len(units)),

@@ -10,11 +10,14 @@ import numpy as np
 from scipy import sparse
 
 from tickets.dispatch.choice import Choice
-from tickets.dispatch.features import Features
+from tickets.dispatch.features import WRITTEN, Features
+from tickets.dispatch.linear import Linear
 from tickets.dispatch.model import Model
 from tickets.dispatch.ridge import Ridge
 
-FORMAT = 1
+FORMAT = 2
+
+_STEPS = 127  # of one byte on either side of zero
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,6 +35,7 @@ def dump(model: Model) -> bytes:
         "automatic_from": model.automatic_from,
         "columns": model.marks.shape[1],
     }
+    linear, linear_scale = _as_bytes(model.linear.weights)
     arrays: dict[str, Array] = {
         "told": np.frombuffer(json.dumps(told, ensure_ascii=False).encode(), dtype=np.uint8),
         "counts": model.counts,
@@ -45,6 +49,11 @@ def dump(model: Model) -> bytes:
         "wide_usual": model.wide.usual,
         "near": model.near.weights,
         "near_usual": model.near.usual,
+        "linear": linear,
+        "linear_scale": linear_scale,
+        "linear_buckets": model.linear.features.buckets,
+        "linear_idf": model.linear.features.idf,
+        "linear_usual": model.linear.usual,
         "vectors": model.vectors.astype(np.float16),
         "usual_vector": model.usual_vector,
         "choice": model.choice.weights,
@@ -78,6 +87,11 @@ def load(content: bytes) -> Model:
                 tuple(told["numbers"]),
                 Ridge(arrays["wide"], arrays["wide_usual"]),
                 Ridge(arrays["near"], arrays["near_usual"]),
+                Linear(
+                    Features(arrays["linear_buckets"], arrays["linear_idf"], WRITTEN),
+                    _from_bytes(arrays["linear"], arrays["linear_scale"]),
+                    arrays["linear_usual"],
+                ),
                 arrays["vectors"].astype(np.float32),
                 arrays["usual_vector"],
                 Choice(arrays["choice"]),
@@ -85,6 +99,18 @@ def load(content: bytes) -> Model:
             )
     except (BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnreadable(str(error)) from error
+
+
+def _as_bytes(weights: Array) -> tuple[Array, Array]:
+    """One byte a weight and the largest weight of each unit; by the root, so that small weights keep their size."""
+    largest = np.abs(weights).max(axis=0, initial=1e-9).astype(np.float32)
+    return np.rint(np.sign(weights) * np.sqrt(np.abs(weights) / largest) * _STEPS).astype(np.int8), largest
+
+
+def _from_bytes(stored: Array, largest: Array) -> Array:
+    share = stored.astype(np.float32) / _STEPS
+    weights: Array = share * np.abs(share) * largest
+    return weights
 
 
 def fingerprint(content: bytes) -> str:

@@ -14,7 +14,7 @@ JUDGED = 1200  # other tickets, spread evenly over time, on which probabilities 
 
 def recent(labels: Array) -> Array:
     """The numbers of at most `MOST` tickets, ascending: the newest of every unit, rare units whole."""
-    return _balanced(labels, np.arange(len(labels)), MOST)
+    return newest_of_every(labels, np.arange(len(labels)), MOST)
 
 
 def encoded_count(tickets: int) -> int:
@@ -34,10 +34,10 @@ def landmarks_of(labels: Array) -> tuple[Array, Array]:
         return every, every
     judged = np.linspace(0, count - 1, JUDGED).astype(int)
     others = np.setdiff1d(np.arange(count), judged)
-    return _balanced(labels, others, FEWER_LANDMARKS), judged
+    return newest_of_every(labels, others, FEWER_LANDMARKS), judged
 
 
-def _balanced(labels: Array, among: Array, most: int) -> Array:
+def newest_of_every(labels: Array, among: Array, most: int) -> Array:
     """At most so many of the tickets, each unit by the square root of what it has, the newest first."""
     if len(among) <= most:
         return among
