@@ -19,7 +19,7 @@ from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
 from service.commands.ticket import ticket
-from service.commands.tickets import ticket as exchange
+from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
 from service.identity.roles import Role
