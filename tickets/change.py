@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
@@ -115,6 +115,11 @@ class Change:
         """What stands on the timeline with the last move of a kind."""
         wanted = {"ticket": self.ticket.id, "verb": verb}
         return self.cipher.decrypt_text(self.connection.execute(_LAST_NOTE, wanted).scalar_one_or_none())
+
+    def times(self, verb: Verb) -> int:
+        """How often a move was made before."""
+        these = (timeline.c.ticket_id == self.ticket.id) & (timeline.c.verb == verb)
+        return self.connection.execute(select(func.count()).select_from(timeline).where(these)).scalar_one()
 
     def insert_new(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows that are not there yet."""

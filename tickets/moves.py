@@ -255,7 +255,10 @@ MOVES = {
     Verb.CONCLUDE: _move(
         "说明后办结", (_S.CALLBACK,), _S.RESOLVED, (_P.SUPERVISOR, _P.DISPATCHER), (_N.REASON,), (_P.REQUESTER, _P.LEAD)
     ),
-    Verb.REWORK: _move("重办", (_S.CALLBACK,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD)),
+    # What the desk answered itself has no unit yet: the dispatcher finds one.
+    Verb.REWORK: _move(
+        "重办", (_S.CALLBACK,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)
+    ),
     # Beside the way.
     Verb.ADD: _move("补充", OPEN, None, (_P.REQUESTER, _P.AGENT), (_N.TEXT,), _UNITS),
     Verb.URGE: _move("催办", OPEN, None, (_P.REQUESTER, _P.AGENT), (), (_P.DISPATCHER, *_UNITS)),

@@ -408,3 +408,22 @@ async def test_a_low_rating_is_not_lost_when_the_citizen_goes_on_to_say_why(hotl
     last = select(surveys.c.solved, surveys.c.satisfaction).order_by(surveys.c.id.desc()).limit(1)
     said = await database.read(lambda connection: connection.execute(last).one())
     assert tuple(said) == (False, Satisfaction.DISSATISFIED)
+
+
+async def test_what_the_desk_answered_in_vain_comes_to_the_dispatcher_and_gets_a_unit(hotline, desk, database):
+    ticket = await hotline.do(AGENT, await hotline.submitted(), Verb.ANSWER, text=REPLY)
+    await hotline.do(AGENT, await desk.unsolved(ticket, "还是坏的"), Verb.REWORK, reason="电梯仍然停着")
+    assert (await kinds_for(DISPATCHER, database))[-1] == "rework"
+
+    ticket = await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="cg", reason="要上门修")
+    assert (ticket.state, ticket.lead) == (State.DISPATCHED, "cg")
+
+
+async def test_a_ticket_does_not_wait_for_its_citizen_for_ever(hotline):
+    ticket = await hotline.accepted()
+    for _ in range(2):
+        await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请告诉我们是几单元。")
+        await hotline.do(clerk_of("cg"), ticket, Verb.RESUME)
+
+    with pytest.raises(MoveNotAllowed, match="补充过 2 次"):
+        await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请再告诉我们一次。")

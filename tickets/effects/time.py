@@ -8,6 +8,9 @@ from tickets.deadlines.span import Span
 from tickets.moves import Verb
 from tickets.refusal import MoveNotAllowed
 
+MOST_SUSPENSIONS = 2
+"""How often a ticket may wait for its requester: each time moves the promise."""
+
 
 def request_extension(change: Change) -> None:
     """More time is asked for before the time is over (延期), so often and so far as the rules allow."""
@@ -26,6 +29,9 @@ def grant_extension(change: Change) -> None:
 
 def suspend(change: Change) -> None:
     """The requester has to add something; both clocks stand still, up to a limit."""
+    if change.times(Verb.SUSPEND) >= MOST_SUSPENSIONS:
+        told = f"已经请诉求人补充过 {MOST_SUSPENSIONS} 次，不能再停下来等。请按现有的情况办，时间不够就申请延期。"
+        raise MoveNotAllowed(told)
     until, clocks = change.given.until, change.ticket.clocks
     limit = change.terms.suspend_for
     try:
