@@ -1,8 +1,8 @@
-"""Dispatch beside the plain way, character TF-IDF with a linear SVM, in one run: how good, and how long it learns (processor time).
+"""Dispatch beside the plain way, character TF-IDF with a linear SVM, in one run: how good, and how long it learns.
 
 `python -m benchmarks.dispatch` makes tickets up: units with a long tail, each with matters of its own and some it
-shares with others. That measures time; for quality give real ones with `--history H --tickets T` (CSV with `text,
-unit`). `--encoder` adds sentence vectors.
+shares with others. That measures processor time; for quality give real ones with `--history H --tickets T`
+(CSV with `text, unit`). `--encoder` adds sentence vectors.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 Scores = tuple[Any, Any, float, float | None]
-"""Scores of shape (tickets, units), the units, processor seconds of learning, the score from which a ticket goes alone."""
+"""Scores of shape (tickets, units), the units, CPU seconds of learning, the score from which a ticket goes alone."""
 
 
 def _ours(encode: Encode | None) -> Callable[[Sequence[ClosedTicket], Sequence[ClosedTicket]], Scores]:
@@ -89,7 +89,8 @@ def _report(name: str, way: Callable[..., Scores], known: Sequence[Any], asked: 
     precision = np.cumsum(first[np.argsort(-best)]) / np.arange(1, len(best) + 1)
     enough = np.flatnonzero(precision >= _PRECISION)
     share = (enough[-1] + 1) / len(best) if len(enough) else 0.0
-    line = f"{name:<20} top1 {first.mean():.3f}  top3 {third.mean():.3f}  at 95% at most {share:.3f}  {seconds:6.1f} s of processor time"
+    line = f"{name:<20} top1 {first.mean():.3f}  top3 {third.mean():.3f}  at 95% at most {share:.3f}"
+    line += f"  {seconds:6.1f} CPU s"
     if alone_from is not None:
         alone = best >= alone_from
         line += f"  automatic {alone.mean():.3f}, right {first[alone].mean() if alone.any() else float('nan'):.3f}"

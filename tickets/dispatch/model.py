@@ -187,11 +187,12 @@ def _signals(
     likeness: Array,
     mark_labels: Array,
     counts: Array,
-    units: Sequence[str],
+    units: tuple[str, ...],
     texts: Sequence[str],
     own: Array | None,
 ) -> Array:
     """All that speaks for a unit, shape (texts, units, signals)."""
+    names, duties = signals.spoken_by(units)
     found: Array = np.stack(
         [
             wide,
@@ -201,8 +202,8 @@ def _signals(
             np.log(np.maximum(near, 0) + _SMALL),
             signals.neighbours(likeness, mark_labels, len(units)),
             signals.prior(counts, own, len(texts)),
-            signals.Names(units).of(texts),
-            signals.Duties(units).of(texts),
+            names.of(texts),
+            duties.of(texts),
         ],
         axis=-1,
     ).astype(np.float32)

@@ -1,7 +1,7 @@
 """What besides the regression speaks for a unit: its share, tickets that are alike, its name, its duties."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,12 @@ class Duties:
         for kind in range(len(self._kinds)):
             np.maximum(best, counts[:, kind, None] * self._held[:, kind], out=best)
         return best
+
+
+@lru_cache(maxsize=4)
+def spoken_by(units: tuple[str, ...]) -> tuple[Names, Duties]:
+    """What names and duties say of these units, made once for the model in use."""
+    return Names(units), Duties(units)
 
 
 @cache
