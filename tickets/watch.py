@@ -4,6 +4,7 @@ A ticket's row says when it has to be looked at next (`check_at`), so a look cos
 Whoever looks holds the row; two processes never say the same twice, and what a crash interrupts is looked at again.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,9 +30,12 @@ from tickets.tables import tickets
 from tickets.ticket import Ticket
 from tickets.watching import watched
 
+_log = logging.getLogger(__name__)
+
 _AT_ONCE = 200
 _TOLD = 20  # keys kept of what was said: more than the clocks of a ticket can say before they change
 _LOOK_AGAIN = timedelta(days=1)
+_LOOK_AGAIN_AFTER_FAILURE = timedelta(hours=1)
 
 _HOTLINE_STEPS = {
     Term.DISPATCH: Role.DISPATCHER,
@@ -65,8 +69,18 @@ class Watch:
         statement = select(tickets).where(due).order_by(tickets.c.check_at).limit(_AT_ONCE)
         rows = connection.execute(statement.with_for_update(skip_locked=True)).all()
         for row in rows:
-            self._look(connection, row, timetable, at)
+            self._look_at(connection, row, timetable, at)
         return len(rows)
+
+    def _look_at(self, connection: Connection, row: Row[Any], timetable: Timetable, at: datetime) -> None:
+        """Look at one ticket; what goes wrong with it is told to operators and holds up no other."""
+        try:
+            with connection.begin_nested():
+                self._look(connection, row, timetable, at)
+        except Exception:  # noqa: BLE001  # it is logged, and looked at again
+            _log.exception("ticket %s could not be looked at; again in %s", row.number, _LOOK_AGAIN_AFTER_FAILURE)
+            later = {"check_at": at + _LOOK_AGAIN_AFTER_FAILURE}
+            connection.execute(update(tickets).where(tickets.c.id == row.id).values(later))
 
     def _look(self, connection: Connection, row: Row[Any], timetable: Timetable, at: datetime) -> None:
         ticket = ticket_of(row, self.lifecycle.cipher)

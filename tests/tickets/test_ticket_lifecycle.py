@@ -293,6 +293,16 @@ async def test_an_assistant_contributes_and_the_lead_replies(hotline, database):
     assert (await kinds_for(clerk_of("cg"), database))[-1] == "contribute"
 
 
+async def test_who_assisted_in_a_wrong_dispatch_has_no_part_in_the_next(hotline):
+    ticket = await hotline.submitted()
+    await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="cg", units=("sw",))
+    await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="zj", reason="电梯归住建局监管")
+    await hotline.do(clerk_of("zj"), ticket, Verb.ACCEPT)
+
+    with pytest.raises(MoveNotAllowed, match="协办"):
+        await hotline.do(clerk_of("sw"), ticket, Verb.CONTRIBUTE, text="水压已恢复")
+
+
 async def test_a_ticket_is_handed_down_to_somebody_of_the_unit_only(staffed):
     ticket = await staffed.accepted()
 

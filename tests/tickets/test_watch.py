@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from service.clock import CHINA
 from service.inbox import unread
@@ -127,6 +127,18 @@ async def test_who_said_that_it_is_not_solved_is_never_taken_as_silent(hotline, 
     await pass_time(watch, clock, ticket.step_due + timedelta(days=2))
 
     assert (await desk.of_conversation("conversation-1"))[0].state is State.CALLBACK
+
+
+async def test_a_ticket_that_cannot_be_read_holds_up_no_other(hotline, watch, database, clock):
+    broken = await hotline.accepted(draft=replace(DRAFT, id="broken"))
+    await hotline.accepted(draft=replace(DRAFT, id="sound"))
+    damage = update(tickets).where(tickets.c.id == broken.id).values(clocks={"promise": {}}, check_at=clock())
+    await database.write(lambda connection: connection.execute(damage))
+    clock.moment = broken.clocks.handle.due_at + timedelta(minutes=1)
+
+    await watch.run()
+
+    assert "overdue" in await seen_by(clerk_of("cg"), database)
 
 
 async def test_a_closed_ticket_is_left_in_peace(hotline, watch, desk, database, clock):

@@ -144,8 +144,15 @@ def _call(change: Change) -> None:
     assisting = [change.unit(code) for code in given.units if code != unit]
     change.values |= {"called": unit, "lead": ticket.lead or unit, "dispatched_at": change.at, "handler": None}
     change.details |= {"unit": unit, "assisting": assisting}
-    _involve(change, assisting, "assisting")
+    _assist(change, assisting)
     change.note = given.reason or None
+
+
+def _assist(change: Change, assisting: list[str]) -> None:
+    """Those who assisted in an earlier dispatch have no part in this one."""
+    others = ticket_units.c.unit.not_in(assisting) & (ticket_units.c.part == "assisting")
+    change.connection.execute(delete(ticket_units).where(ticket_units.c.ticket_id == change.ticket.id, others))
+    _involve(change, assisting, "assisting")
 
 
 def _involve(change: Change, codes: list[str], part: str) -> None:
