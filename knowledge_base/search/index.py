@@ -135,7 +135,7 @@ class SearchIndex:
             if vector is not None and segment.vectors is not None:
                 columns += _similarities(segment, vector, rows)
             tables.append(np.column_stack(columns))
-            entries += [segment.entries[row] for row in rows]
+            entries += [segment.entries[row] for row in rows.tolist()]
         if not tables:
             return Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
         return Found(entries, np.concatenate(tables))
