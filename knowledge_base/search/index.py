@@ -20,6 +20,9 @@ _TIMES = 16  # as large is a segment at least as the one after it; if not, they 
 LOOKED_AT = 80
 """Entries that each way of finding them contributes."""
 
+_LOOKED_AT_OF_MANY = 60  # of a large base: its first is nearly always among them, and each costs time
+_MANY = 50_000
+
 _LEAST = 20  # entries that a small segment contributes by its vectors, however large the others are
 _SHARED = 4_000  # entries of all segments, from which they share what vectors contribute
 _SHARPNESS = 10.0  # of the soft maximum over cosines
@@ -112,13 +115,15 @@ class SearchIndex:
         found = self.worded(question)
         return found[0] if len(found) == 1 else None
 
-    def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer, looked_at: int = LOOKED_AT) -> Found:
+    def find(self, question: str, vector: Vectors | None, tokenizer: Tokenizer, looked_at: int | None = None) -> Found:
         """The entries worth looking at, with all their signals.
 
         Args:
             vector: the question's vector; None for the lexical signals alone.
-            looked_at: how many each way of finding them contributes.
+            looked_at: how many each way of finding them contributes; fewer of many by default.
         """
+        if looked_at is None:
+            looked_at = _LOOKED_AT_OF_MANY if self._size > _MANY else LOOKED_AT
         asked = Weighted.of(Question.of(question, tokenizer, self._concepts), self.segments)
         entries: list[Entry] = []
         tables: list[Table] = []
@@ -140,9 +145,13 @@ class SearchIndex:
             return Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
         return Found(entries, np.concatenate(tables))
 
+    @property
+    def _size(self) -> int:
+        return sum(len(segment.entries) for segment in self.segments)
+
     def _share(self, segment: Segment, looked_at: int) -> int:
         """How many entries a segment contributes by its vectors."""
-        size = sum(len(other.entries) for other in self.segments)
+        size = self._size
         if size <= _SHARED:
             return looked_at
         return max(_LEAST, -(-looked_at * len(segment.entries) // size))
