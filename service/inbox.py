@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    func,
     insert,
     select,
     update,
@@ -89,13 +88,6 @@ def unread(actor: Actor, limit: int = 100) -> Callable[[Connection], list[Line]]
     return lambda connection: [
         Line(row.id, row.recipient, row.kind, row.subject, row.at) for row in connection.execute(statement)
     ]
-
-
-def count_unread(actor: Actor) -> Callable[[Connection], int]:
-    """A unit of work: how much somebody has not read yet."""
-    mine = inbox.c.recipient.in_(recipients_of(actor))
-    statement = select(func.count()).select_from(inbox).where(mine, _unread)
-    return lambda connection: connection.execute(statement).scalar_one()
 
 
 def read_within(connection: Connection, actor: Actor, lines: Collection[int], at: datetime) -> int:

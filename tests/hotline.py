@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from typer.testing import CliRunner
 
 from service.identity.roles import Actor, Role
 from service.identity.staff import add_staff
+from service.settings import load_settings
 from tickets.desk import TicketDesk
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
@@ -91,3 +93,21 @@ async def hotline(lifecycle, desk, database, clock):
 async def staffed(hotline, database):
     await add_staff(database, "cg-clerk", [Role.UNIT_CLERK], "test", units=["cg"])
     return hotline
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """The command line, as staff type it, in this process."""
+    from service.cli import app
+
+    monkeypatch.setenv("LTB_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("COLUMNS", "200")
+    load_settings.cache_clear()
+
+    def start(*arguments, code=0):
+        done = CliRunner().invoke(app, [*map(str, arguments)])
+        assert done.exit_code == code, done.output + str(done.exception)
+        return done
+
+    yield start
+    load_settings.cache_clear()

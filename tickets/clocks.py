@@ -1,7 +1,7 @@
 """The clocks of a ticket: the promise to the citizen, the unit's own deadline, and the step that is now to be done."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,6 @@ STEP_IN = {
 """The step whose clock starts when a ticket comes into a state; while a unit works, its own deadline runs."""
 
 _UNIT_AT_WORK = frozenset({State.ACCEPTED, State.IN_PROGRESS, State.EXTENSION_REQUESTED})
-_PROMISE_KEPT = frozenset({State.REPLIED, State.CALLBACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,6 @@ class Clocks:
             for name, (old, new) in pairs.items()
             if (old and old.due_at) != (new and new.due_at)
         }
-
-    def with_step(self, step: Countdown | None) -> "Clocks":
-        """The same with another step."""
-        return replace(self, step=step)
 
     def _named(self) -> Iterable[tuple[str, Countdown | None]]:
         return (("promise", self.promise), ("handle", self.handle), ("step", self.step))

@@ -16,7 +16,7 @@ from tickets.parties import CITIZEN, Party
 from tickets.phone import parse_phone
 from tickets.records import ticket_of, timeline_item
 from tickets.states import State
-from tickets.tables import tickets, timeline, units
+from tickets.tables import tickets, timeline
 from tickets.ticket import Draft, Satisfaction, Ticket, TimelineItem
 
 _SHOWN = 20
@@ -41,14 +41,6 @@ class TicketDesk:
         """The tickets opened in a conversation, newest first."""
         return await self._newest(tickets.c.conversation == conversation)
 
-    async def of_phone(self, phone: str) -> list[Ticket]:
-        """The tickets somebody left this number for, newest first; for one whose number it is proven to be.
-
-        Args:
-            phone: in international form.
-        """
-        return await self._newest(tickets.c.requester_phone_hash.in_(self.lifecycle.cipher.keyed_hashes(phone)))
-
     async def find(self, number: str, *, conversation: str | None = None, phone: str | None = None) -> Ticket | None:
         """A ticket by number, for one who may see it: its own conversation, or whoever gives its phone number.
 
@@ -69,12 +61,6 @@ class TicketDesk:
         statement = select(timeline).where(timeline.c.ticket_id == ticket.id).order_by(timeline.c.id)
         rows = await self._read(lambda connection: connection.execute(statement).all())
         return [timeline_item(row, self.lifecycle.cipher) for row in rows]
-
-    async def unit_name(self, ticket: Ticket) -> str | None:
-        """The name of the unit responsible, if there is one."""
-        statement = select(units.c.name).where(units.c.code == ticket.lead)
-        name: str | None = await self._read(lambda connection: connection.execute(statement).scalar_one_or_none())
-        return name
 
     @staticmethod
     def possible(ticket: Ticket) -> list[Verb]:

@@ -83,7 +83,19 @@ class Lifecycle:
         moved = (None, ticket.state)
         details = {"clocks": ticket.clocks.moved(None)}
         line = record_within(connection, ticket.id, Verb.SUBMIT, actor, None, moved, None, details, at)
-        change = self._change(connection, Verb.SUBMIT, ticket, actor, parties, frozenset(), Given(), at, timetable)
+        change = Change(
+            connection,
+            Verb.SUBMIT,
+            ticket,
+            actor,
+            parties,
+            frozenset(),
+            Given(),
+            at,
+            timetable,
+            self.rules,
+            self.cipher,
+        )
         announce(change, ticket, line)
         return ticket
 
@@ -130,7 +142,9 @@ class Lifecycle:
         given.check(move)
         at = max(self.clock(), ticket.updated_at)  # a clock set back must not turn the timeline around
         timetable = self.time.timetable_within(connection, at)
-        change = self._change(connection, verb, ticket, actor, parties, involved, given, at, timetable)
+        change = Change(
+            connection, verb, ticket, actor, parties, involved, given, at, timetable, self.rules, self.cipher
+        )
         change.looked = (row.check_at, row.watch or {})
         EFFECTS[verb](change)
         after = self._apply(change, move.target or ticket.state)
@@ -165,7 +179,11 @@ class Lifecycle:
         if change.verb is not Verb.SUPERVISE:
             values["active_at"] = change.at
         after = replace(ticket, **values)
-        stored = values | _stored_clocks(after) | {"check_at": check_at(after, *change.looked, change.timetable)}
+        stored = (
+            values
+            | _stored_clocks(after.clocks, state)
+            | {"check_at": check_at(after, *change.looked, change.timetable)}
+        )
         change.connection.execute(_CHANGE, stored | {"moved": ticket.id})
         return after
 
@@ -182,20 +200,6 @@ class Lifecycle:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)
         for row in connection.execute(statement).all():
             self._move(connection, row, PROGRAM, Verb.SEPARATE, Given())
-
-    def _change(
-        self,
-        connection: Connection,
-        verb: Verb,
-        ticket: Ticket,
-        actor: Actor,
-        parties: frozenset[Party],
-        involved: frozenset[str],
-        given: Given,
-        at: datetime,
-        timetable: Timetable,
-    ) -> Change:
-        return Change(connection, verb, ticket, actor, parties, involved, given, at, timetable, self.rules, self.cipher)
 
     def _row(self, draft: Draft, number: str, clocks: Clocks, at: datetime) -> dict[str, Any]:
         sealed = self.cipher.encrypt_text
@@ -223,13 +227,10 @@ class Lifecycle:
             "extensions": 0,
             "external": draft.external,
             "created_at": at,
-            "promised_at": clocks.promise.due_at,
-            "step_due": clocks.next_due(State.SUBMITTED),
-            "clocks": clocks.as_json(),
             "active_at": at,
             "check_at": at,
             "updated_at": at,
-        }
+        } | _stored_clocks(clocks, State.SUBMITTED)
 
 
 def _first_clocks(timetable: Timetable, draft: Draft, at: datetime) -> Clocks:
@@ -243,13 +244,9 @@ def _first_clocks(timetable: Timetable, draft: Draft, at: datetime) -> Clocks:
     return Clocks(promise, step=timetable.start(STEP_IN[State.SUBMITTED], terms, at, promise))
 
 
-def _stored_clocks(ticket: Ticket) -> dict[str, Any]:
+def _stored_clocks(clocks: Clocks, state: State) -> dict[str, Any]:
     """The columns of a ticket's clocks."""
-    return {
-        "clocks": ticket.clocks.as_json(),
-        "promised_at": ticket.promised_at,
-        "step_due": ticket.step_due,
-    }
+    return {"clocks": clocks.as_json(), "promised_at": clocks.promise.due_at, "step_due": clocks.next_due(state)}
 
 
 def _check_right(move: Move, parties: frozenset[Party]) -> None:

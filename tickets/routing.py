@@ -71,11 +71,14 @@ class Routing:
             self._known = self.dispatcher.current
             self._considered.clear()
         waiting = (tickets.c.state == State.SUBMITTED) & (tickets.c.returns == 0) & tickets.c.lead.is_(None)
-        statement = select(tickets).where(waiting).order_by(tickets.c.id)
-        rows = await self.lifecycle.database.read(lambda connection: connection.execute(statement).all())
-        fresh = [row for row in rows if (row.id, row.revision) not in self._considered][:_AT_ONCE]
+        statement = select(tickets.c.id, tickets.c.revision).where(waiting).order_by(tickets.c.id)
+        known = await self.lifecycle.database.read(lambda connection: connection.execute(statement).all())
+        fresh = [row.id for row in known if (row.id, row.revision) not in self._considered][:_AT_ONCE]
+        if not fresh:
+            return 0
+        whole = select(tickets).where(waiting, tickets.c.id.in_(fresh)).order_by(tickets.c.id)
         done = 0
-        for row in fresh:
+        for row in await self.lifecycle.database.read(lambda connection: connection.execute(whole).all()):
             self._considered.add((row.id, row.revision))
             done += await self._dispatch_if_sure(ticket_of(row, self.lifecycle.cipher))
         return done

@@ -5,30 +5,13 @@ import json
 
 import pytest
 from hotline import DRAFT
-from typer.testing import CliRunner
 
-from service.cli import app
 from service.encryption import open_keyring
 from service.migrate import upgrade
 from service.settings import load_settings
 from service.storage import Database
 from tickets.desk import TicketDesk
 from tickets.units import Unit, put_within
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("LTB_DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("COLUMNS", "200")
-    load_settings.cache_clear()
-
-    def start(*arguments, code=0):
-        done = CliRunner().invoke(app, [*map(str, arguments)])
-        assert done.exit_code == code, done.output + str(done.exception)
-        return done
-
-    yield start
-    load_settings.cache_clear()
 
 
 @pytest.fixture

@@ -2,27 +2,6 @@
 
 import json
 
-import pytest
-from typer.testing import CliRunner
-
-from service.cli import app
-from service.settings import load_settings
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("LTB_DATA_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("COLUMNS", "200")
-    load_settings.cache_clear()
-
-    def start(*arguments, code=0):
-        done = CliRunner().invoke(app, [*map(str, arguments)])
-        assert done.exit_code == code, done.output + str(done.exception)
-        return done
-
-    yield start
-    load_settings.cache_clear()
-
 
 def test_time_is_set_tried_and_looked_up_from_the_command_line(run, tmp_path):
     run("user", "add", "wang.fang", "--role", "supervisor")
