@@ -68,8 +68,9 @@ async def test_an_emergency_can_be_called_at_once(citizen):
     await citizen.open()
     await citizen.say("着火了")
 
-    numbers = await citizen.assistant.locator("a").evaluate_all("links => links.map(link => link.href)")
-    assert numbers == ["tel:120", "tel:110", "tel:119"]
+    links = citizen.assistant.locator("a")
+    await expect(links).to_have_count(3)
+    assert await links.evaluate_all("links => links.map(link => link.href)") == ["tel:120", "tel:110", "tel:119"]
 
 
 async def test_a_ticket_shows_number_steps_and_what_comes_next(citizen):
