@@ -1,0 +1,1 @@
+"""The pages hotline staff work in."""

@@ -1,0 +1,1 @@
+"""Outside services that speak the real protocols, for trying out and for tests: nothing here serves citizens."""
