@@ -3,6 +3,7 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
+from channels.wechat import tables as wechat
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
 from service.identity import tables as identity
@@ -31,4 +32,5 @@ __all__ = [
     "similar",
     "tasks",
     "tickets",
+    "wechat",
 ]
