@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 
+    # What we ask of WeChat (docs/wechat.md); without an AppID nothing is asked.
+    wechat_appid: str = ""
+    wechat_secret: str = ""
+    wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
+    wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
+
     @classmethod
     def settings_customise_sources(
         cls,
