@@ -1,5 +1,7 @@
 """Puts the public account together from the parts of a process."""
 
+from datetime import timedelta
+
 from channels.wechat.answering import Answering
 from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
@@ -55,7 +57,7 @@ def open_account(parts: Parts) -> PublicAccount:
         sender=Sender(client, followers, telling) if client else None,
         site=settings.public_url.rstrip("/"),
     )
-    return PublicAccount(webhook, held)
+    return PublicAccount(webhook, held, timedelta(days=settings.conversation_days))
 
 
 def seals_of(settings: Settings, clock: Clock) -> Seals:
