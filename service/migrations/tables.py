@@ -3,6 +3,7 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
+from channels.wechat import tables as wechat
 from channels.wechat import codes as wechat_codes
 from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
@@ -33,6 +34,7 @@ __all__ = [
     "similar",
     "tasks",
     "tickets",
+    "wechat",
     "wechat_codes",
     "wechat_tokens",
 ]
