@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.present import ask_about
-from actions.reply import REGISTER, TO_PERSON, Button, button, notice
+from actions.reply import REGISTER, TITLE_LIMIT, TO_PERSON, Button, button, notice
 from bot.assistant import Assistant, Incoming
 from bot.payloads import PayloadRefused, parse_payload
 from channels.outcomes import SendRefused, SendUnknown
@@ -28,7 +28,7 @@ CHANNEL = "wechat"
 
 _TEXT_LIMIT = 1000  # characters, as on the website
 _POPULAR = 6
-_CHOSEN_LIMIT = 100  # characters; no title is longer
+_CHOSEN_LIMIT = 8  # characters
 _ADD = "add_to_ticket"
 _NOTE_FORM = "note_form"
 _TICKET_FORM = "ticket_form"
@@ -78,7 +78,11 @@ class Answering:
         }
 
     async def _text(self, arrival: Arrival, conversation: str) -> list[Reply]:
-        return await self._said(arrival, conversation, arrival.text("Content"))
+        text, tapped = arrival.text("Content"), arrival.text("bizmsgmenuid")
+        if tapped.startswith("/"):  # what we gave the choice as its id
+            with suppress(PayloadRefused):
+                return await self._press(arrival, conversation, {"title": text[:TITLE_LIMIT], "payload": tapped})
+        return await self._said(arrival, conversation, text)
 
     async def _said(self, arrival: Arrival, conversation: str, text: str) -> list[Reply]:
         """What they typed or spoke: a choice among what was offered last, or words of their own."""
@@ -87,7 +91,9 @@ class Answering:
             return [notice(self._words("say_more"))]
         if len(text) > _TEXT_LIMIT:
             return [notice(self._words("too_long"))]
-        meant = await self._chosen(text, conversation) if len(text) <= _CHOSEN_LIMIT else None
+        # Only short words are looked up: a long title typed in full is found as a question as well.
+        may_choose = arrival.text("bizmsgmenuid") or len(text) <= _CHOSEN_LIMIT
+        meant = await self._chosen(text, conversation) if may_choose else None
         if meant is not None:
             with suppress(PayloadRefused):  # an older version offered it
                 return await self._press(arrival, conversation, meant)

@@ -100,6 +100,18 @@ async def test_numbers_and_titles_choose_what_was_offered(parts):
     assert "免费" in by_title.text or "元" in by_title.text
 
 
+async def test_a_tapped_choice_is_its_button(parts):
+    async with platform(parts) as wechat:
+        person = wechat.account.follow().openid
+        by_payload = await wechat.say(person, "转人工", bizmsgmenuid="/ask_for_person")
+        refused = await wechat.say(person, QUESTION, bizmsgmenuid="/restart")
+        by_title = await wechat.say(person, "费用", bizmsgmenuid="101")
+
+    assert "☎ 拨打 12345" in by_payload.text
+    assert "来源：" in refused.text
+    assert "元" in by_title.text
+
+
 async def test_a_ticket_is_opened_by_typing(parts):
     async with platform(parts) as wechat:
         person = wechat.account.follow().openid
