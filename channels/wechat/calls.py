@@ -5,11 +5,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.errors import refusal
-from channels.wechat.token import AccessTokens
 from channels.wechat.transport import Body, Transport
 from service.clock import Clock
 
@@ -17,12 +16,20 @@ PAUSES = (0.5, 2.0)
 """Seconds before the second and the third try, give or take a fifth."""
 
 
+class Tokens(Protocol):
+    """Gives the token to call with (`channels.wechat.token.AccessTokens`)."""
+
+    async def current(self) -> str:
+        """A token to call with."""
+
+    async def renewed(self, refused: str) -> str:
+        """Another than the one the platform has just refused."""
+
+
 class Calls:
     """Calls for one account."""
 
-    def __init__(
-        self, transport: Transport, tokens: AccessTokens, clock: Clock, pauses: Sequence[float] = PAUSES
-    ) -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, clock: Clock, pauses: Sequence[float] = PAUSES) -> None:
         self.transport = transport
         self.tokens = tokens
         self._clock = clock

@@ -3,8 +3,8 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
-from channels.wechat import tables as wechat
 from channels.wechat import codes as wechat_codes
+from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks

@@ -7,7 +7,7 @@ import yaml
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.codes import Codes
-from channels.wechat.menu import SEED, MenuRefused, load_menu, push_menu, pushed_menu
+from channels.wechat.menu import MenuRefused, load_menu, push_menu, pushed_menu
 from knowledge_base.scene import scene_of
 from service.settings import Settings
 from simulators.wechat.faults import loses_answer, refuses, stumbles
@@ -114,9 +114,12 @@ def test_a_wrong_menu_says_what_is_wrong(tmp_path, button, complaint):
         load_menu(own, SITE)
 
 
-def test_pages_of_ours_need_the_address_of_this_service():
+def test_pages_of_ours_need_the_address_of_this_service(tmp_path):
+    own = tmp_path / "wechat_menu.yml"
+    own.write_text("- {name: 网页版, url: /}\n", encoding="utf-8")
+    assert load_menu(own, SITE)[0]["url"] == f"{SITE}/"
     with pytest.raises(MenuRefused, match="LTB_PUBLIC_URL"):
-        load_menu(SEED, "")
+        load_menu(own, "")
 
 
 async def test_the_code_of_an_entry_is_asked_for_once_and_opens_it(wechat, codes, clock):
