@@ -22,7 +22,7 @@ SITE = "https://12345.example.gov.cn"
 
 @pytest.fixture
 def codes(wechat_client, database, clock):
-    return Codes(wechat_client.calls, database, clock)
+    return Codes(wechat_client.calls, database, clock)  # which keeps them in both kinds of database
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def codes(wechat_client, database, clock):
         (MP4_FILE, "video/mp4", MP4),
         (JPEG_FILE, "x/y", JPEG),
     ],
+    ids=["picture", "voice", "video", "misnamed"],
 )
 async def test_a_file_is_what_its_content_says(wechat, wechat_client, content, called, kind):
     media_id = wechat.account.media.keep(content, called)
@@ -68,7 +69,7 @@ async def test_a_download_survives_a_token_that_ended(wechat, wechat_client):
     assert (await wechat_client.media.download(media_id)).content == JPEG_FILE
 
 
-@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)])
+@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
 async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat, wechat_client, way):
     wechat.api.faults.plan("/cgi-bin/media/upload", way)
     await wechat_client.send_image(wechat.openid, await wechat_client.media.upload(JPEG_FILE))
@@ -76,7 +77,9 @@ async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat,
     assert wechat.account.media.get(arrived.body["image"]["media_id"]).content == JPEG_FILE
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"%PDF-1.7", "40004"), (AMR_FILE + bytes(2 * 1024 * 1024), "40006")])
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"%PDF-1.7", "40004"), (AMR_FILE + bytes(2 * 1024 * 1024), "40006")], ids=["kind", "size"]
+)
 async def test_what_the_platform_does_not_take_is_not_uploaded(wechat_client, content, code):
     with pytest.raises(SendRefused) as refused:
         await wechat_client.media.upload(content)

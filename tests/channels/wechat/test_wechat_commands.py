@@ -57,6 +57,7 @@ async def test_an_account_set_up_right_is_found_fine(wechat, tmp_path):
         ({"wechat_subscriptions": {"progress": "S-answered"}}, "微信订阅通知", "字段对不上"),
         ({}, "微信菜单", "wechat menu push"),
     ],
+    ids=["secret", "wrong secret", "appid", "address", "token", "aes key", "no template", "name", "fields", "menu"],
 )
 async def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(wechat, tmp_path, changed, subject, told):
     fine, message = (await said(wechat.settings, data_dir=tmp_path, **changed))[subject]
@@ -151,6 +152,7 @@ def test_a_code_for_a_ticket_is_drawn(run, account, tmp_path):
         ([], "二选一"),
         (["card", "--ticket", "1"], "二选一"),
     ],
+    ids=["no entry", "no ticket", "nothing", "both"],
 )
 def test_a_code_for_nothing_is_refused(run, account, tmp_path, arguments, complaint):
     assert complaint in run("wechat", "qr", *arguments, "-o", tmp_path / "code.png", code=1).stderr
