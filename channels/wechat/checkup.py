@@ -54,7 +54,7 @@ async def check_account(settings: Settings, clock: Clock = now) -> list[Finding]
         source = StableToken(transport, settings.wechat_appid, settings.wechat_secret, clock)
         try:
             fetched = await source.fetch()
-        except (SendRefused, SendUnknown) as error:
+        except SendRefused as error:
             return [_server(settings), Finding(_ACCOUNT, False, f"换不到访问凭据：{error.reason}")]
         calls = Calls(transport, _OneToken(fetched.token), clock)
         minutes = int(fetched.lasts.total_seconds() // 60)

@@ -70,6 +70,13 @@ async def test_a_download_survives_a_token_that_ended(wechat, wechat_client):
 
 
 @pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
+async def test_a_file_comes_though_the_platform_stumbled(wechat, wechat_client, way):
+    wechat.api.faults.plan("/cgi-bin/media/get", way)
+    media_id = wechat.account.media.keep(JPEG_FILE, "image/jpeg")
+    assert (await wechat_client.media.download(media_id)).content == JPEG_FILE
+
+
+@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
 async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat, wechat_client, way):
     wechat.api.faults.plan("/cgi-bin/media/upload", way)
     await wechat_client.send_image(wechat.openid, await wechat_client.media.upload(JPEG_FILE))

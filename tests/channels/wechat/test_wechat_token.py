@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from channels.outcomes import Remedy, SendRefused
+from simulators.wechat.account import Trigger
 from simulators.wechat.api import STABLE_TOKEN
 from simulators.wechat.faults import answers, refuses, stumbles
 
@@ -47,11 +48,23 @@ async def test_a_token_is_renewed_before_its_end_and_once(wechat, database, keyr
 async def test_the_old_token_serves_while_the_platform_gives_no_new_one(wechat, client, clock):
     await ask(client)
     clock.forward(minutes=117)
-    wechat.api.faults.plan(STABLE_TOKEN, stumbles, times=9)
+    wechat.api.faults.plan(STABLE_TOKEN, stumbles, times=5)
     assert await ask(client) == {"menu": MENU}
     clock.forward(minutes=3)
-    with pytest.raises(Exception, match="HTTP 502"):
+    with pytest.raises(SendRefused) as refused:  # never unknown: nobody was written to
+        await client.send_text(wechat.openid, "您好")
+    assert (refused.value.remedy, wechat.texts) == (Remedy.RETRY, [])
+    wechat.account.trigger(wechat.openid, Trigger.MESSAGE)
+    await client.send_text(wechat.openid, "您好")
+    assert wechat.texts == ["您好"]
+
+
+async def test_a_secret_the_platform_does_not_know_is_an_alarm(wechat, client):
+    wechat.api.faults.plan(STABLE_TOKEN, refuses(40001, "invalid credential"))
+    with pytest.raises(SendRefused) as refused:
         await ask(client)
+    assert refused.value.remedy is Remedy.ALARM
+    assert "LTB_WECHAT_SECRET" in refused.value.reason
 
 
 async def test_a_token_that_ended_early_is_replaced_unnoticed(wechat, client):
