@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -17,6 +17,7 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Transcript
+from channels.wechat.client import WechatClient, open_client
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -41,7 +42,11 @@ class NoModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The open parts of a process."""
+    """The open parts of a process.
+
+    Attributes:
+        wechat: None while no public account is set up.
+    """
 
     settings: Settings
     clock: Clock
@@ -57,6 +62,7 @@ class Parts:
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
+    wechat: WechatClient | None
 
 
 @asynccontextmanager
@@ -78,9 +84,13 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            parts = await _build(settings, keyring, redis, store, transcript, opened)
-            yield parts
-            await parts.assistant.drain()
+            async with AsyncExitStack() as stack:
+                wechat = None
+                if settings.wechat_appid and settings.wechat_secret:
+                    wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
+                parts = await _build(settings, keyring, redis, store, transcript, opened, wechat)
+                yield parts
+                await parts.assistant.drain()
         finally:
             use_services(before)
     finally:
@@ -124,6 +134,7 @@ async def _build(
     store: EntryStore,
     transcript: Transcript,
     opened: Services,
+    wechat: WechatClient | None,
 ) -> Parts:
     database, clock = store.database, opened.clock
     cipher = keyring.cipher("conversations")
@@ -151,4 +162,5 @@ async def _build(
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
+        wechat=wechat,
     )
