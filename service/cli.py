@@ -23,6 +23,7 @@ from service.commands.ticket import ticket
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
+from service.commands.wechat import wechat
 from service.identity.roles import Role
 from service.settings import Settings
 
@@ -49,6 +50,7 @@ app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(wechat, name="wechat")
 app.add_typer(simulate, name="simulate")
 
 

@@ -1,5 +1,6 @@
 """A simulated platform on a port of its own, and clients of it."""
 
+import shutil
 from contextlib import asynccontextmanager
 
 import pytest_asyncio
@@ -12,6 +13,7 @@ from channels.wechat.templates import Templates
 from channels.wechat.token import AccessTokens
 from channels.wechat.transport import Transport
 from service.settings import Settings
+from service.storage import Database
 from simulators.wechat.account import Account, Template, Trigger
 from simulators.wechat.api import PlatformApi
 
@@ -84,6 +86,9 @@ async def wechat(clock):
 
 
 @pytest_asyncio.fixture
-async def wechat_client(wechat, database, keyring):
+async def wechat_client(wechat, keyring, migrated_file, tmp_path):
+    """A client for what has nothing to do with the kind of database."""
+    database = Database(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'wechat.db')}")
     async with wechat.client(database, keyring) as opened:
         yield opened
+    await database.close()

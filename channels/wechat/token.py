@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.outcomes import Remedy, SendRefused
 from channels.wechat.errors import SERVICE
 from service.clock import Clock, china_date
 from service.encryption import Cipher, Undecipherable
@@ -64,7 +64,7 @@ class Fetched:
 
 
 class TokenSource(Protocol):
-    """Gives tokens; raises SendRefused or SendUnknown."""
+    """Gives tokens; raises SendRefused."""
 
     async def fetch(self) -> Fetched:
         """The token of the moment; asking again changes nothing."""
@@ -98,7 +98,6 @@ class AccessTokens:
 
         Raises:
             SendRefused: there is none, and none is to be had; says why.
-            SendUnknown: the platform does not answer.
         """
         kept = self._kept
         if kept is None or self._clock() >= kept.renew_at:
@@ -134,7 +133,7 @@ class AccessTokens:
             if fetched.token == refused:  # refused, and yet it is what the platform gives
                 await self._database.write(self._count_force)
                 fetched = await self._source.force()
-        except (SendRefused, SendUnknown) as error:
+        except SendRefused as error:
             await self._database.write(self._release)
             if old is None or self._clock() >= old.expires_at:
                 raise

@@ -7,7 +7,7 @@ import yaml
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.codes import Codes
-from channels.wechat.menu import SEED, MenuRefused, load_menu, push_menu, pushed_menu
+from channels.wechat.menu import MenuRefused, load_menu, push_menu, pushed_menu
 from knowledge_base.scene import scene_of
 from service.settings import Settings
 from simulators.wechat.faults import loses_answer, refuses, stumbles
@@ -22,7 +22,7 @@ SITE = "https://12345.example.gov.cn"
 
 @pytest.fixture
 def codes(wechat_client, database, clock):
-    return Codes(wechat_client.calls, database, clock)
+    return Codes(wechat_client.calls, database, clock)  # which keeps them in both kinds of database
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ def codes(wechat_client, database, clock):
         (MP4_FILE, "video/mp4", MP4),
         (JPEG_FILE, "x/y", JPEG),
     ],
+    ids=["picture", "voice", "video", "misnamed"],
 )
 async def test_a_file_is_what_its_content_says(wechat, wechat_client, content, called, kind):
     media_id = wechat.account.media.keep(content, called)
@@ -68,7 +69,14 @@ async def test_a_download_survives_a_token_that_ended(wechat, wechat_client):
     assert (await wechat_client.media.download(media_id)).content == JPEG_FILE
 
 
-@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)])
+@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
+async def test_a_file_comes_though_the_platform_stumbled(wechat, wechat_client, way):
+    wechat.api.faults.plan("/cgi-bin/media/get", way)
+    media_id = wechat.account.media.keep(JPEG_FILE, "image/jpeg")
+    assert (await wechat_client.media.download(media_id)).content == JPEG_FILE
+
+
+@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
 async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat, wechat_client, way):
     wechat.api.faults.plan("/cgi-bin/media/upload", way)
     await wechat_client.send_image(wechat.openid, await wechat_client.media.upload(JPEG_FILE))
@@ -76,7 +84,9 @@ async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat,
     assert wechat.account.media.get(arrived.body["image"]["media_id"]).content == JPEG_FILE
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"%PDF-1.7", "40004"), (AMR_FILE + bytes(2 * 1024 * 1024), "40006")])
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"%PDF-1.7", "40004"), (AMR_FILE + bytes(2 * 1024 * 1024), "40006")], ids=["kind", "size"]
+)
 async def test_what_the_platform_does_not_take_is_not_uploaded(wechat_client, content, code):
     with pytest.raises(SendRefused) as refused:
         await wechat_client.media.upload(content)
@@ -114,9 +124,12 @@ def test_a_wrong_menu_says_what_is_wrong(tmp_path, button, complaint):
         load_menu(own, SITE)
 
 
-def test_pages_of_ours_need_the_address_of_this_service():
+def test_pages_of_ours_need_the_address_of_this_service(tmp_path):
+    own = tmp_path / "wechat_menu.yml"
+    own.write_text("- {name: 网页版, url: /}\n", encoding="utf-8")
+    assert load_menu(own, SITE)[0]["url"] == f"{SITE}/"
     with pytest.raises(MenuRefused, match="LTB_PUBLIC_URL"):
-        load_menu(SEED, "")
+        load_menu(own, "")
 
 
 async def test_the_code_of_an_entry_is_asked_for_once_and_opens_it(wechat, codes, clock):

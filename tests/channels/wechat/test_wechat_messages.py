@@ -5,6 +5,7 @@ import pytest
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.client import PartlySent
 from channels.wechat.errors import meanings
+from channels.wechat.transport import Transport
 from simulators.wechat.account import AccountKind, Trigger
 from simulators.wechat.faults import loses_answer, loses_call, refuses, stumbles
 
@@ -59,11 +60,10 @@ async def test_the_platforms_own_trouble_is_tried_three_times(wechat, wechat_cli
     assert wechat.texts == ["您好"]
 
 
-async def test_a_platform_out_of_reach_is_not_a_lost_message(wechat, database, keyring):
-    wechat.address = "http://127.0.0.1:9"
-    async with wechat.client(database, keyring) as client:
-        with pytest.raises(SendRefused) as refused:
-            await client.send_text(wechat.openid, "您好")
+async def test_a_platform_out_of_reach_is_not_a_lost_message(wechat, wechat_client):
+    wechat_client.calls.transport = Transport(wechat_client.calls.transport.http, "http://127.0.0.1:9")
+    with pytest.raises(SendRefused) as refused:
+        await wechat_client.send_text(wechat.openid, "您好")
     assert refused.value.remedy is Remedy.RETRY
 
 
@@ -149,10 +149,9 @@ async def test_the_platforms_id_of_a_refused_call_is_logged_and_nothing_personal
     assert "地址" not in caplog.text
 
 
-async def test_something_else_at_the_address_is_an_alarm(wechat, database, keyring):
-    wechat.address += "/nowhere"
-    async with wechat.client(database, keyring) as client:
-        with pytest.raises(SendRefused) as refused:
-            await client.send_text(wechat.openid, "您好")
+async def test_something_else_at_the_address_is_an_alarm(wechat, wechat_client):
+    wechat_client.calls.transport = Transport(wechat_client.calls.transport.http, wechat.address + "/nowhere")
+    with pytest.raises(SendRefused) as refused:
+        await wechat_client.send_text(wechat.openid, "您好")
     assert refused.value.remedy is Remedy.ALARM
     assert "LTB_WECHAT_API_URL" in refused.value.reason

@@ -98,6 +98,24 @@ async def test_a_template_message_whose_answer_was_lost_arrives_once(wechat, wec
     assert len(wechat.account.arrived_at(wechat.openid)) == 1
 
 
+async def test_whatever_goes_wrong_no_template_message_arrives_twice(wechat, wechat_client):
+    wechat.api.faults.share = 0.4
+    failed = 0
+    for number in range(60):
+        for _ in range(3):  # as delivery tries again
+            try:
+                await wechat_client.send_template(
+                    wechat.openid, "accept", FACTS | {"number": f"{number}"}, "", f"{number}"
+                )
+            except (SendRefused, SendUnknown):
+                failed += 1
+            else:
+                break
+    told = [arrival.body["lines"][0]["value"] for arrival in wechat.account.arrived_at(wechat.openid)]
+    assert failed
+    assert told == [f"{number}" for number in range(60)]
+
+
 async def test_a_platform_that_says_it_has_it_already_counts_as_sent(wechat, wechat_client):
     wechat.api.faults.plan(TEMPLATE, refuses(45065, "clientmsgid exist"))
     assert await wechat_client.send_template(wechat.openid, "accept", FACTS, "", "ticket 1 2") == ""
