@@ -1,5 +1,6 @@
 """What a follower's message or tap is answered: a turn of the dialogue, or a sentence of the account's own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,7 +37,12 @@ _TICKET_FORM = "ticket_form"
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Answers arrivals. The same arrival again gives the same replies, and does nothing a second time."""
+    """Answers arrivals. The same arrival again gives the same replies, and does nothing a second time.
+
+    Attributes:
+        turns: how many run at once. More would not be done sooner, and would keep the process from telling WeChat in
+            time that an answer comes later.
+    """
 
     assistant: Assistant
     knowledge: Knowledge
@@ -47,6 +53,7 @@ class Answering:
     recogniser: Recogniser | None
     wording: Wording
     settings: Settings
+    turns: asyncio.Semaphore
 
     def answers(self, arrival: Arrival) -> bool:
         """Whether the follower expects something to be said."""
@@ -110,7 +117,8 @@ class Answering:
         return [*added, *await self._turn(incoming)]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        outcome = await self.assistant.turn(incoming)
+        async with self.turns:
+            outcome = await self.assistant.turn(incoming)
         replies = [message.body for message in outcome.replies]
         if any(reply.get("ticket") for reply in replies) and await self.held.wait(incoming.conversation):
             own = await self.desk.of_conversation(incoming.conversation)
