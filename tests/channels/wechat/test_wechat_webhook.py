@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from phone import KEY, OTHER_KEY, Mode, Via, platform, shown
 from PIL import Image
+from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, shown
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat import webhook
