@@ -69,7 +69,7 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    ticket_api.install(app, settings, lifecycle, access, answered, attachments)
+    ticket_api.install(app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence)
     open311.install(app, settings, lifecycle, access, answered)
 
 

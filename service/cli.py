@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service.commands.alarm import alarm
 from service.commands.api_keys import api_key
 from service.commands.complaints import ChineseCommands
 from service.commands.dispatch import dispatch
@@ -19,6 +20,7 @@ from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
 from service.commands.ticket import ticket
+from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
@@ -43,7 +45,9 @@ app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
 ticket.add_typer(exchange)
+ticket.add_typer(advice)
 app.add_typer(ticket, name="ticket")
+app.add_typer(alarm, name="alarm")
 app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")

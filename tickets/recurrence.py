@@ -84,6 +84,17 @@ class Recurrence:
         found = await self.database.read(lambda connection: self._known(connection, signature, phone))
         return sorted(found, key=lambda known: known.ticket.conversation != conversation)[:_SHOWN]
 
+    async def repeated_by(self, ticket: Ticket) -> list[Known]:
+        """Other tickets still open that a registered one seems to repeat, the likest first."""
+        wording = Wording("", ticket.description, ticket.place or "")
+        signature = await asyncio.to_thread(lambda: sign([wording])[0])
+        found = await self.database.read(lambda connection: self._known(connection, signature, ticket.requester_phone))
+        return [known for known in found if known.ticket.id != ticket.id][:_SHOWN]
+
+    async def follow(self) -> None:
+        """Take in what other processes looked at."""
+        await self.database.read(self._take_in)
+
     async def look(self) -> int:
         """Look at tickets nobody has looked at yet, and take in those that other processes did; how many are new."""
         looked = 0
@@ -91,7 +102,7 @@ class Recurrence:
             looked += found
             if found < _AT_ONCE:
                 break
-        await self.database.read(self._take_in)
+        await self.follow()
         return looked
 
     def _known(self, connection: Connection, signature: Signature, phone: str | None) -> list[Known]:

@@ -74,13 +74,28 @@ VIEWS = {
 _WHOLE_HOTLINE = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
+def sees_every_ticket(actor: Actor) -> bool:
+    """Whether somebody looks after the whole hotline and not a unit."""
+    return not actor.roles.isdisjoint(_WHOLE_HOTLINE)
+
+
+def refuse_units(actor: Actor) -> None:
+    """What is said of a ticket with others' tickets as the reason is for the hotline.
+
+    Raises:
+        ListRefused: they look after a unit only.
+    """
+    if not sees_every_ticket(actor):
+        raise ListRefused("派单建议和同类工单会提到别的单位的工单，由热线的同事来看。")
+
+
 def filter_for(actor: Actor, wanted: Filter) -> Filter:
     """What of a list somebody may see: everything for the hotline, their own for a unit, nothing for others.
 
     Raises:
         ListRefused: none of it.
     """
-    if not actor.roles.isdisjoint(_WHOLE_HOTLINE):
+    if sees_every_ticket(actor):
         return wanted
     theirs = actor.units & wanted.units if wanted.units else actor.units
     if not theirs:
@@ -94,4 +109,4 @@ def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
     Args:
         involved: codes of the units assisting or investigating.
     """
-    return not actor.roles.isdisjoint(_WHOLE_HOTLINE) or bool(parties_of(actor, ticket, involved))
+    return sees_every_ticket(actor) or bool(parties_of(actor, ticket, involved))

@@ -206,6 +206,82 @@ class PossibleMoves(Given):
     moves: list[MoveShown]
 
 
+class UnitSuggested(Given):
+    """A unit for a ticket; `code` is null where the list of units does not have it."""
+
+    code: str | None
+    name: str
+    chance: float
+
+
+class UnitNamed(Given):
+    """A unit a rule names beside the lead."""
+
+    code: str | None
+    name: str
+
+
+class Suggestions(Given):
+    """Where a ticket should go: at most three units, the most probable first, and why."""
+
+    number: str
+    units: list[UnitSuggested]
+    assisting: list[UnitNamed]
+    rule: str | None
+    automatic: bool
+    reasons: list[str]
+
+
+class SimilarTicket(Given):
+    """An open ticket that seems to be about the same; `own` where the same person opened it."""
+
+    number: str
+    state: State
+    state_label: str
+    lead: UnitShown | None
+    own: bool
+    why: str
+
+
+class SimilarTickets(Given):
+    """What a ticket seems to repeat, the likest first."""
+
+    number: str
+    similar: list[SimilarTicket]
+
+
+class AlarmShown(Given):
+    """Something that must not wait, and the tickets behind it."""
+
+    id: int
+    kind: str = Field(description="surge、unsolved_again、words")
+    kind_label: str
+    grade: str = Field(description="notice、warning、urgent")
+    grade_label: str
+    title: str
+    tickets: list[str]
+    raised_at: datetime
+    acknowledged_by: str | None
+
+
+class AlarmList(Given):
+    """The alarms told to the roles of this key and not closed, the gravest and oldest first."""
+
+    alarms: list[AlarmShown]
+
+
+class ClosedAlarm(Given):
+    """An alarm that was closed."""
+
+    id: int
+
+
+class AlarmOutcome(Taken):
+    """What was done about an alarm."""
+
+    outcome: Annotated[Text, Field(min_length=1, max_length=1000)] = Field(description="怎么处理的")
+
+
 class AttachmentShown(Given):
     """A file of a ticket."""
 

@@ -261,7 +261,7 @@ async def test_errors_have_the_specified_form(surface, portal):
 @ON_SQLITE
 async def test_a_city_can_keep_its_requests_behind_a_key_and_name_its_jurisdiction(hotline, keyring, tmp_path):
     closed = Settings(data_dir=tmp_path, open311_public=False, open311_jurisdiction="example.gov.cn")
-    app = surface_app(closed, hotline, keyring)
+    app = await surface_app(closed, hotline, keyring)
     async with TestClient(TestServer(app)) as client:
         surface = Surface(client, hotline, app["answered"])
         assert (await get(surface, "requests.json"))[0] == 403

@@ -320,7 +320,7 @@ def test_a_key_that_gives_more_than_it_says_is_not_made(changes, complaint):
 
 @ON_SQLITE
 async def test_a_key_that_asks_too_often_is_slowed_down(hotline, keyring, tmp_path):
-    app = surface_app(Settings(data_dir=tmp_path, api_requests_per_minute=2), hotline, keyring)
+    app = await surface_app(Settings(data_dir=tmp_path, api_requests_per_minute=2), hotline, keyring)
     async with TestClient(TestServer(app)) as client:
         surface = Surface(client, hotline, app["answered"])
         slow, other = (
