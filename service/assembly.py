@@ -28,6 +28,7 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
@@ -113,7 +114,7 @@ async def _open_services(
         return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
 
     await database.write(seed_units(clock()))
-    desk = TicketDesk.open(database, keyring, clock)
+    desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
     opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
     return store, transcript, opened

@@ -14,6 +14,7 @@ from service.migrate import is_current
 from service.settings import Settings
 from service.storage import Database
 from tickets.categories import Categories, CategoriesRefused
+from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at keys, model, categories, database and Redis."""
-    return [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
+    given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings)]
+    return [*given, await _database(settings), await _redis(settings)]
 
 
 def _key(settings: Settings) -> Finding:
@@ -58,6 +60,14 @@ def _categories(settings: Settings) -> Finding:
     except (CategoriesRefused, OSError) as error:
         return Finding("诉求分类", False, f"{error} 请改正 {settings.categories_file}。")
     return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
+
+
+def _gazetteer(settings: Settings) -> Finding:
+    try:
+        found = Gazetteer.load(settings.gazetteer_file)
+    except (GazetteerRefused, OSError) as error:
+        return Finding("街道社区", False, f"{error} 请改正 {settings.gazetteer_file}。")
+    return Finding("街道社区", True, f"{len(found.streets)} 个街道。")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -104,6 +104,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
     from tickets.categories import CategoriesRefused
+    from tickets.gazetteer import GazetteerRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +122,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except CategoriesRefused as refused:
+    except (CategoriesRefused, GazetteerRefused) as refused:
         _log.error("%s", refused)
         return 1
     return 0

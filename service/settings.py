@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         return self.data_dir / "categories.yml"
 
     @property
+    def gazetteer_file(self) -> Path:
+        """The installation's own list of streets and communities, if it has one."""
+        return self.data_dir / "gazetteer.yml"
+
+    @property
     def attachments_dir(self) -> Path:
         """Where files added to tickets lie, encrypted; nothing serves this folder."""
         return self.data_dir / "attachments"

@@ -9,6 +9,7 @@ from service.clock import Clock, now
 from service.encryption import Keyring
 from service.identity.roles import Actor
 from service.storage import Database
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb, possible
@@ -29,9 +30,11 @@ class TicketDesk:
     lifecycle: Lifecycle
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "TicketDesk":
-        """A desk on a database, with the tickets' own key."""
-        return cls(Lifecycle.open(database, keyring, clock))
+    def open(
+        cls, database: Database, keyring: Keyring, clock: Clock = now, gazetteer: Gazetteer | None = None
+    ) -> "TicketDesk":
+        """A desk on a database, with the tickets' own key; see `Lifecycle.open`."""
+        return cls(Lifecycle.open(database, keyring, clock, gazetteer))
 
     async def submit(self, draft: Draft, actor: Actor = CITIZEN) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again."""

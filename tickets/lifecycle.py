@@ -21,6 +21,7 @@ from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
 from tickets.dispatch.rule_store import RuleStore
 from tickets.effects import EFFECTS
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.moves import MOVES, Move, Verb
 from tickets.number import next_number
@@ -47,13 +48,20 @@ class Lifecycle:
     cipher: Cipher
     time: TimeSettings
     rules: RuleStore
+    gazetteer: Gazetteer
     clock: Clock = now
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "Lifecycle":
-        """The life cycle on a database, with the tickets' own key."""
+    def open(
+        cls, database: Database, keyring: Keyring, clock: Clock = now, gazetteer: Gazetteer | None = None
+    ) -> "Lifecycle":
+        """The life cycle on a database, with the tickets' own key.
+
+        Args:
+            gazetteer: the streets and communities of the district; those that come with the product by default.
+        """
         time, rules = TimeSettings(database, clock), RuleStore(database, clock)
-        return cls(database, keyring.cipher("tickets"), time, rules, clock)
+        return cls(database, keyring.cipher("tickets"), time, rules, gazetteer or Gazetteer.load(), clock)
 
     async def submit(self, actor: Actor, draft: Draft) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again.
@@ -75,6 +83,7 @@ class Lifecycle:
         parties = parties_of(actor, None)
         _check_right(MOVES[Verb.SUBMIT], parties)
         at = self.clock()
+        draft = self.gazetteer.located(draft)
         number = next_number(connection, china_date(at))
         timetable = self.time.timetable_within(connection, at)
         values = self._row(draft, number, _first_clocks(timetable, draft, at), at)

@@ -17,6 +17,7 @@ from tickets.urgency import Urgency
 
 UnitCode = Annotated[Text, Field(min_length=1, max_length=40)]
 Place = Annotated[Text, Field(max_length=200)]
+PlaceName = Annotated[Text, Field(max_length=40)]
 Number = Annotated[Text, Field(max_length=20)]
 Revision = Annotated[int, Field(ge=0, lt=2**31)]
 Reason = Annotated[Text, Field(max_length=500)]
@@ -38,8 +39,8 @@ class NewTicket(Taken):
     description: Annotated[Text, Field(min_length=1, max_length=TEXT_LIMIT)] = Field(description="诉求内容")
     channel: Channel = Field(Channel.API, description="诉求的来源，决定时限：api、phone、counter、upper（上级转办）")
     place: Place = Field("", description="地点")
-    street: Annotated[Text, Field(max_length=40)] | None = Field(None, description="街道，用本区名单上的名称")
-    community: Annotated[Text, Field(max_length=40)] | None = Field(None, description="社区，用本区名单上的名称")
+    street: PlaceName | None = Field(None, description="街道；本区名单上没有的记在地点里")
+    community: PlaceName | None = Field(None, description="社区；本区名单上没有的记在地点里")
     name: Annotated[Text, Field(max_length=50)] = Field("", description="诉求人姓名；匿名就不写")
     phone: Annotated[Text, Field(max_length=30)] | None = Field(None, description="诉求人电话")
     matter: Name | None = Field(None, description="事项")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from service.commands.installation import open_database, open_keys
+from service.commands.installation import open_database, open_keys, settings
 from service.commands.output import fail
 
 if TYPE_CHECKING:
@@ -24,20 +24,22 @@ def run_at_desk(by: str, work: "Callable[[TicketDesk, Actor], Awaitable[_Result]
     from service.identity.staff import UnknownStaff, actor_of
     from tickets.alarms.store import AlarmRefused
     from tickets.desk import TicketDesk
+    from tickets.gazetteer import Gazetteer, GazetteerRefused
     from tickets.lists import ListRefused
     from tickets.refusal import MoveNotAllowed, WordsRefused
     from tickets.replies.finding import stops
 
     async def run() -> _Result:
         async with open_database() as database:
-            return await work(TicketDesk.open(database, open_keys()), await actor_of(database, by))
+            desk = TicketDesk.open(database, open_keys(), gazetteer=Gazetteer.load(settings().gazetteer_file))
+            return await work(desk, await actor_of(database, by))
 
     try:
         return asyncio.run(run())
     except WordsRefused as refused:
         told = "\n".join(f"[{finding.code}] {finding.suggestion}" for finding in refused.findings)
         raise fail(told if stops(refused.findings) else f"{told}\n看过仍要这样写的，加 --confirm 代号。") from refused
-    except (MoveNotAllowed, ListRefused, AlarmRefused, UnknownStaff) as refused:
+    except (MoveNotAllowed, ListRefused, AlarmRefused, UnknownStaff, GazetteerRefused) as refused:
         raise fail(str(refused)) from refused
 
 
