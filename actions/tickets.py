@@ -16,7 +16,7 @@ from actions.turn import Turn, close_forms, comes_back
 from tickets.number import find_number
 from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed
-from tickets.states import State
+from tickets.states import ASKED
 from tickets.ticket import Satisfaction, Ticket
 
 _SHOWN = 5
@@ -256,7 +256,7 @@ async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> lis
     level = Turn.of(tracker).values.get("satisfaction")
     satisfaction = None if level is None else Satisfaction(int(level))
     unhappy = satisfaction is not None and satisfaction < Satisfaction.BASICALLY_SATISFIED
-    if unhappy and ticket.state is State.CALLBACK:
+    if unhappy and ticket.state in ASKED:
         return _ask_what_is_missing(ticket)
     try:
         ticket = await services().desk.solved(ticket, satisfaction)
@@ -297,9 +297,7 @@ async def _waiting_for_word(tracker: Tracker) -> Ticket | None:
         return await _own(tracker, number)
     if turn.clicked:  # about an answer
         return None
-    waiting = [
-        ticket for ticket in await services().desk.of_conversation(turn.conversation) if ticket.state is State.CALLBACK
-    ]
+    waiting = [ticket for ticket in await services().desk.of_conversation(turn.conversation) if ticket.state in ASKED]
     return waiting[0] if waiting else None
 
 

@@ -114,9 +114,13 @@ class TicketDesk:
     async def unsolved(self, ticket: Ticket, reason: str, satisfaction: Satisfaction | None = None) -> Ticket:
         """The citizen says that it is not solved, and what is missing; the hotline has it worked on again.
 
+        Who said so already adds to it.
+
         Raises:
             MoveNotAllowed: there is no answer yet, or it was too long ago.
         """
+        if ticket.state is State.DISPUTED:
+            return await self._perform(ticket, Verb.ADD, Given.of(text=reason))
         verb = Verb.SEPARATE if ticket.state is State.MERGED else Verb.DISPUTE
         return await self._perform(ticket, verb, Given.of(reason=reason, solved=False, satisfaction=satisfaction))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tickets.parties import Party
-from tickets.states import CLOSED, OPEN, WORKING, State
+from tickets.states import ASKED, CLOSED, OPEN, WORKING, State
 from tickets.ticket import Ticket
 
 
@@ -243,22 +243,18 @@ MOVES = {
     Verb.SEND_BACK: _move("退回重写", (_S.REPLIED,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.LEAD,)),
     Verb.APPROVE: _move("审核通过", (_S.REPLIED,), _S.CALLBACK, _DESK, (), (_P.REQUESTER, _P.LEAD)),
     # What the citizen says of it.
-    Verb.CALL_BACK: _move("回访未接通", (_S.CALLBACK,), None, (_P.AGENT,), (_N.TEXT,)),
+    Verb.CALL_BACK: _move("回访未接通", ASKED, None, (_P.AGENT,), (_N.TEXT,)),
     Verb.RATE: _move("评价", (_S.RESOLVED, _S.MERGED), None, (_P.REQUESTER,), (_N.SOLVED,), (_P.LEAD,)),
     Verb.DISPUTE: _move(
-        "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.CALLBACK, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)
+        "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.DISPUTED, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)
     ),
-    Verb.RESOLVE: _move(
-        "办结", (_S.CALLBACK,), _S.RESOLVED, (_P.REQUESTER, _P.AGENT), (_N.SOLVED,), (_P.REQUESTER, _P.LEAD)
-    ),
+    Verb.RESOLVE: _move("办结", ASKED, _S.RESOLVED, (_P.REQUESTER, _P.AGENT), (_N.SOLVED,), (_P.REQUESTER, _P.LEAD)),
     Verb.LAPSE: _move("无回音办结", (_S.CALLBACK,), _S.RESOLVED, (_P.AGENT, _P.PROGRAM), (), (_P.REQUESTER, _P.LEAD)),
     Verb.CONCLUDE: _move(
-        "说明后办结", (_S.CALLBACK,), _S.RESOLVED, (_P.SUPERVISOR, _P.DISPATCHER), (_N.REASON,), (_P.REQUESTER, _P.LEAD)
+        "说明后办结", ASKED, _S.RESOLVED, (_P.SUPERVISOR, _P.DISPATCHER), (_N.REASON,), (_P.REQUESTER, _P.LEAD)
     ),
     # What the desk answered itself has no unit yet: the dispatcher finds one.
-    Verb.REWORK: _move(
-        "重办", (_S.CALLBACK,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)
-    ),
+    Verb.REWORK: _move("重办", ASKED, _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)),
     # Beside the way.
     Verb.ADD: _move("补充", OPEN, None, (_P.REQUESTER, _P.AGENT), (_N.TEXT,), _UNITS),
     Verb.URGE: _move("催办", OPEN, None, (_P.REQUESTER, _P.AGENT), (), (_P.DISPATCHER, *_UNITS)),

@@ -58,6 +58,7 @@ VIEWS = {
     "joint": View("联合调查", _in(State.JOINT_INVESTIGATION), (Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT_HEAD)),
     "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
     "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),
+    "to_judge": View("反映没解决", _in(State.DISPUTED), _DESK),
     "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT)),
     "overdue": View("逾期未办结", lambda at: Filter(is_open=True, promised_before=at), (*_DESK, *_UNIT), Order.PROMISE),
     "long_overdue": View(

@@ -228,8 +228,8 @@ async def test_silence_closes_a_ticket_only_after_calls_and_never_over_an_object
     assert lapsed.outcome is Outcome.NO_FEEDBACK
 
     disputed = await desk.unsolved(lapsed, "还是坏的")
-    assert (disputed.state, disputed.outcome, disputed.closed_at) == (State.CALLBACK, None, None)
-    with pytest.raises(MoveNotAllowed, match="没有解决"):
+    assert (disputed.state, disputed.outcome, disputed.closed_at) == (State.DISPUTED, None, None)
+    with pytest.raises(MoveNotAllowed, match="不能无回音办结"):
         await hotline.do(PROGRAM, disputed, Verb.LAPSE)
 
 
