@@ -23,6 +23,8 @@ from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.similar.regrouping import Regrouping
+from tickets.similar.store import PURPOSE as SIGNATURES
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
+_REGROUP_SECONDS = 900.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -59,6 +62,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
         jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
 
 
@@ -110,6 +114,14 @@ async def recognise_tickets(parts: Parts) -> None:
     looked = await parts.recurrence.look()
     if looked:
         _log.info("looked at %s new tickets", looked)
+
+
+async def regroup_tickets(parts: Parts) -> None:
+    """Group the requests of the last weeks anew, once a night."""
+    cipher = parts.keyring.cipher(SIGNATURES)
+    changed = await Regrouping(parts.database, cipher, parts.clock).run()
+    if changed is not None:
+        _log.info("grouped requests anew; %s are of another topic now", changed)
 
 
 async def group_questions(parts: Parts) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from service.clock import CHINA, china_date
+from service.clock import china_date
 from service.encoder import Encoder
 from service.encryption import Keyring
+from service.nightly import is_night
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.dispatch.encoding import encode_with
 from tickets.dispatch.learning import Learned, learn
@@ -34,7 +35,6 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _LEARNED_FROM = 100_000
-_NIGHT = range(1, 5)  # hours in China
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Routing:
 
     async def learn(self) -> Learned | None:
         """Learn anew from closed tickets, if it is night and there is enough that is new."""
-        if self.lifecycle.clock().astimezone(CHINA).hour not in _NIGHT:
+        if not is_night(self.lifecycle.clock()):
             return None
         history = await self.lifecycle.database.read(self.history)
         encode = None if self.encoder is None else encode_with(await asyncio.to_thread(self.encoder))
