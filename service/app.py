@@ -21,6 +21,7 @@ from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
 from service import background, health
 from service.assembly import Parts
+from service.wechat import open_account
 from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
+    if settings.wechat_appid and settings.wechat_token:
+        open_account(parts).install(app)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))

@@ -16,7 +16,7 @@ from bot.assistant import Assistant
 from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
-from bot.transcript import Sender, Transcript
+from bot.transcript import Transcript
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -109,9 +109,7 @@ async def _open_services(
     transcript = Transcript(database, cipher)
 
     async def last_said(conversation: str) -> list[dict[str, Any]]:
-        history = await transcript.history(conversation)
-        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
-        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
+        return [message.body for message in await transcript.last_replies(conversation)]
 
     await database.write(seed_units(clock()))
     desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))

@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import (
@@ -62,6 +62,19 @@ class Settings(BaseSettings):
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
+
+    # The WeChat public account (docs/wechat.md); off while app id and token are empty.
+    wechat_appid: str = ""
+    wechat_token: str = ""
+    wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
+    wechat_aes_key: str = ""  # EncodingAESKey
+    wechat_previous_aes_key: str = ""  # still opened with while it is being changed
+    wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
+    # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
+    wechat_secret: str = ""
+    wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
+    wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
 
     @classmethod
     def settings_customise_sources(

@@ -3,6 +3,9 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
+from channels.wechat import tables as wechat
+from channels.wechat import codes as wechat_codes
+from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, nightly, outbox, tasks
 from service.identity import tables as identity
@@ -32,4 +35,7 @@ __all__ = [
     "similar",
     "tasks",
     "tickets",
+    "wechat",
+    "wechat_codes",
+    "wechat_tokens",
 ]
