@@ -2,6 +2,7 @@
 
 from bot import tables as bot
 from channels.api import tables as api
+from channels.delivery import attempts, breaker
 from channels.open311 import tables as open311
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
@@ -18,8 +19,10 @@ __all__ = [
     "alarms",
     "api",
     "attachments",
+    "attempts",
     "audit",
     "bot",
+    "breaker",
     "deadlines",
     "dispatch",
     "identity",
