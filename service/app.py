@@ -21,6 +21,7 @@ from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
 from service import background, health
 from service.assembly import Parts
+from service.delivering import open_receipts
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
 
@@ -40,6 +41,7 @@ def build_app(parts: Parts) -> web.Application:
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
         arrivals=arrivals,
+        receipts=open_receipts(parts),
         settings=settings,
     )
     app.add_routes(api.routes())

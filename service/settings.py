@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # Delivery of notices
+    deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
@@ -102,6 +105,11 @@ class Settings(BaseSettings):
     def gazetteer_file(self) -> Path:
         """The installation's own list of streets and communities, if it has one."""
         return self.data_dir / "gazetteer.yml"
+
+    @property
+    def ladders_file(self) -> Path:
+        """The installation's own ways of telling citizens, if it has them; see `channels/delivery/ladders.yml`."""
+        return self.data_dir / "ladders.yml"
 
     @property
     def attachments_dir(self) -> Path:

@@ -2,9 +2,10 @@
 
 from bot import tables as bot
 from channels.api import tables as api
+from channels.delivery import attempts, breaker
 from channels.open311 import tables as open311
-from channels.wechat import tables as wechat
 from channels.wechat import codes as wechat_codes
+from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, nightly, outbox, tasks
@@ -21,8 +22,10 @@ __all__ = [
     "alarms",
     "api",
     "attachments",
+    "attempts",
     "audit",
     "bot",
+    "breaker",
     "deadlines",
     "dispatch",
     "identity",
