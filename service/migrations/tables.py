@@ -5,6 +5,7 @@ from channels.api import tables as api
 from channels.open311 import tables as open311
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
+from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
@@ -20,6 +21,8 @@ __all__ = [
     "attachments",
     "audit",
     "bot",
+    "citizens",
+    "codes",
     "deadlines",
     "dispatch",
     "identity",
