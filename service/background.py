@@ -178,6 +178,9 @@ async def forget(parts: Parts) -> None:
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
+    proofs = await parts.verification.citizens.forget()
+    if proofs:
+        _log.info("forgot %s verified phone numbers", proofs)
     if answers:
         _log.info("forgot %s answers to other systems", answers)
     if sessions or messages or questions:

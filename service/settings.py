@@ -61,6 +61,18 @@ class Settings(BaseSettings):
     sessions_per_minute: Positive = 30  # by one address
     api_requests_per_minute: Positive = 600  # by one key
     api_answers_hours: Positive = 72  # the same Idempotency-Key gives the same answer so long
+    # Citizens' phone numbers, verified by a code; guides sent from the hotline's desk
+    codes_per_conversation_day: Positive = 10
+    codes_per_phone_day: Positive = 10
+    codes_per_hour: Positive = 500  # by this installation: whoever drives others' phones mad ends here
+    verified_phone_days: Positive = 90  # then it is asked for again: carriers give a number to somebody else after that
+    guides_per_phone_day: Positive = 5
+    ticket_without_phone: tuple[Literal["consultation", "help", "complaint", "report", "suggestion", "praise"], ...] = (
+        "consultation",
+        "report",
+        "suggestion",
+        "praise",
+    )  # kinds of requests that are taken down in the dialogue without a phone number, too
     open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed

@@ -9,6 +9,7 @@ from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, nightly, outbox, tasks
+from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
@@ -26,6 +27,8 @@ __all__ = [
     "audit",
     "bot",
     "breaker",
+    "citizens",
+    "codes",
     "deadlines",
     "dispatch",
     "identity",
