@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, REPLY, SUPERVISOR, clerk_of, head_of
+from hotline import AGENT, DISPATCHER, DRAFT, EXPLAINED, REPLY, SUPERVISOR, clerk_of, head_of
 from sqlalchemy import select
 
 from service.clock import CHINA
@@ -214,7 +214,7 @@ async def test_nobody_is_counted_as_satisfied_who_is_not(hotline):
         await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=False)
     with pytest.raises(MoveNotAllowed, match="不满意"):
         await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=True, satisfaction=Satisfaction.DISSATISFIED)
-    concluded = await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason="要求的补偿没有依据", solved=False)
+    concluded = await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason=EXPLAINED, solved=False)
     assert concluded.outcome is Outcome.UNREASONABLE
 
 
