@@ -184,11 +184,11 @@ MOVES = {
     ),
     Verb.INVESTIGATE: _move(
         "联合调查",
-        (_S.SUBMITTED, _S.RETURN_REQUESTED),
+        (_S.SUBMITTED, _S.RETURN_REQUESTED, *_CALLABLE),
         _S.JOINT_INVESTIGATION,
         (_P.DISPATCHER,),
         (_N.UNITS,),
-        (_P.REQUESTER, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
+        (_P.REQUESTER, _P.CALLED, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
     ),
     Verb.RULE: _move(
         "裁定",

@@ -437,3 +437,23 @@ async def test_a_ticket_does_not_wait_for_its_citizen_for_ever(hotline):
 
     with pytest.raises(MoveNotAllowed, match="补充过 2 次"):
         await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请再告诉我们一次。")
+
+
+async def test_handing_on_has_an_end_and_the_units_then_look_at_it_together(hotline):
+    ticket = await hotline.accepted("cg")
+    for unit in ("zj", "sw"):
+        ticket = await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit=unit, reason="另有单位负责")
+
+    with pytest.raises(MoveNotAllowed, match="已经改派过 2 次。请组织有关单位联合调查"):
+        await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="cg", reason="再换一个")
+    await hotline.do(DISPATCHER, ticket, Verb.INVESTIGATE, units=("cg", "zj"))
+    ruled = await hotline.do(SUPERVISOR, ticket, Verb.RULE, unit="zj", reason="电梯归住建监管")
+    assert (ruled.state, ruled.called, ruled.lead) == (State.DISPATCHED, "zj", "cg")
+    await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="cg", reason="裁定后职责有调整")
+
+
+async def test_a_return_that_is_handed_on_is_no_plain_reassign(hotline):
+    ticket = await hotline.dispatched("cg")
+    await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, unit="zj", reason=WRONG_UNIT)
+    for unit in ("zj", "sw", "cg"):
+        await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit=unit, reason="另有单位负责")
