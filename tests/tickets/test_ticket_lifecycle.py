@@ -457,3 +457,39 @@ async def test_a_return_that_is_handed_on_is_no_plain_reassign(hotline):
     await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, unit="zj", reason=WRONG_UNIT)
     for unit in ("zj", "sw", "cg"):
         await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit=unit, reason="另有单位负责")
+
+
+async def merged(hotline, first):
+    """A second citizen's ticket, merged into a first one's."""
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    return await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+
+
+async def test_what_a_merged_citizen_adds_reaches_those_who_work_on_it(hotline, desk, database):
+    first = await hotline.accepted()
+    second = await merged(hotline, first)
+
+    added = await desk.add_note(second, "我家那部也停了")
+
+    assert (added.state, (await desk.timeline(second))[-1].note) == (State.MERGED, "我家那部也停了")
+    line = (await desk.timeline(first))[-1]
+    assert (line.verb, line.note, line.details["other"]) == ("add", "我家那部也停了", second.number)
+    assert ("add", first.number) in [(each.kind, each.subject) for each in await database.read(unread(clerk_of("cg")))]
+
+
+async def test_nothing_is_added_to_what_has_its_result_already(hotline, desk):
+    first = await hotline.dispatched()
+    second = await merged(hotline, first)
+    await desk.solved(await hotline.replied("cg", first))
+
+    with pytest.raises(MoveNotAllowed, match="没有解决"):
+        await desk.add_note(second, "还有")
+    assert [item.verb for item in await desk.timeline(second)] == ["submit", "merge"]
+
+
+async def test_a_merged_citizen_takes_back_their_own_and_the_other_goes_on(hotline, desk):
+    first = await hotline.accepted()
+    second = await desk.withdraw(await merged(hotline, first))
+
+    assert (second.state, second.merged_into) == (State.WITHDRAWN, None)
+    assert (await desk.find(first.number, conversation="conversation-1")).state is State.ACCEPTED
