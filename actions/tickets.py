@@ -17,7 +17,7 @@ from actions.turn import Turn, close_forms, comes_back
 from actions.verification import SHOWN, begin_verification, offer_verification
 from tickets.number import find_number
 from tickets.refusal import MoveNotAllowed
-from tickets.states import ASKED
+from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket
 
 _UNSOLVED = "unsolved"
@@ -98,7 +98,8 @@ class ActionWithdrawTicket(Action):
         ticket = await _meant(tracker)
         if ticket is None:
             return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
-        text = f"确定要撤销工单 {ticket.number} 吗？撤销后不再办理。"
+        after = "别人反映的照常办，只是不再单独答复您" if ticket.state is State.MERGED else "撤销后不再办理"
+        text = f"确定要撤销工单 {ticket.number} 吗？{after}。"
         buttons = (button("确定撤销", "affirm"), button("不撤销", "deny"))
         dispatcher.utter_message(json_message=prompt(text, *buttons))
         return [SlotSet("offered", f"withdraw:{ticket.number}")]

@@ -36,6 +36,8 @@ from tickets.watching import check_at
 _REGISTER = insert(tickets).returning(tickets)
 _CHANGE = update(tickets).where(tickets.c.id == bindparam("moved"))
 _JOINS_TWO = (Verb.MERGE, Verb.LINK)
+_merged_into = select(tickets.c.merged_into).where(tickets.c.number == bindparam("number")).scalar_subquery()
+_HOLD_OTHER = select(tickets.c.id).where(tickets.c.id == _merged_into).with_for_update()
 _LEAVES_MERGED = frozenset({State.WITHDRAWN, State.NOT_ACCEPTED, State.TRANSFERRED})
 """Ends that settle nothing for those whose tickets were merged into this one."""
 
@@ -132,6 +134,8 @@ class Lifecycle:
         def move(connection: Connection) -> Ticket:
             if verb in _JOINS_TWO:
                 hold(connection, "joining tickets")  # two at once would wait for each other's ticket
+            if verb is Verb.ADD:
+                connection.execute(_HOLD_OTHER, {"number": number})  # in the order in which merged ones are let go
             row = connection.execute(TO_MOVE, {"number": number}).one_or_none()
             if row is None:
                 raise MoveNotAllowed(f"没有编号为 {number} 的工单，请核对。")
@@ -169,6 +173,8 @@ class Lifecycle:
             at,
         )
         announce(change, after, line)
+        if verb is Verb.ADD and after.state is State.MERGED:
+            self._pass_on(connection, after, given)
         if after.state in _LEAVES_MERGED:
             self._separate_merged(connection, ticket)
         return after
@@ -204,6 +210,13 @@ class Lifecycle:
         change.set_clocks(step=step)
         if step is not None:
             change.details["step_due"] = step.due_at.isoformat()  # later steps overwrite the clock, never the timeline
+
+    def _pass_on(self, connection: Connection, ticket: Ticket, added: Given) -> None:
+        """What was added to a merged ticket stands with the one that is worked on, too."""
+        row = connection.execute(WITH_INVOLVED.where(tickets.c.id == ticket.merged_into)).one()
+        if row.state in CLOSED:
+            raise MoveNotAllowed("一起办的那件已经有结果了。您这边没有解决的话，请告诉我们“没有解决”，我们单独接着办。")
+        self._move(connection, row, PROGRAM, Verb.ADD, Given(text=added.text, other=ticket.number))
 
     def _separate_merged(self, connection: Connection, ticket: Ticket) -> None:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)

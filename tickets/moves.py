@@ -184,11 +184,11 @@ MOVES = {
     ),
     Verb.INVESTIGATE: _move(
         "联合调查",
-        (_S.SUBMITTED, _S.RETURN_REQUESTED),
+        (_S.SUBMITTED, _S.RETURN_REQUESTED, *_CALLABLE),
         _S.JOINT_INVESTIGATION,
         (_P.DISPATCHER,),
         (_N.UNITS,),
-        (_P.REQUESTER, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
+        (_P.REQUESTER, _P.CALLED, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
     ),
     Verb.RULE: _move(
         "裁定",
@@ -256,7 +256,8 @@ MOVES = {
     # What the desk answered itself has no unit yet: the dispatcher finds one.
     Verb.REWORK: _move("重办", ASKED, _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)),
     # Beside the way.
-    Verb.ADD: _move("补充", OPEN, None, (_P.REQUESTER, _P.AGENT), (_N.TEXT,), _UNITS),
+    # What is added to a merged ticket the program passes on to the one it was merged into.
+    Verb.ADD: _move("补充", OPEN | {_S.MERGED}, None, (_P.REQUESTER, _P.AGENT, _P.PROGRAM), (_N.TEXT,), _UNITS),
     Verb.URGE: _move("催办", OPEN, None, (_P.REQUESTER, _P.AGENT), (), (_P.DISPATCHER, *_UNITS)),
     Verb.SUPERVISE: _move(
         "督办", OPEN, None, (_P.SUPERVISOR, _P.PROGRAM), (_N.LEVEL, _N.REASON), (_P.DISPATCHER, _P.SUPERVISOR, *_UNITS)
@@ -266,7 +267,7 @@ MOVES = {
         "拆回单办", (_S.MERGED,), _S.SUBMITTED, (_P.REQUESTER, *_DESK, _P.PROGRAM), (), (_P.REQUESTER, _P.DISPATCHER)
     ),
     Verb.LINK: _move("关联", frozenset(State), None, _DESK, (_N.OTHER,)),
-    Verb.WITHDRAW: _move("撤销", OPEN, _S.WITHDRAWN, (_P.REQUESTER,), (), (_P.DISPATCHER, *_UNITS)),
+    Verb.WITHDRAW: _move("撤销", OPEN | {_S.MERGED}, _S.WITHDRAWN, (_P.REQUESTER,), (), (_P.DISPATCHER, *_UNITS)),
     Verb.TRANSFER: _move(
         "转紧急热线", OPEN, _S.TRANSFERRED, _DESK, (_N.ROUTE,), (_P.REQUESTER, _P.SUPERVISOR, *_UNITS)
     ),

@@ -10,6 +10,7 @@ from service.outbox import outbox
 from tickets.change import Change
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term
+from tickets.effects.words import explanation
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
@@ -88,7 +89,7 @@ def conclude(change: Change) -> None:
     change.refuse_own_unit()
     _judge(change, reasonable=False)
     change.values["outcome"] = Outcome.UNREASONABLE
-    change.note = change.given.reason
+    explanation(change)
 
 
 def rework(change: Change) -> None:
