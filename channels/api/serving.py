@@ -1,6 +1,7 @@
 """The API put together and added to the application."""
 
 import json
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -29,11 +30,16 @@ def install(
     access: Access,
     answered: AnsweredRequests,
     attachments: Attachments,
+    others: Sequence[Operation] = (),
 ) -> None:
-    """Add every operation, and the document that tells of them."""
+    """Add every operation, and the document that tells of them.
+
+    Args:
+        others: operations beside those of tickets.
+    """
     tickets = TicketApi(lifecycle, answered, Categories.load(settings.categories_file))
     files = FileApi(tickets, attachments)
-    operations: list[Operation] = [*tickets.operations(), *files.operations()]
+    operations: list[Operation] = [*tickets.operations(), *files.operations(), *others]
     door = Door(access)
     for operation in operations:
         app.router.add_route(operation.method, operation.path, door.handler(operation))

@@ -2,6 +2,7 @@
 
 from bot import tables as bot
 from channels.api import tables as api
+from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
@@ -25,6 +26,7 @@ __all__ = [
     "codes",
     "deadlines",
     "dispatch",
+    "hotline",
     "identity",
     "inbox",
     "knowledge_base",
