@@ -11,6 +11,7 @@ from aiohttp import web
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
 from channels.open311 import serving as open311
+from channels.sms.callbacks import Callbacks
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -46,6 +47,8 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
+    if settings.sms_callback_secret:
+        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))

@@ -17,6 +17,8 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Sender, Transcript
+from channels.sms.opening import open_sms
+from channels.sms.sending import SmsDesk
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -57,6 +59,7 @@ class Parts:
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
+    sms: SmsDesk
 
 
 @asynccontextmanager
@@ -65,6 +68,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
 
     Raises:
         NoModel: nothing has been trained yet.
+        SmsMisconfigured: SMS cannot be opened as they are set up.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
@@ -78,9 +82,10 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            parts = await _build(settings, keyring, redis, store, transcript, opened)
-            yield parts
-            await parts.assistant.drain()
+            async with open_sms(settings, database, keyring, clock) as sms:
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms)
+                yield parts
+                await parts.assistant.drain()
         finally:
             use_services(before)
     finally:
@@ -126,6 +131,7 @@ async def _build(
     store: EntryStore,
     transcript: Transcript,
     opened: Services,
+    sms: SmsDesk,
 ) -> Parts:
     database, clock = store.database, opened.clock
     cipher = keyring.cipher("conversations")
@@ -153,4 +159,5 @@ async def _build(
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
+        sms=sms,
     )
