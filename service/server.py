@@ -100,6 +100,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
 
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    from channels.sms.misconfigured import SmsMisconfigured
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
@@ -121,7 +122,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except CategoriesRefused as refused:
+    except (CategoriesRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0

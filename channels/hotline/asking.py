@@ -20,6 +20,7 @@ _SURE = 0.6
 _REQUESTS = frozenset({"request_help", "complain", "report_wrongdoing", "suggest", "praise", "urge_ticket"})
 _TICKETS = frozenset({"ask_ticket_status", "add_to_ticket", "withdraw_ticket"})
 _NOBODY = Handover(advised=False, reason="", numbers=[])
+_TO_DESK = Handover(advised=True, reason="request", numbers=[])
 _NOTHING_TO_SEND = SmsOffer(available=False, text="", parts=0)
 _ORDINALS = ("第一", "第二", "第三")
 
@@ -50,12 +51,15 @@ class Asking:
             decision, facet = await decide(question.text, CHANNEL, thread, facet)
         else:
             decision = Decision.chosen(chosen)
-        if decision.kind != "answer" and confidence > _SURE and intent in _REQUESTS | _TICKETS:
+        requests = chosen is None and confidence > _SURE and intent in _REQUESTS | _TICKETS
+        if decision.kind != "answer" and requests:
             return _handed_over("request", "您说的事要请工作人员记下来，这就为您转接，请稍等。")
         if not asks_something(question.text, decision):
             return _unclear()
         record(conversation, CHANNEL, question.text, decision)
-        return self._said(decision, facet)
+        said = self._said(decision, facet)
+        # Who complains hears the way there is, and then a person all the same.
+        return said.model_copy(update={"handover": _TO_DESK}) if requests else said
 
     def _chosen(self, question: Question) -> Entry | None:
         place = place_named(question.text)

@@ -4,6 +4,7 @@ from bot import tables as bot
 from channels.api import tables as api
 from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
+from channels.sms import tables as sms
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
 from service.identity import citizens, codes
@@ -34,6 +35,7 @@ __all__ = [
     "open311",
     "outbox",
     "similar",
+    "sms",
     "tasks",
     "tickets",
 ]
