@@ -9,7 +9,7 @@ from actions.services import services
 from knowledge_base.answer_log import Base
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
-from knowledge_base.facet_words import is_bare_follow_up
+from knowledge_base.facet_words import asked_facet, is_bare_follow_up
 
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2}|[\u4e00-\u9fff].*[\u4e00-\u9fff]")
 _FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
@@ -64,6 +64,14 @@ async def decide(text: str, channel: str, thread: Thread, facet: Facet | None) -
         if followed.kind == "answer" and followed.entry and followed.entry.slug == current.slug:
             return followed, facet
     return decision, facet
+
+
+def facet_asked(text: str, intent: str) -> Facet | None:
+    """The side of a matter that is asked about, by the intent or else by the words."""
+    name = intent.removeprefix("ask_")
+    if intent.startswith("ask_") and name in set(Facet):
+        return Facet(name)
+    return asked_facet(text)
 
 
 def asks_something(text: str, decision: Decision) -> bool:

@@ -9,14 +9,12 @@ from rasa_sdk.types import DomainDict
 
 from actions.comfort import comfort
 from actions.danger import asked_whether_safe, hear_whether_safe
-from actions.deciding import Thread, asks_something, decide, record
+from actions.deciding import Thread, asks_something, decide, facet_asked, record
 from actions.present import ask_about, show_choices, show_entry, show_no_answer
 from actions.reply import TO_PERSON, ReplyKind, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
 from knowledge_base.decision import Decision
-from knowledge_base.entry import Facet
-from knowledge_base.facet_words import asked_facet
 
 _CHOICES_OF_CATEGORY = 12
 _SHORTEST_QUESTION = 6  # characters; less is small talk however it is read
@@ -32,7 +30,7 @@ class ActionAnswerQuestion(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Answer and remember the matter."""
         turn = Turn.of(tracker)
-        facet = _facet(turn)
+        facet = facet_asked(turn.text, turn.intent)
         chosen = services().knowledge.entry(turn.values.get("entry", ""))
         if chosen is None:
             thread = Thread.of(tracker.get_slot("matter"), tracker.get_slot("choices") or ())
@@ -79,13 +77,6 @@ class ActionCoreFallback(ActionAnswerQuestion):
         if nothing_said_yet(tracker):
             events = await super().run(dispatcher, tracker, domain)
         return [*events, FollowupAction(tracker.active_loop_name or "action_listen")]
-
-
-def _facet(turn: Turn) -> Facet | None:
-    name = turn.intent.removeprefix("ask_")
-    if turn.intent.startswith("ask_") and name in set(Facet):
-        return Facet(name)
-    return asked_facet(turn.text)
 
 
 async def answer_if_sure(

@@ -225,11 +225,12 @@ async def _send(conversation: str, phone: str) -> dict[str, Any]:
         Sending.PERHAPS: f"验证码正在发往 {shown}，收到后把 6 位数字发给我；一分钟还没收到，就点“重新发送”。",
         Sending.TOO_SOON: f"{shown} 刚发过一条，请过 {_seconds(after)} 再要新的。已经收到的，直接把 6 位数字发给我。",
         Sending.TOO_MANY: "今天的验证码发得太多了，为了保护号码的主人，请明天再试。着急请拨打12345，工作人员帮您查。",
+        Sending.LATER: f"这个号码刚才收的短信够多了，请过 {_seconds(after)} 再试；着急请拨打12345，工作人员帮您查。",
         Sending.NOT_NOW: "短信暂时发不出去，是我们这边的问题。请过几分钟再试；着急的话请拨打12345，工作人员帮您查。",
         Sending.UNREACHABLE: f"短信发不到 {shown}，请核对一下号码，或者换一个。也可以拨打12345，工作人员帮您查。",
     }
     waits = outcome in (Sending.SENT, Sending.PERHAPS, Sending.TOO_SOON)
-    ended = outcome in (Sending.TOO_MANY, Sending.NOT_NOW)
+    ended = outcome in (Sending.TOO_MANY, Sending.LATER, Sending.NOT_NOW)
     return {"verify_phone": phone if waits else None, "verify_notice": texts[outcome]} | ({"ended": 1} if ended else {})
 
 

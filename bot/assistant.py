@@ -116,6 +116,16 @@ class Assistant:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def understand(self, text: str, channel: str) -> tuple[str, float]:
+        """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
+        await _understand(said, self._loaded[0])
+        intent = (said.parse_data or {})["intent"]
+        return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
+
     async def tell(
         self, conversation: str, turn: str, reply: dict[str, Any], settle: Callable[[Connection], bool]
     ) -> bool:

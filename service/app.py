@@ -10,7 +10,12 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.hotline.asking import Asking
+from channels.hotline.guide_sms import SmsGuides
+from channels.hotline.guides import Guides, GuideTexts
+from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
+from channels.sms.callbacks import Callbacks
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -55,6 +60,8 @@ def build_app(parts: Parts) -> web.Application:
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
     console.install(app, _office(parts))
+    if settings.sms_callback_secret:
+        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))
@@ -78,7 +85,18 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    ticket_api.install(app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence)
+    guide_sms = SmsGuides(parts.sms, settings.public_url) if parts.sms.gateways else None
+    hotline = HotlineApi(
+        asking=Asking(parts.assistant, parts.knowledge, GuideTexts(guide_sms)),
+        knowledge=parts.knowledge,
+        answer_log=parts.answer_log,
+        guides=Guides(database, parts.keyring.cipher("citizens"), settings.guides_per_phone_day, clock),
+        sms=guide_sms,
+        answered=answered,
+    )
+    ticket_api.install(
+        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+    )
     open311.install(app, settings, lifecycle, access, answered)
 
 

@@ -17,6 +17,9 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Transcript
+from channels.sms.codes import SmsCodes
+from channels.sms.opening import open_sms
+from channels.sms.sending import SmsDesk
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -61,6 +64,7 @@ class Parts:
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
+    sms: SmsDesk
 
 
 @asynccontextmanager
@@ -69,6 +73,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
 
     Raises:
         NoModel: nothing has been trained yet.
+        SmsMisconfigured: SMS cannot be opened as they are set up.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
@@ -82,9 +87,10 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            parts = await _build(settings, keyring, redis, store, transcript, opened)
-            yield parts
-            await parts.assistant.drain()
+            async with open_sms(settings, database, keyring, clock) as sms:
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms)
+                yield parts
+                await parts.assistant.drain()
         finally:
             use_services(before)
     finally:
@@ -129,8 +135,11 @@ async def _build(
     store: EntryStore,
     transcript: Transcript,
     opened: Services,
+    sms: SmsDesk,
 ) -> Parts:
     database, clock = store.database, opened.clock
+    if sms.gateways:
+        opened.verification.sender = SmsCodes(sms)
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
@@ -157,4 +166,5 @@ async def _build(
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
+        sms=sms,
     )

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
+from channels.hotline.guides import forget_guides_within
+from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
@@ -42,6 +44,7 @@ _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
 _REGROUP_SECONDS = 900.0
+_SMS_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -63,6 +66,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
         jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -139,6 +143,13 @@ async def group_questions(parts: Parts) -> None:
         _log.info("looked at %s questions", looked)
 
 
+async def ask_about_sms(parts: Parts) -> None:
+    """Ask the gateways about SMS whose answer or report is missing."""
+    asked = await parts.sms.ask_due()
+    if asked:
+        _log.info("asked what became of %s SMS", asked)
+
+
 async def correct_probability(parts: Parts) -> None:
     """Learn from the base's own questions how far its probabilities can be believed."""
     if await renew_correction(parts.database, parts.knowledge, parts.clock):
@@ -179,8 +190,16 @@ async def forget(parts: Parts) -> None:
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
     proofs = await parts.verification.citizens.forget()
+    guides = await parts.database.write(lambda connection: forget_guides_within(connection, before))
+    if guides:
+        _log.info("forgot %s guides that were sent to callers", guides)
     if proofs:
         _log.info("forgot %s verified phone numbers", proofs)
+    settings = parts.settings
+    personal, rows = timedelta(days=settings.sms_personal_days), timedelta(days=settings.sms_rows_days)
+    sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
+    if sms:
+        _log.info("forgot what %s SMS said", sms)
     if answers:
         _log.info("forgot %s answers to other systems", answers)
     if sessions or messages or questions:

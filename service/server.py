@@ -101,6 +101,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
 
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    from channels.sms.misconfigured import SmsMisconfigured
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
@@ -123,7 +124,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (CategoriesRefused, GazetteerRefused) as refused:
+    except (CategoriesRefused, GazetteerRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -140,6 +141,7 @@ async def _deliver(settings: Settings) -> int:
 
     prepare(settings.data_dir)
     from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
     from channels.widget.arrivals import Arrivals
     from service.assembly import NoModel, open_parts
     from service.delivering import open_worker
@@ -158,7 +160,7 @@ async def _deliver(settings: Settings) -> int:
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except LaddersRefused as refused:
+    except (LaddersRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0

@@ -1,5 +1,6 @@
 """Settings, from the environment (`LTB_…`) or `liaotianban.toml`; the environment wins."""
 
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from service.sms_settings import SmsHttp
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -79,6 +82,32 @@ class Settings(BaseSettings):
     console_session_hours: Positive = 12  # and everybody after this
     second_factor_grace_days: Annotated[int, Field(ge=0)] = 7  # setting up a second factor may be put off so long
     password_days: Annotated[int, Field(ge=0)] = 180  # staff choose a new password after this; 0: never
+    # SMS (docs/sms.md); off while no gateway is named
+    sms_gateways: tuple[Literal["aliyun", "tencent", "http", "console"], ...] = ()  # the next where one surely failed
+    # In the addresses the gateways push reports and replies to; without it they are not taken in.
+    sms_callback_secret: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,100})?$", repr=False)] = ""
+    sms_quiet_from: time = time(22)  # from here nobody is woken for what can wait …
+    sms_quiet_until: time = time(8)  # … until here; by China's clock
+    sms_personal_days: Positive = 155  # numbers and texts are forgotten after this; five months are prescribed
+    sms_rows_days: Positive = 1096  # states and costs
+    sms_console_sign: str = "聊天办"
+    sms_aliyun_url: str = "https://dysmsapi.aliyuncs.com"
+    sms_aliyun_key_id: str = ""
+    sms_aliyun_key_secret: str = Field(default="", repr=False)
+    sms_aliyun_sign: str = ""  # as approved, without 【】
+    sms_aliyun_templates: dict[str, str] = {}  # purpose: SMS_…
+    sms_aliyun_price_fen: Annotated[float, Field(ge=0)] = 4.5  # of one part
+    sms_tencent_url: str = "https://sms.tencentcloudapi.com"
+    sms_tencent_region: str = "ap-guangzhou"
+    sms_tencent_app_id: str = ""
+    sms_tencent_key_id: str = ""
+    sms_tencent_key_secret: str = Field(default="", repr=False)
+    sms_tencent_sign: str = ""
+    sms_tencent_templates: dict[str, str] = {}
+    sms_tencent_variable_length: Annotated[int, Field(ge=0)] = 6  # what new accounts have
+    sms_tencent_price_fen: Annotated[float, Field(ge=0)] = 5.0
+    sms_http: SmsHttp | None = None
+
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 

@@ -14,11 +14,13 @@ class CodeNotSent(Exception):
 
     Attributes:
         lasting: whether it is of no use to try again with this number.
+        after: when it is worth trying again, if the gateway said so.
     """
 
-    def __init__(self, *, lasting: bool) -> None:
+    def __init__(self, *, lasting: bool, after: timedelta | None = None) -> None:
         super().__init__("refused" if lasting else "not now")
         self.lasting = lasting
+        self.after = after
 
 
 class CodePerhapsSent(Exception):
@@ -44,6 +46,7 @@ class Sending(StrEnum):
     PERHAPS = "perhaps"
     TOO_SOON = "too_soon"
     TOO_MANY = "too_many"
+    LATER = "later"
     NOT_NOW = "not_now"
     UNREACHABLE = "unreachable"
 
@@ -80,6 +83,8 @@ class PhoneVerification:
             return Sending.PERHAPS, None
         except CodeNotSent as failed:
             await self.citizens.code_not_sent(code)
-            return (Sending.UNREACHABLE if failed.lasting else Sending.NOT_NOW), None
+            if failed.lasting:
+                return Sending.UNREACHABLE, None
+            return (Sending.LATER if failed.after else Sending.NOT_NOW), failed.after
         await self.citizens.code_sent(code)
         return Sending.SENT, None

@@ -3,7 +3,9 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.delivery import attempts, breaker
+from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
+from channels.sms import tables as sms
 from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
@@ -31,6 +33,7 @@ __all__ = [
     "codes",
     "deadlines",
     "dispatch",
+    "hotline",
     "identity",
     "inbox",
     "knowledge_base",
@@ -39,6 +42,7 @@ __all__ = [
     "open311",
     "outbox",
     "similar",
+    "sms",
     "tasks",
     "tickets",
     "wechat",

@@ -1,17 +1,17 @@
 """A text message service in a test: what was sent, and how it may fail."""
 
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import pytest
 
 from actions.services import services
-from channels.sms_codes import SmsCodes
+from channels.sms.codes import SmsCodes
+from channels.sms.sending import SmsOrder
 
 
 @dataclass
 class FakeSms:
-    orders: dict[str, SimpleNamespace] = field(default_factory=dict)
+    orders: dict[str, SmsOrder] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
 
     async def send(self, order):
@@ -32,6 +32,6 @@ class FakeSms:
 def sms(parts):
     """Codes go out here; without this fixture nothing can be sent."""
     fake = FakeSms()
-    services().verification.sender = SmsCodes(fake, SimpleNamespace)
+    services().verification.sender = SmsCodes(fake)
     yield fake
     services().verification.sender = None
