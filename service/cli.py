@@ -25,6 +25,7 @@ from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
+from service.commands.wechat import wechat
 from service.identity.roles import Role
 from service.settings import Settings
 
@@ -54,6 +55,7 @@ app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(wechat, name="wechat")
 
 
 @app.command()

@@ -1,14 +1,13 @@
 """Whether this installation is set up to work, in plain words."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.wechat.checkup import check_account
 from service.encryption import open_keyring
+from service.finding import Finding
 from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
@@ -17,23 +16,10 @@ from tickets.categories import Categories, CategoriesRefused
 from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON carries it."""
-        return asdict(self)
-
-
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, database and Redis."""
+    """Look at keys, model, categories, gazetteer, database, Redis and the public account."""
     given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings)]
-    return [*given, await _database(settings), await _redis(settings)]
+    return [*given, await _database(settings), await _redis(settings), *await check_account(settings)]
 
 
 def _key(settings: Settings) -> Finding:

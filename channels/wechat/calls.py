@@ -2,27 +2,36 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.errors import refusal
-from channels.wechat.token import AccessTokens
 from channels.wechat.transport import Body, Transport
 from service.clock import Clock
+
+Result = TypeVar("Result")
 
 PAUSES = (0.5, 2.0)
 """Seconds before the second and the third try, give or take a fifth."""
 
 
+class Tokens(Protocol):
+    """Gives the token to call with (`channels.wechat.token.AccessTokens`)."""
+
+    async def current(self) -> str:
+        """A token to call with."""
+
+    async def renewed(self, refused: str) -> str:
+        """Another than the one the platform has just refused."""
+
+
 class Calls:
     """Calls for one account."""
 
-    def __init__(
-        self, transport: Transport, tokens: AccessTokens, clock: Clock, pauses: Sequence[float] = PAUSES
-    ) -> None:
+    def __init__(self, transport: Transport, tokens: Tokens, clock: Clock, pauses: Sequence[float] = PAUSES) -> None:
         self.transport = transport
         self.tokens = tokens
         self._clock = clock
@@ -36,26 +45,33 @@ class Calls:
             SendRefused: the platform says no, or cannot be reached.
             SendUnknown: it does not answer.
         """
-        for pause in self._pauses:
-            try:
-                return await self.send(path, body, **params)
-            except SendUnknown:
-                await _rest(pause)
-        return await self.send(path, body, **params)
+        return await self.again(lambda: self.send(path, body, **params))
 
     async def send(self, path: str, body: Body = None, **params: str) -> dict[str, Any]:
         """A call that reaches somebody: made again only where it certainly did not; raises as `ask`."""
         self._check_count(path)
-        token = await self.tokens.current()
-        renewed = False
+        return await self.authorised(lambda token: self._once(path, body, {"access_token": token} | params))
+
+    async def again(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do something harmless until it is answered, or three times; raises as it does."""
+        for pause in self._pauses:
+            try:
+                return await work()
+            except SendUnknown:
+                await _rest(pause)
+        return await work()
+
+    async def authorised(self, work: Callable[[str], Awaitable[Result]]) -> Result:
+        """Do something with a token, once more with another if it is refused, and again while nothing came of it."""
+        token, refused_token = "", ""
         pauses = iter(self._pauses)
         while True:
             try:
-                return await self._once(path, body, {"access_token": token} | params)
+                token = await (self.tokens.renewed(refused_token) if refused_token else self.tokens.current())
+                return await work(token)
             except SendRefused as refused:
-                if refused.remedy is Remedy.REFRESH and not renewed:
-                    renewed = True
-                    token = await self.tokens.renewed(token)
+                if refused.remedy is Remedy.REFRESH and not refused_token:
+                    refused_token = token
                     continue
                 pause = next(pauses, None) if refused.remedy is Remedy.RETRY else None
                 if pause is None:

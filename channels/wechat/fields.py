@@ -19,7 +19,8 @@ _NOT_HAN = re.compile(r"[^\u4e00-\u9fff\u3400-\u4dbf]")
 _NOT_ASCII = re.compile(r"[^\x21-\x7e]")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：]([0-5]\d)(?::[0-5]\d)?(?!\d)")
-_AMOUNT = re.compile(r"[¥￥$]?\d{1,10}(\.\d{1,2})?元?")
+_AMOUNT = re.compile(r"[¥￥$]?[0-9]{1,10}(\.[0-9]{1,2})?元?")
+_NUMBER = re.compile(r"[0-9]{1,29}(\.[0-9]{1,2})?")
 _BREAKS = "，。；、！？,;!? "
 
 
@@ -114,7 +115,7 @@ def _time(value: Value) -> str:
     if time is None:
         return ""
     day = _day(text)
-    clock = f"{int(time[1]):02}:{time[2]}"
+    clock = f"{int(time[1]):02}:{int(time[2]):02}"
     return f"{day} {clock}" if day else clock
 
 
@@ -133,6 +134,12 @@ def _day(text: str) -> str:
         return ""
 
 
+def _number(value: Value) -> str:
+    """The first number told."""
+    found = _NUMBER.search(unicodedata.normalize("NFKC", _plain(value)))
+    return found[0] if found else ""
+
+
 def _amount(value: Value) -> str:
     found = _AMOUNT.search(_plain(value).replace(",", ""))
     return found[0] if found else ""
@@ -144,7 +151,7 @@ _FITS: dict[str, Callable[[Value], str]] = {
     "character_string": _characters(32),
     "time": _time,
     "date": _date,
-    "number": _only(r"[0-9.]", 32),
+    "number": _number,
     "letter": _only(r"[A-Za-z]", 32),
     "symbol": _only(r"[^\w\s]", 5),
     "amount": _amount,

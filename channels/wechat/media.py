@@ -53,15 +53,12 @@ class Media:
             SendRefused: the platform no longer has it, or cannot be reached.
             SendUnknown: it does not answer.
         """
-        path = self._calls.transport.url(_GET)
-        token = await self._calls.tokens.current()
-        try:
-            return await self._fetch(path, {"access_token": token, "media_id": media_id})
-        except SendRefused as refused:
-            if refused.remedy is not Remedy.REFRESH:
-                raise
-        token = await self._calls.tokens.renewed(token)
-        return await self._fetch(path, {"access_token": token, "media_id": media_id})
+        url = self._calls.transport.url(_GET)
+
+        async def fetch(token: str) -> Medium:
+            return await self._fetch(url, {"access_token": token, "media_id": media_id})
+
+        return await self._calls.again(lambda: self._calls.authorised(fetch))
 
     async def upload(self, content: bytes) -> str:
         """Give a file to the platform for three days; the id to send it by.

@@ -100,8 +100,10 @@ def _action(name: str, given: Mapping[str, Any], site: str) -> Button:
 
 
 def _payload(name: str, payload: str) -> str:
-    if len(payload.encode()) > _KEY_BYTES:
-        raise MenuRefused(f"“{name}”的 send 太长，最多 {_KEY_BYTES} 个字节。")
+    if not 1 <= len(payload.encode()) <= _KEY_BYTES:
+        raise MenuRefused(f"“{name}”的 send 要有内容，最多 {_KEY_BYTES} 个字节。")
+    if not payload.startswith("/"):
+        return payload  # as if it were typed
     try:
         parse_payload(payload)
     except PayloadRefused as refused:

@@ -82,6 +82,10 @@ class Purpose:
         keys = self.template.subscription_fields
         return {key: {"value": self._value(field, key, facts)} for field, key in keys.items()}
 
+    def lines(self, facts: Facts) -> dict[str, str]:
+        """What a citizen reads, by what each line tells; raises as `template_data`."""
+        return {field: self._value(field, key, facts) for field, key in self.template.fields.items()}
+
     def _value(self, field: str, key: str, facts: Facts) -> str:
         for pattern in self.patterns[field]:
             named = {name: facts.get(name) for name in _names(pattern)}

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.outcomes import Remedy, SendRefused
 from channels.wechat.errors import SERVICE
 from service.clock import Clock, china_date
 from service.encryption import Cipher, Undecipherable
@@ -29,6 +29,7 @@ wechat_tokens = Table(
     Column("token", LargeBinary, info={"cipher": "wechat"}),
     Column("renew_at", Moment),
     Column("expires_at", Moment),
+    Column("generation", Integer, nullable=False),  # how many there were before
     Column("leased_by", String(32)),  # who is renewing it
     Column("leased_until", Moment),
     Column("forced_at", Moment),  # when a new one was last forced
@@ -63,7 +64,7 @@ class Fetched:
 
 
 class TokenSource(Protocol):
-    """Gives tokens; raises SendRefused or SendUnknown."""
+    """Gives tokens; raises SendRefused."""
 
     async def fetch(self) -> Fetched:
         """The token of the moment; asking again changes nothing."""
@@ -97,7 +98,6 @@ class AccessTokens:
 
         Raises:
             SendRefused: there is none, and none is to be had; says why.
-            SendUnknown: the platform does not answer.
         """
         kept = self._kept
         if kept is None or self._clock() >= kept.renew_at:
@@ -112,11 +112,11 @@ class AccessTokens:
 
     async def _obtain(self, refused: str) -> _Kept:
         for _ in range(_LOOKS):
-            kept = await self._database.read(self._read)
+            generation, kept = await self._database.read(self._read)
             usable = kept if kept is not None and kept.token != refused else None
             if usable and self._clock() < usable.renew_at:
                 break
-            if await self._database.write(self._lease):
+            if await self._database.write(self._leasing(generation)):
                 usable = await self._renew(refused, usable)
                 break
             if usable and self._clock() < usable.expires_at:
@@ -133,7 +133,7 @@ class AccessTokens:
             if fetched.token == refused:  # refused, and yet it is what the platform gives
                 await self._database.write(self._count_force)
                 fetched = await self._source.force()
-        except (SendRefused, SendUnknown) as error:
+        except SendRefused as error:
             await self._database.write(self._release)
             if old is None or self._clock() >= old.expires_at:
                 raise
@@ -144,22 +144,30 @@ class AccessTokens:
         await self._database.write(self._keeping(kept))
         return kept
 
-    def _read(self, connection: Connection) -> _Kept | None:
+    def _read(self, connection: Connection) -> tuple[int, _Kept | None]:
         row = connection.execute(select(wechat_tokens).where(self._this)).one_or_none()
         if row is None or row.token is None:
-            return None
+            return 0, None
         try:
             token = self._cipher.decrypt(row.token).decode()
         except Undecipherable:  # the key is gone; the platform has another token for us
-            return None
-        return _Kept(token, row.renew_at, row.expires_at)
+            return row.generation, None
+        return row.generation, _Kept(token, row.renew_at, row.expires_at)
 
-    def _lease(self, connection: Connection) -> bool:
-        connection.execute(_KNOW[connection.dialect.name], {"appid": self._appid, "forced_count": 0})
-        at = self._clock()
-        free = or_(wechat_tokens.c.leased_until.is_(None), wechat_tokens.c.leased_until <= at)
-        taking = update(wechat_tokens).where(self._this, free)
-        return connection.execute(taking.values(leased_by=self._name, leased_until=at + _LEASE)).rowcount == 1
+    def _leasing(self, generation: int) -> Callable[[Connection], bool]:
+        """Take the lease, unless somebody has it, or has renewed the token since it was read."""
+
+        def lease(connection: Connection) -> bool:
+            connection.execute(
+                _KNOW[connection.dialect.name], {"appid": self._appid, "generation": 0, "forced_count": 0}
+            )
+            at = self._clock()
+            free = or_(wechat_tokens.c.leased_until.is_(None), wechat_tokens.c.leased_until <= at)
+            this = self._this & (wechat_tokens.c.generation == generation)
+            taking = update(wechat_tokens).where(this, free).values(leased_by=self._name, leased_until=at + _LEASE)
+            return connection.execute(taking).rowcount == 1
+
+        return lease
 
     def _release(self, connection: Connection) -> None:
         connection.execute(update(wechat_tokens).where(self._ours).values(leased_by=None, leased_until=None))
@@ -169,6 +177,7 @@ class AccessTokens:
             "token": self._cipher.encrypt(kept.token.encode()),
             "renew_at": kept.renew_at,
             "expires_at": kept.expires_at,
+            "generation": wechat_tokens.c.generation + 1,
             "leased_by": None,
             "leased_until": None,
         }

@@ -13,19 +13,9 @@ from itertools import count
 from typing import Any
 
 from service.clock import Clock, now
-
-
-@dataclass(eq=False)
-class Refused(Exception):
-    """The platform says no.
-
-    Attributes:
-        code: errcode.
-        message: errmsg, without the rid that the API adds.
-    """
-
-    code: int
-    message: str
+from simulators.wechat.media import MediaShelf
+from simulators.wechat.refused import Refused
+from simulators.wechat.tokens import Tokens
 
 
 class AccountKind(StrEnum):
@@ -104,6 +94,34 @@ class Arrival:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Template:
+    """A template the account has.
+
+    Attributes:
+        fields: what a field tells, by its key: `{"thing1": "说明"}`.
+        subscription: whether it needs a follower's consent.
+    """
+
+    id: str
+    title: str
+    fields: dict[str, str]
+    subscription: bool = False
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """A code of the account.
+
+    Attributes:
+        until: when it ends; None: never.
+    """
+
+    url: str
+    scene: str
+    until: datetime | None
+
+
 Listener = Callable[[str, dict[str, Any]], None]
 """Takes an openid and an event's own fields, such as `{"Event": "TEMPLATESENDJOBFINISH", "MsgID": 1, …}`.
 
@@ -131,6 +149,13 @@ class Account:
         self.arrived: list[Arrival] = []
         self.listeners: list[Listener] = []
         self.menu: dict[str, Any] | None = None
+        self.templates: dict[str, Template] = {}
+        self.codes: dict[str, QrCode] = {}  # by what they say
+        self.media = MediaShelf(clock)
+        self.tokens = Tokens(appid, secret, clock)
+        self.keeps_records = True  # whether the customer service function is switched on
+        self.sent_templates: dict[tuple[str, str], tuple[int, datetime]] = {}  # by openid and client_msg_id
+        self.events_after = 0.0  # seconds from an answer to the event that tells the message's end
         self._ids = count(1)
 
     def follow(self, openid: str = "") -> Follower:
@@ -194,6 +219,30 @@ class Account:
     def arrived_at(self, openid: str, after: int = 0) -> list[Arrival]:
         """What a follower sees, the oldest first; only what came after the arrival with this id."""
         return [arrival for arrival in self.arrived if arrival.openid == openid and arrival.id > after]
+
+    def consent(self, openid: str, template: str, times: int | None = 1) -> None:
+        """A follower allows so many more subscription messages of a template; None: any number."""
+        consents = self.follower(openid).consents
+        before = consents.get(template, 0)
+        consents[template] = None if times is None or before is None else before + times
+
+    def take_consent(self, openid: str, template: str) -> None:
+        """Use up one consent.
+
+        Raises:
+            Refused: 43101, there is none.
+        """
+        consents = self.follower(openid).consents
+        left = consents.get(template, 0)
+        if left == 0:
+            raise Refused(43101, "user refuse to accept the msg")
+        consents[template] = None if left is None else left - 1
+
+    def scan(self, url: str) -> str:
+        """The scene of a code somebody holds their phone at; empty where it is no longer good."""
+        code = self.codes.get(url)
+        good = code is not None and (code.until is None or self.clock() < code.until)
+        return code.scene if code is not None and good else ""
 
     def announce(self, openid: str, **event: Any) -> None:
         """Let those who push know of an event."""

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("token", sa.LargeBinary),
         sa.Column("renew_at", Moment()),
         sa.Column("expires_at", Moment()),
+        sa.Column("generation", sa.Integer, nullable=False),
         sa.Column("leased_by", sa.String(32)),
         sa.Column("leased_until", Moment()),
         sa.Column("forced_at", Moment()),
