@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,6 +20,7 @@ from bot.transcript import Transcript
 from channels.sms.codes import SmsCodes
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
+from channels.wechat.client import WechatClient, open_client
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -47,7 +48,11 @@ class NoModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The open parts of a process."""
+    """The open parts of a process.
+
+    Attributes:
+        wechat: None while no public account is set up.
+    """
 
     settings: Settings
     clock: Clock
@@ -65,6 +70,7 @@ class Parts:
     answer_log: AnswerLog
     assistant: Assistant
     sms: SmsDesk
+    wechat: WechatClient | None
 
 
 @asynccontextmanager
@@ -87,8 +93,12 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            async with open_sms(settings, database, keyring, clock) as sms:
-                parts = await _build(settings, keyring, redis, store, transcript, opened, sms)
+            async with AsyncExitStack() as stack:
+                sms = await stack.enter_async_context(open_sms(settings, database, keyring, clock))
+                wechat = None
+                if settings.wechat_appid and settings.wechat_secret:
+                    wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -136,6 +146,7 @@ async def _build(
     transcript: Transcript,
     opened: Services,
     sms: SmsDesk,
+    wechat: WechatClient | None,
 ) -> Parts:
     database, clock = store.database, opened.clock
     if sms.gateways:
@@ -167,4 +178,5 @@ async def _build(
         answer_log=opened.answer_log,
         assistant=assistant,
         sms=sms,
+        wechat=wechat,
     )

@@ -20,6 +20,7 @@ from service.commands.keys import keys
 from service.commands.notices import notices
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
+from service.commands.simulate import simulate
 from service.commands.ticket import ticket
 from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
@@ -56,6 +57,7 @@ app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
 app.add_typer(wechat, name="wechat")
+app.add_typer(simulate, name="simulate")
 
 
 @app.command()

@@ -1,15 +1,16 @@
 """Puts the public account together from the parts of a process."""
 
-from typing import Protocol
+from datetime import timedelta
 
-from channels.wechat.answering import Answering, Media
+from channels.wechat.answering import Answering
+from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
 from channels.wechat.followers import Followers
 from channels.wechat.held_files import HeldFiles
 from channels.wechat.receipts import Receipts
 from channels.wechat.replays import RedisReplays, SqlReplays
-from channels.wechat.scenes import Scenes, TicketScenes
-from channels.wechat.sending import Outgoing, Sender
+from channels.wechat.scenes import Scenes
+from channels.wechat.sending import Sender
 from channels.wechat.serving import PublicAccount
 from channels.wechat.telling import Telling
 from channels.wechat.voice import load_recogniser
@@ -21,28 +22,15 @@ from service.settings import Settings
 from tickets.attachments.store import Attachments
 
 
-class Client(Outgoing, Protocol):
-    """What of WeChat's API the conversation needs (`channels.wechat.client.WechatClient`).
-
-    Attributes:
-        media: fetches what citizens send.
-    """
-
-    media: Media
-
-
-def open_account(
-    parts: Parts, client: Client | None = None, ticket_scenes: TicketScenes | None = None
-) -> PublicAccount:
+def open_account(parts: Parts) -> PublicAccount:
     """The account of the settings.
 
-    Args:
-        client: sends and fetches; without it, all is answered within WeChat's own request, or with the
-            next message.
+    Without a client for WeChat's API all is answered within WeChat's own request, or with the next message.
 
     Raises:
         ValueError: a setting cannot be used; the message says which, and how it should be.
     """
+    client = parts.wechat
     settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
     cipher = keyring.cipher("wechat")
     followers = Followers(database, cipher, clock)
@@ -53,7 +41,7 @@ def open_account(
         knowledge=parts.knowledge,
         desk=parts.desk,
         held=held,
-        scenes=Scenes(parts.knowledge, ticket_scenes),
+        scenes=Scenes(parts.knowledge, Codes(client.calls, database, clock) if client else None),
         media=client.media if client else None,
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
         wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
@@ -69,7 +57,7 @@ def open_account(
         sender=Sender(client, followers, telling) if client else None,
         site=settings.public_url.rstrip("/"),
     )
-    return PublicAccount(webhook, held)
+    return PublicAccount(webhook, held, timedelta(days=settings.conversation_days))
 
 
 def seals_of(settings: Settings, clock: Clock) -> Seals:

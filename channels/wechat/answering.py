@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from actions.present import ask_about
 from actions.reply import REGISTER, TO_PERSON, Button, button, notice
@@ -13,13 +13,13 @@ from channels.outcomes import SendRefused, SendUnknown
 from channels.wechat.arrival import Arrival
 from channels.wechat.chosen import chosen
 from channels.wechat.held_files import HeldFiles
+from channels.wechat.media import Media
 from channels.wechat.rendering import Reply
 from channels.wechat.scenes import Scenes
 from channels.wechat.voice import Recogniser
 from channels.wechat.wording import Wording
 from knowledge_base.knowledge import Knowledge
 from service.settings import Settings
-from tickets.attachments.kinds import Kind
 from tickets.attachments.refusal import AttachmentRefused
 from tickets.desk import TicketDesk
 from tickets.moves import Verb
@@ -32,26 +32,6 @@ _CHOSEN_LIMIT = 100  # characters; no title is longer
 _ADD = "add_to_ticket"
 _NOTE_FORM = "note_form"
 _TICKET_FORM = "ticket_form"
-
-
-class Medium(Protocol):
-    """A file from WeChat's servers, where it is kept for three days."""
-
-    content: bytes
-    kind: Kind
-
-
-class Media(Protocol):
-    """Fetches what citizens send (`channels.wechat.media.Media`)."""
-
-    async def download(self, media_id: str) -> Medium:
-        """Fetch a file.
-
-        Raises:
-            AttachmentRefused: it is of no kind we take.
-            SendRefused: see there.
-            SendUnknown: see there.
-        """
 
 
 @dataclass(frozen=True, slots=True)

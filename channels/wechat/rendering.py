@@ -10,6 +10,8 @@ from actions.reply import Button, ReplyKind
 from channels.wechat.bubbles import join, split
 
 _CALL = "tel:"
+_IN_A_ROW = 3
+_SHORT = 7  # characters with the number: 11. 没帮助
 _HOW = {
     ReplyKind.CHOICES: "回复数字就行：",
     ReplyKind.ANSWER: "还想看哪一项，回复数字：",
@@ -43,9 +45,21 @@ def _shown(replies: Sequence[Reply], site: str) -> Iterator[str]:
     number = 1
     for reply in replies:
         choices = _choices(reply)
-        lines = [f"{number + place}. {choice['title']}" for place, choice in enumerate(choices)]
+        lines = _rows([f"{number + place}. {choice['title']}" for place, choice in enumerate(choices)])
         number += len(choices)
         yield "\n".join([*_told(reply, site), *_numbered(reply, lines), *_calls(reply)])
+
+
+def _rows(lines: list[str]) -> list[str]:
+    """One choice a line; short ones three in a row, as a phone shows them without breaking."""
+    rows: list[list[str]] = []
+    for line in lines:
+        short = len(line) <= _SHORT
+        if short and rows and len(rows[-1]) < _IN_A_ROW and all(len(before) <= _SHORT for before in rows[-1]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return ["　".join(row) for row in rows]
 
 
 def _numbered(reply: Reply, lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.wechat.client import PartlySent
 from channels.wechat.followers import Followers
 from channels.wechat.telling import Telling
 
@@ -38,6 +39,9 @@ class Sender:
         while follower and (piece := await self.telling.take(conversation)):
             try:
                 await self.outgoing.send_text(follower.openid, piece.text)
+            except PartlySent as partly:
+                await self.telling.refused(piece, partly, "\n".join(partly.rest))
+                return sent
             except SendRefused as refusal:
                 level = logging.ERROR if refusal.remedy is Remedy.ALARM else logging.INFO
                 _log.log(level, "WeChat refused a message: %s %s", refusal.code, refusal.reason)

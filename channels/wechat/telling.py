@@ -173,13 +173,20 @@ class Telling:
         statement = delete(waiting).where(waiting.c.id == piece.id)
         await self.database.write(lambda connection: connection.execute(statement))
 
-    async def refused(self, piece: Piece, refusal: SendRefused) -> None:
-        """WeChat did not take it: again later where that helps, else with the citizen's next message."""
-        if refusal.remedy in _LATER_REMEDIES:
-            at = self.clock() + (refusal.after or _AGAIN_AFTER)
-            await self.database.write(lambda c: self._wait(c, waiting.c.id == piece.id, Waits.READY, at))
-        else:
-            await self.database.write(lambda c: self._wait(c, waiting.c.id == piece.id, Waits.KEPT))
+    async def refused(self, piece: Piece, refusal: SendRefused, rest: str = "") -> None:
+        """WeChat did not take it: again later where that helps, else with the citizen's next message.
+
+        Args:
+            rest: what it did not take, where it took the beginning.
+        """
+        again = refusal.remedy in _LATER_REMEDIES
+        values = {
+            "text": self.cipher.encrypt_text(rest or piece.text),
+            "state": (Waits.READY if again else Waits.KEPT).value,
+            "at": self.clock() + (refusal.after or _AGAIN_AFTER) if again else self.clock(),
+        }
+        statement = update(waiting).where(waiting.c.id == piece.id).values(values)
+        await self.database.write(lambda connection: connection.execute(statement))
 
     async def doubted(self, piece: Piece) -> None:
         """Nobody knows whether it arrived."""
@@ -263,8 +270,8 @@ class Telling:
         others = [Waits.READY.value, Waits.KEPT.value, Waits.DOUBTFUL.value]
         return or_(waiting.c.state.in_(others), stuck)
 
-    def _wait(self, connection: Connection, which: Any, state: Waits, at: datetime | None = None) -> None:
-        values = {"state": state.value, "at": at or self.clock()}
+    def _wait(self, connection: Connection, which: Any, state: Waits) -> None:
+        values = {"state": state.value, "at": self.clock()}
         connection.execute(update(waiting).where(which).values(values))
 
     def _arrival(self, content: bytes) -> Arrival:
