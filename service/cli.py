@@ -18,6 +18,8 @@ from service.commands.kb import kb
 from service.commands.keys import keys
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
+from service.commands.simulate_sms import simulate
+from service.commands.sms import sms
 from service.commands.ticket import ticket
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
@@ -48,6 +50,8 @@ app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(sms, name="sms")
+app.add_typer(simulate, name="simulate")
 
 
 @app.command()

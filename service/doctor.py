@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.sms.checkup import examine_sms
 from service.encryption import open_keyring
 from service.key_change import is_changing
 from service.migrate import is_current
@@ -30,8 +31,13 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, database and Redis."""
-    return [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
+    """Look at keys, model, categories, database, Redis and SMS."""
+    found = [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
+    return [*found, *await _sms(settings)]
+
+
+async def _sms(settings: Settings) -> list[Finding]:
+    return [Finding(each.subject, each.fine, each.message) for each in await examine_sms(settings)]
 
 
 def _key(settings: Settings) -> Finding:
