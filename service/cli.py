@@ -21,6 +21,8 @@ from service.commands.notices import notices
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
 from service.commands.simulate import simulate
+from service.commands.simulate_sms import simulate as simulate_sms
+from service.commands.sms import sms
 from service.commands.ticket import ticket
 from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
@@ -57,6 +59,8 @@ app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
 app.add_typer(wechat, name="wechat")
+app.add_typer(sms, name="sms")
+simulate.add_typer(simulate_sms)
 app.add_typer(simulate, name="simulate")
 
 

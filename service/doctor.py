@@ -5,6 +5,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.sms.checkup import examine_sms
 from channels.wechat.checkup import check_account
 from service.encryption import open_keyring
 from service.finding import Finding
@@ -17,9 +18,10 @@ from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, gazetteer, database, Redis and the public account."""
+    """Look at keys, model, categories, gazetteer, database, Redis, the public account and SMS."""
     given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings)]
-    return [*given, await _database(settings), await _redis(settings), *await check_account(settings)]
+    outside = [*await check_account(settings), *await examine_sms(settings)]
+    return [*given, await _database(settings), await _redis(settings), *outside]
 
 
 def _key(settings: Settings) -> Finding:
