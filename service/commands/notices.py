@@ -85,9 +85,7 @@ def notices_cancel(notice: Id, reason: Annotated[str, typer.Option(help="为什�
 
 @notices.command("ways")
 def notices_ways(
-    mended: Annotated[
-        str | None, typer.Option(metavar="WAY", help="这种方式修好了，马上恢复。")
-    ] = None,
+    mended: Annotated[str | None, typer.Option(metavar="WAY", help="这种方式修好了，马上恢复。")] = None,
     as_json: AsJson = False,
 ) -> None:
     """哪些方式出了问题、停着没有、什么时候再试。"""
