@@ -16,14 +16,14 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Row, String, Table, Text, delete, insert, select, update
 
-from service.outbox import FAILURE_LIMIT
+from service.outbox import FAILURE_LIMIT, NoticeState, outbox
 from service.storage import Moment, hold, metadata
 
 breakers = Table(
     "delivery_breakers",
     metadata,
     Column("rung", String(20), primary_key=True),
-    Column("state", String(10), nullable=False),
+    Column("state", String(12), nullable=False),
     Column("failures", Integer, nullable=False),  # in a row
     Column("openings", Integer, nullable=False),  # in a row
     Column("changed_at", Moment, nullable=False),
@@ -147,6 +147,7 @@ def succeeded_within(connection: Connection, rung: str, at: datetime) -> None:
         connection.execute(delete(breakers).where(breakers.c.rung == rung))
     elif row.state in (BreakerState.OPEN, BreakerState.TRIAL):
         _set(connection, rung, state=BreakerState.CATCHING_UP, failures=0, changed_at=at, next_at=at)
+        _wake(connection, rung, at, row.next_at)
     elif row.failures or row.openings:
         _set(connection, rung, failures=0, openings=0)
 
@@ -172,6 +173,13 @@ def failed_within(connection: Connection, rung: str, reason: str, at: datetime, 
         values |= {"state": BreakerState.OPEN, "openings": openings + 1, "changed_at": at, "next_at": at + pause}
     _set(connection, rung, **values)
     return opens and not on_trial
+
+
+def _wake(connection: Connection, rung: str, at: datetime, until: datetime) -> None:
+    """Have those that were told to wait for the trial's end looked at now, in the order of their making."""
+    waits = (outbox.c.state == NoticeState.WAITING.value) & (outbox.c.rung == rung) & outbox.c.holder.is_(None)
+    soon = (outbox.c.due_at > at) & (outbox.c.due_at <= until)
+    connection.execute(update(outbox).where(waits, soon).values(due_at=at))
 
 
 def close(rung: str) -> Callable[[Connection], bool]:

@@ -26,7 +26,7 @@ from channels.delivery.attempts import (
 from channels.delivery.breaker import PASS, ask, failed_within, succeeded_within
 from channels.delivery.claims import prolong_within, put_off_within
 from channels.delivery.ladder import Step
-from channels.delivery.remedies import ANOTHER, TROUBLE, again_at, pause
+from channels.delivery.remedies import ANOTHER, TROUBLE, again_at, asked_again_at
 from channels.delivery.rungs.rung import Parcel, Rung
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from service.outbox import NoticeState
@@ -71,7 +71,7 @@ class Climb:
             if before.state is AttemptState.FAILED and before.remedy in ANOTHER:
                 return False
         gate = PASS
-        if self._step.rung in self._trip.troubled:
+        if self._step.rung in self._trip.batch.troubled:
             asked = ask(self._step.rung, self._slot_at, self._step.per_second, self._trip.now())
             gate = await self._trip.write(asked)
         if gate.until is not None:
@@ -98,7 +98,7 @@ class Climb:
     async def _call(self, attempt: int, call: Awaitable[Handed | None]) -> bool | None:
         """Make a call and keep what came of it; None where an earlier one turned out never to have been taken."""
         try:
-            async with asyncio.timeout(self._trip.courier.call.total_seconds()):
+            async with self._trip.batch.calls, asyncio.timeout(self._trip.courier.call.total_seconds()):
                 handed = await call
         except SendRefused as refused:
             return await self._refused(attempt, refused)
@@ -141,13 +141,12 @@ class Climb:
 
     async def _refused(self, attempt: int, refused: SendRefused) -> bool:
         at = self._trip.now()
-        until = again_at(refused, self._tries, at)
-        stays = until is not None and self._is_patient(until)
+        until = again_at(refused, self._tries, at, self._since + self._step.patience)
         trouble = refused.remedy in TROUBLE
 
         def work(connection: Connection) -> None:
             refused_within(connection, attempt, refused, at)
-            if stays and until is not None:
+            if until is not None:
                 self._put_off_within(connection, until, refused.reason)
             if trouble:
                 self._trouble_within(connection, refused.reason, at, alarm=refused.remedy is Remedy.ALARM)
@@ -156,37 +155,33 @@ class Climb:
 
         await self._trip.write(work)
         if trouble:
-            self._trip.troubled.add(self._step.rung)
+            self._trip.batch.troubled.add(self._step.rung)
         self._trip.last, self._trip.failure = AttemptState.FAILED, refused.reason
-        return stays
+        return until is not None
 
     async def _unknown(self, attempt: int, reason: str) -> bool:
         at = self._trip.now()
-        until = at + pause(self._tries)
-        stays = self._is_patient(until)
+        until = asked_again_at(self._tries, at, self._since + self._step.patience)
 
         def work(connection: Connection) -> None:
             unknown_within(connection, attempt, reason)
-            if stays:
+            if until is not None:
                 self._put_off_within(connection, until, reason)
             self._trouble_within(connection, reason, at, alarm=False)
 
         await self._trip.write(work)
-        self._trip.troubled.add(self._step.rung)
+        self._trip.batch.troubled.add(self._step.rung)
         self._trip.last, self._trip.failure = AttemptState.UNKNOWN, reason
-        return stays
+        return until is not None
 
     async def _wait(self, until: datetime, reason: str | None, slot_at: datetime | None = None) -> bool:
         """Give the notice back until a moment; False where that is too long."""
         if reason is not None:
             self._trip.failure = reason
-            if not self._is_patient(until):
+            if until > self._since + self._step.patience:
                 return False
         await self._trip.write(lambda connection: self._put_off_within(connection, until, reason, slot_at))
         return True
-
-    def _is_patient(self, until: datetime) -> bool:
-        return until - self._since <= self._step.patience
 
     def _put_off_within(
         self, connection: Connection, until: datetime, failure: str | None, slot_at: datetime | None = None
@@ -199,5 +194,5 @@ class Climb:
             staff.way_down_within(connection, self._step.rung, at)
 
     def _well_within(self, connection: Connection, at: datetime) -> None:
-        if self._step.rung in self._trip.troubled:
+        if self._step.rung in self._trip.batch.troubled:
             succeeded_within(connection, self._step.rung, at)

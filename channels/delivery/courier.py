@@ -11,10 +11,10 @@ from channels.delivery.attempts import of_notices
 from channels.delivery.breaker import all_breakers
 from channels.delivery.claims import ClaimLost, claim, claimed, held
 from channels.delivery.ladder import Ladders
+from channels.delivery.letter import Wording
 from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
-from channels.delivery.trip import Trip
-from channels.delivery.wording import Wording
+from channels.delivery.trip import Batch, Trip
 from service.clock import Clock
 from service.storage import Database
 
@@ -25,8 +25,6 @@ AT_ONCE = 50
 
 HELD = 400
 """Notices that all workers together hold at most; the others wait where they stand, in order."""
-
-_CALLS = 16  # outgoing calls at a time, of one process
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +58,14 @@ class Courier:
         """Carry claimed notices as far as they get now. What was claimed anew by another meanwhile is left to it."""
         notices = await self.database.read(claimed(holder, ids, self.clock()))
         tried = await self.database.read(of_notices([notice.id for notice in notices]))
-        troubled = set(await self.database.read(all_breakers))
-        calls = asyncio.Semaphore(_CALLS)
+        batch = Batch(set(await self.database.read(all_breakers)))
 
         async def go(trip: Trip) -> None:
-            async with calls:
-                try:
-                    await trip.run()
-                except ClaimLost:
-                    _log.info("notice %s is another worker's by now", trip.notice.id)
-                except Exception:  # noqa: BLE001  # one notice must not keep the others; its claim ends by itself
-                    _log.exception("notice %s could not be carried", trip.notice.id)
+            try:
+                await trip.run()
+            except ClaimLost:
+                _log.info("notice %s is another worker's by now", trip.notice.id)
+            except Exception:  # noqa: BLE001  # one notice must not keep the others; its claim ends by itself
+                _log.exception("notice %s could not be carried", trip.notice.id)
 
-        await asyncio.gather(*(go(Trip(self, holder, each, tried[each.id], troubled)) for each in notices))
+        await asyncio.gather(*(go(Trip(self, holder, each, tried[each.id], batch)) for each in notices))

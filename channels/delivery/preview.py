@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from channels.delivery.ladder import Ladders
-from channels.delivery.wording import Letter, answered_letter, ticket_letter
+from channels.delivery.letter import Letter
+from channels.delivery.wording import answered_letter, ticket_letter
 from knowledge_base.entry import Entry
 from tickets.announcing import TICKET_MOVED, wordings
 

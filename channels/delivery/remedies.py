@@ -21,14 +21,21 @@ def pause(tries: int) -> timedelta:
     return min(_FIRST_PAUSE * longer, _LONGEST_PAUSE)
 
 
-def again_at(refused: SendRefused, tries: int, at: datetime) -> datetime | None:
+def again_at(refused: SendRefused, tries: int, at: datetime, ends: datetime) -> datetime | None:
     """When to try the same way again; None: never.
 
     Args:
         tries: how often it was tried by now, at least 1.
+        ends: when the patience with this way ends.
     """
     if refused.remedy in ANOTHER:
         return None
-    if refused.after is not None:
-        return at + refused.after
-    return at + (_USUAL_DELAY if refused.remedy is Remedy.DELAY else pause(tries))
+    if refused.after is None and refused.remedy is not Remedy.DELAY:
+        return asked_again_at(tries, at, ends)
+    until = at + (refused.after or _USUAL_DELAY)
+    return until if until <= ends else None
+
+
+def asked_again_at(tries: int, at: datetime, ends: datetime) -> datetime | None:
+    """The same for what has no moment of its own: after a pause, for the last time when patience ends."""
+    return min(at + pause(tries), ends) if at < ends else None

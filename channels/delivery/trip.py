@@ -1,6 +1,10 @@
 """One notice on its way, from the rung it has come to up to the first that works."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,10 +15,10 @@ from channels.delivery.attempts import ARRIVED, Attempt, AttemptState
 from channels.delivery.claims import end_within, put_off_within
 from channels.delivery.climb import Climb
 from channels.delivery.ladder import Ladder, Step
+from channels.delivery.letter import NothingToSay
 from channels.delivery.recipient import Recipient
 from channels.delivery.remedies import pause
 from channels.delivery.rungs.rung import Parcel, Rung, parcel_id
-from channels.delivery.wording import NothingToSay
 from service.outbox import Kept, NoticeState
 
 if TYPE_CHECKING:
@@ -24,24 +28,43 @@ _Result = TypeVar("_Result")
 _WORDLESS = timedelta(days=7)  # so long something true to say is waited for
 
 
+_CALLS = 16  # at a time, of one batch
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the trips of one claim share.
+
+    Attributes:
+        troubled: the ways whose breaker has to be asked.
+        calls: limits outgoing calls.
+        turns: by a way in trouble; there one goes after the other, in order.
+    """
+
+    troubled: set[str]
+    calls: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CALLS))
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    def turn(self, rung: str) -> AbstractAsyncContextManager[None]:
+        """Waits for those before, where a way is in trouble."""
+        return self.turns[rung] if rung in self.troubled else nullcontext()
+
+
 class Trip:
     """One notice, carried by one worker.
 
     Attributes:
         tried: the attempts of this round, the oldest first.
-        troubled: the rungs whose breaker has to be asked; shared by the trips of a worker.
         last: how the last attempt stands.
         failure: why it has not arrived, for staff.
     """
 
-    def __init__(
-        self, courier: "Courier", holder: str, notice: Kept, tried: Sequence[Attempt], troubled: set[str]
-    ) -> None:
+    def __init__(self, courier: "Courier", holder: str, notice: Kept, tried: Sequence[Attempt], batch: Batch) -> None:
         self.courier = courier
         self.holder = holder
         self.notice = notice
         self.tried = [attempt for attempt in tried if attempt.round == notice.round]
-        self.troubled = troubled
+        self.batch = batch
         self.last: AttemptState | None = self.tried[-1].state if self.tried else None
         self.failure = notice.failure
 
@@ -64,8 +87,9 @@ class Trip:
         names = [step.rung for step, _ in ways]
         start = names.index(self.notice.rung) if self.notice.rung in names else 0
         for step, rung in ways[start:]:
-            if await Climb(self, step, rung, parcel, is_last=step is ways[-1][0]).ended():
-                return
+            async with self.batch.turn(step.rung):
+                if await Climb(self, step, rung, parcel, is_last=step is ways[-1][0]).ended():
+                    return
         await self._exhausted(ladder, recipient)
 
     def _ways(self, ladder: Ladder, recipient: Recipient) -> list[tuple[Step, Rung]]:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 from urllib.parse import quote
 
 from actions.present import show_now_answered, show_ticket_news
+from channels.delivery.letter import Letter, NothingToSay
 from knowledge_base.coverage.closing import ANSWERED
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
@@ -14,45 +14,6 @@ from service.encryption import Cipher, Keyring, Undecipherable
 from service.outbox import Notice
 from tickets.announcing import TICKET_MOVED
 from tickets.moves import Verb
-
-
-class NothingToSay(Exception):
-    """There is nothing true to say at the moment; the message says why, for staff. It is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice in words.
-
-    Attributes:
-        verb: what was done with a ticket; empty for what is about none.
-        purpose: under which short messages for it are kept: ticket_approve, answered.
-        reply: as a chat shows it.
-        values: what templates may name; never what the citizen said, nor where.
-        path: where on our own pages there is more.
-    """
-
-    verb: str
-    purpose: str
-    reply: Mapping[str, Any]
-    values: Mapping[str, str]
-    path: str = "/"
-
-    @property
-    def occasion(self) -> str:
-        """Under which WeChat's templates for it are kept: approve, answered."""
-        return self.verb or self.purpose
-
-
-class Wording(Protocol):
-    """Puts notices into words, from what is true when they are delivered."""
-
-    def letter(self, notice: Notice) -> Letter:
-        """What to say.
-
-        Raises:
-            NothingToSay: see there.
-        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from channels.delivery.attempts import Handed, Receipt
+from channels.delivery.letter import Letter
 from channels.delivery.recipient import Recipient
-from channels.delivery.wording import Letter
 from service.outbox import Notice
 
 

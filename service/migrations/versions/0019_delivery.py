@@ -70,7 +70,7 @@ def upgrade() -> None:
     op.create_table(
         "delivery_breakers",
         sa.Column("rung", sa.String(20), nullable=False),
-        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("openings", sa.Integer(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
