@@ -169,6 +169,7 @@ async def test_a_unit_never_learns_who_reported(surface, hotline, unit_key):
 
     shown = await (await surface.get(unit_key, f"/{ticket.number}", personal="true", reason="核实")).json()
     assert (shown["requester_name"], shown["requester_phone"], shown["masked"]) == (WITHHELD, WITHHELD, True)
+    assert (shown["place"], shown["confidential"]) == ("阳光小区*号楼", True)
 
 
 async def test_the_same_request_again_gets_the_same_answer(surface, agent_key, database):

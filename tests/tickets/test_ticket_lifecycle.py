@@ -493,3 +493,10 @@ async def test_a_merged_citizen_takes_back_their_own_and_the_other_goes_on(hotli
 
     assert (second.state, second.merged_into) == (State.WITHDRAWN, None)
     assert (await desk.find(first.number, conversation="conversation-1")).state is State.ACCEPTED
+
+
+async def test_the_home_of_who_reported_is_not_shown_to_units(hotline):
+    report = await hotline.accepted(draft=replace(DRAFT, kind=Kind.REPORT, place="阳光小区3号楼2单元501"))
+
+    assert seen_by(clerk_of("cg"), report).place == "阳光小区*号楼*单元*"
+    assert seen_by(AGENT, report).place == "阳光小区3号楼2单元501"
