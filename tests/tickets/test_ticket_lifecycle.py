@@ -437,3 +437,14 @@ async def test_a_ticket_does_not_wait_for_its_citizen_for_ever(hotline):
 
     with pytest.raises(MoveNotAllowed, match="补充过 2 次"):
         await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请再告诉我们一次。")
+
+
+async def test_what_a_short_message_may_name_is_neither_the_story_nor_the_place_nor_the_answer(hotline, database):
+    ticket = await hotline.called_back()
+    news = [each.notice.news for each in await database.read(due(hotline.lifecycle.clock(), 100))]
+    facts = [json.loads(hotline.lifecycle.cipher.decrypt_text(sealed))["facts"] for sealed in news]
+
+    assert all(set(told) <= {"number", "unit", "promised", "until"} for told in facts)
+    assert {told["number"] for told in facts} == {ticket.number}
+    assert REPLY not in str(facts)
+    assert DRAFT.place not in str(facts)
