@@ -1,6 +1,7 @@
 """The form that turns what a citizen tells into a ticket."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -30,6 +31,7 @@ from knowledge_base.emergency import advice, tells_of_fraud
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
 from service.privacy import mask_personal_data
+from tickets.consent import Consent
 from tickets.intake import (
     ANONYMOUS,
     UNKNOWN_PLACE,
@@ -69,6 +71,8 @@ _FIELD_WORDS = {
 _CHANGES = re.compile(r"改|换|错|不对|应该是|应该姓|应为")
 _NEW_VALUE = re.compile(r"(?:改成|改为|换成|改到|应该是|应为|应该姓|再加一?句|加一句|补充一?句)[:：，,\s]*(.+)$")
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
+# To be asked "do you agree" and to say "submit" is no consent.
+_CONSENTS = re.compile(r"同意|可以|愿意|没问题|没意见|好|行|嗯|是|对|中|[Oo][Kk]|[Yy][Ee][Ss]")
 _NOT = re.compile(r"不|没|别|先等")
 _KEEP = re.compile(r"^(不用?改了?|算了不改了?|保持(原样|不变)|不变|还是原来的.*|确认提交)[。！!]*$")
 _DANGER = 0.9
@@ -259,6 +263,8 @@ class ValidateTicketForm(Action):
             danger = advice(turn.text)
             calls = [call(number) for number in danger.numbers]
             dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, danger.text, calls).as_dict())
+        if values.get("consent"):
+            values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
         if asked == "confirmed" and None in values.values():
             return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
@@ -298,7 +304,7 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        return {"consent": True} if _says_yes(turn) else None
+        return {"consent": True} if _says_yes(turn) and (turn.clicked or _CONSENTS.search(turn.text)) else None
 
     @staticmethod
     def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
@@ -372,6 +378,17 @@ def _phone_of(slot: str) -> str | None:
 
 def _shown_phone(slot: str) -> str:
     return "不留，进展在这个对话里告诉您" if slot == NO_PHONE else display_phone(slot)
+
+
+async def _told_last(conversation: str) -> str:
+    """The question the citizen has just answered, word for word."""
+    prompts = [reply["text"] for reply in await services().last_said(conversation) if reply["kind"] == ReplyKind.PROMPT]
+    return prompts[-1] if prompts else ""
+
+
+def _consent(slot: Any) -> Consent | None:
+    """What they agreed to; a form that was open before this was kept says only that they did."""
+    return Consent(slot["told"], datetime.fromisoformat(slot["at"])) if isinstance(slot, dict) else None
 
 
 def _says_yes(turn: Turn) -> bool:
@@ -525,6 +542,7 @@ class ActionSubmitTicket(Action):
             name=slot("ticket_name"),
             phone=_phone_of(slot("ticket_phone")),
             matter=slot("matter"),
+            consent=_consent(slot("ticket_consent")),
         )
         ticket = await services().desk.submit(draft)
         services().answer_log.ticket(turn.conversation, turn.channel)

@@ -14,6 +14,7 @@ from service import audit, inbox, nightly, outbox, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
+from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
@@ -31,6 +32,7 @@ __all__ = [
     "breaker",
     "citizens",
     "codes",
+    "consent",
     "deadlines",
     "dispatch",
     "hotline",
