@@ -17,7 +17,7 @@ from actions.turn import Turn, close_forms, comes_back
 from actions.verification import SHOWN, begin_verification, offer_verification
 from tickets.number import find_number
 from tickets.refusal import MoveNotAllowed
-from tickets.states import State
+from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket
 
 _UNSOLVED = "unsolved"
@@ -98,7 +98,8 @@ class ActionWithdrawTicket(Action):
         ticket = await _meant(tracker)
         if ticket is None:
             return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
-        text = f"确定要撤销工单 {ticket.number} 吗？撤销后不再办理。"
+        after = "别人反映的照常办，只是不再单独答复您" if ticket.state is State.MERGED else "撤销后不再办理"
+        text = f"确定要撤销工单 {ticket.number} 吗？{after}。"
         buttons = (button("确定撤销", "affirm"), button("不撤销", "deny"))
         dispatcher.utter_message(json_message=prompt(text, *buttons))
         return [SlotSet("offered", f"withdraw:{ticket.number}")]
@@ -196,7 +197,7 @@ async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> lis
     level = Turn.of(tracker).values.get("satisfaction")
     satisfaction = None if level is None else Satisfaction(int(level))
     unhappy = satisfaction is not None and satisfaction < Satisfaction.BASICALLY_SATISFIED
-    if unhappy and ticket.state is State.CALLBACK:
+    if unhappy and ticket.state in ASKED:
         return _ask_what_is_missing(ticket)
     try:
         ticket = await services().desk.solved(ticket, satisfaction)
@@ -237,7 +238,7 @@ async def _waiting_for_word(tracker: Tracker) -> Ticket | None:
         return await own_ticket(tracker.sender_id, number)
     if turn.clicked:  # about an answer
         return None
-    waiting = [ticket for ticket in await own_tickets(turn.conversation) if ticket.state is State.CALLBACK]
+    waiting = [ticket for ticket in await own_tickets(turn.conversation) if ticket.state in ASKED]
     return waiting[0] if waiting else None
 
 

@@ -24,7 +24,7 @@ from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import parse_payload
 from bot.picking import picked, place_named
-from bot.sessions import SessionStorage, SnapshotStore
+from bot.sessions import SessionStorage, Snapshot, SnapshotStore
 from bot.transcript import Message, Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
 from service.clock import Clock
@@ -149,6 +149,11 @@ class Assistant:
         async with self._locks.hold(conversation):
             return await self._database.write(keep)
 
+    async def standing(self, conversation: str) -> Snapshot:
+        """Where a dialogue stands: which form is open, and what is known in it."""
+        _, store = self._current()
+        return await store.snapshot(conversation) or {"slots": {}, "loop": None}
+
     async def drain(self) -> None:
         """Wait for the turns that are running."""
         while self._running:
@@ -168,10 +173,7 @@ class Assistant:
         if parsed is None and (place := place_named(incoming.text)) is not None:
             choice = picked(place, await services().last_said(incoming.conversation))
             parsed = parse_payload(choice["payload"]) if choice else None
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
-        processor, store = self._loaded
+        processor, store = self._current()
         collector = ReplyCollector()
         message = UserMessage(
             # Rasa reads a text that begins with "/" as an intent. What a citizen types is text.
@@ -191,6 +193,12 @@ class Assistant:
             _log.exception("a turn failed (conversation %s)", incoming.conversation[:8])
             collector.replies.clear()
         return await self._keep(incoming, collector.replies or [_FAILED], store.take(incoming.conversation))
+
+    def _current(self) -> tuple[MessageProcessor, SnapshotStore]:
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        return self._loaded
 
     async def _keep(self, incoming: Incoming, replies: list[dict[str, Any]], state: bytes | None) -> Outcome:
         """Write what the turn came to, in one transaction."""

@@ -24,8 +24,13 @@ from channels.widget.files import Files
 from channels.widget.limits import RateLimits
 from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
+from console import frame as console
+from console.office import Office
 from service import background, health
 from service.assembly import Parts
+from service.delivering import open_receipts
+from service.identity.sign_in import SignIn
+from service.wechat import open_account
 from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
@@ -44,6 +49,7 @@ def build_app(parts: Parts) -> web.Application:
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
         arrivals=arrivals,
+        receipts=open_receipts(parts),
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -51,6 +57,9 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
+    if settings.wechat_appid and settings.wechat_token:
+        open_account(parts).install(app)
+    console.install(app, _office(parts))
     if settings.sms_callback_secret:
         app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
@@ -85,8 +94,25 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
         sms=guide_sms,
         answered=answered,
     )
-    ticket_api.install(app, settings, lifecycle, access, answered, attachments, hotline.operations())
+    ticket_api.install(
+        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+    )
     open311.install(app, settings, lifecycle, access, answered)
+
+
+def _office(parts: Parts) -> Office:
+    """What staff's pages work on."""
+    settings, database, clock = parts.settings, parts.database, parts.clock
+    return Office(
+        settings=settings,
+        clock=clock,
+        keyring=parts.keyring,
+        database=database,
+        entries=parts.entries,
+        knowledge=parts.knowledge,
+        desk=parts.desk,
+        sign_in=SignIn.open(settings, database, parts.keyring, clock),
+    )
 
 
 @web.middleware

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -16,10 +16,11 @@ from bot.assistant import Assistant
 from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
-from bot.transcript import Sender, Transcript
+from bot.transcript import Transcript
 from channels.sms.codes import SmsCodes
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
+from channels.wechat.client import WechatClient, open_client
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -33,6 +34,7 @@ from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
@@ -46,7 +48,11 @@ class NoModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The open parts of a process."""
+    """The open parts of a process.
+
+    Attributes:
+        wechat: None while no public account is set up.
+    """
 
     settings: Settings
     clock: Clock
@@ -64,6 +70,7 @@ class Parts:
     answer_log: AnswerLog
     assistant: Assistant
     sms: SmsDesk
+    wechat: WechatClient | None
 
 
 @asynccontextmanager
@@ -86,8 +93,12 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            async with open_sms(settings, database, keyring, clock) as sms:
-                parts = await _build(settings, keyring, redis, store, transcript, opened, sms)
+            async with AsyncExitStack() as stack:
+                sms = await stack.enter_async_context(open_sms(settings, database, keyring, clock))
+                wechat = None
+                if settings.wechat_appid and settings.wechat_secret:
+                    wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -117,12 +128,10 @@ async def _open_services(
     transcript = Transcript(database, cipher)
 
     async def last_said(conversation: str) -> list[dict[str, Any]]:
-        history = await transcript.history(conversation)
-        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
-        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
+        return [message.body for message in await transcript.last_replies(conversation)]
 
     await database.write(seed_units(clock()))
-    desk = TicketDesk.open(database, keyring, clock)
+    desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
     verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
     opened = Services(knowledge, AnswerLog(cipher), desk, verification, recurrence, settings, clock, last_said)
@@ -137,6 +146,7 @@ async def _build(
     transcript: Transcript,
     opened: Services,
     sms: SmsDesk,
+    wechat: WechatClient | None,
 ) -> Parts:
     database, clock = store.database, opened.clock
     if sms.gateways:
@@ -168,4 +178,5 @@ async def _build(
         answer_log=opened.answer_log,
         assistant=assistant,
         sms=sms,
+        wechat=wechat,
     )

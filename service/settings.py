@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # Delivery of notices
+    deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
@@ -75,6 +78,10 @@ class Settings(BaseSettings):
     )  # kinds of requests that are taken down in the dialogue without a phone number, too
     open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
+    console_idle_minutes: Positive = 60  # staff who do nothing so long are signed out
+    console_session_hours: Positive = 12  # and everybody after this
+    second_factor_grace_days: Annotated[int, Field(ge=0)] = 7  # setting up a second factor may be put off so long
+    password_days: Annotated[int, Field(ge=0)] = 180  # staff choose a new password after this; 0: never
     # SMS (docs/sms.md); off while no gateway is named
     sms_gateways: tuple[Literal["aliyun", "tencent", "http", "console"], ...] = ()  # the next where one surely failed
     # In the addresses the gateways push reports and replies to; without it they are not taken in.
@@ -104,6 +111,19 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 
+    # The WeChat public account (docs/wechat.md); off while app id and token are empty.
+    wechat_appid: str = ""
+    wechat_token: str = ""
+    wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
+    wechat_aes_key: str = ""  # EncodingAESKey
+    wechat_previous_aes_key: str = ""  # still opened with while it is being changed
+    wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
+    # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
+    wechat_secret: str = ""
+    wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
+    wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -125,6 +145,16 @@ class Settings(BaseSettings):
     def categories_file(self) -> Path:
         """The installation's own tree of categories, if it has one."""
         return self.data_dir / "categories.yml"
+
+    @property
+    def gazetteer_file(self) -> Path:
+        """The installation's own list of streets and communities, if it has one."""
+        return self.data_dir / "gazetteer.yml"
+
+    @property
+    def ladders_file(self) -> Path:
+        """The installation's own ways of telling citizens, if it has them; see `channels/delivery/ladders.yml`."""
+        return self.data_dir / "ladders.yml"
 
     @property
     def attachments_dir(self) -> Path:

@@ -17,6 +17,8 @@ from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, fun
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from service.liveness import check_doubtful
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -66,7 +68,6 @@ class Database:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS}
         else:
-            options["pool_pre_ping"] = True
             timeout = f"-c statement_timeout={_STATEMENT_SECONDS}s"
             options["connect_args"] = {"connect_timeout": 10, "options": timeout}
         self._writer = create_engine(url, **options)
@@ -75,6 +76,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self._writer, "connect", _prepare_sqlite)
             event.listen(self._writer, "begin", _begin_immediate)
+        else:
+            check_doubtful(self._writer)
+            check_doubtful(self._reader)
         # SQLite has one writer at a time: one thread makes the others queue instead of sleeping on its lock.
         self._writing = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, "database-write")
         self._reading = ThreadPoolExecutor(_THREADS, "database-read")

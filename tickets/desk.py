@@ -10,6 +10,7 @@ from service.clock import Clock, now
 from service.encryption import Keyring
 from service.identity.roles import Actor
 from service.storage import Database
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb, possible
@@ -30,9 +31,11 @@ class TicketDesk:
     lifecycle: Lifecycle
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "TicketDesk":
-        """A desk on a database, with the tickets' own key."""
-        return cls(Lifecycle.open(database, keyring, clock))
+    def open(
+        cls, database: Database, keyring: Keyring, clock: Clock = now, gazetteer: Gazetteer | None = None
+    ) -> "TicketDesk":
+        """A desk on a database, with the tickets' own key; see `Lifecycle.open`."""
+        return cls(Lifecycle.open(database, keyring, clock, gazetteer))
 
     async def submit(self, draft: Draft, actor: Actor = CITIZEN) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again."""
@@ -122,9 +125,13 @@ class TicketDesk:
     async def unsolved(self, ticket: Ticket, reason: str, satisfaction: Satisfaction | None = None) -> Ticket:
         """The citizen says that it is not solved, and what is missing; the hotline has it worked on again.
 
+        Who said so already adds to it.
+
         Raises:
             MoveNotAllowed: there is no answer yet, or it was too long ago.
         """
+        if ticket.state is State.DISPUTED:
+            return await self._perform(ticket, Verb.ADD, Given.of(text=reason))
         verb = Verb.SEPARATE if ticket.state is State.MERGED else Verb.DISPUTE
         return await self._perform(ticket, verb, Given.of(reason=reason, solved=False, satisfaction=satisfaction))
 

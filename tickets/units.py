@@ -81,6 +81,12 @@ def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     return lambda connection: {row.code: row.name for row in connection.execute(statement)}
 
 
+def codes(named: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
+    """A unit of work: the codes of active units by their names."""
+    statement = select(units.c.name, units.c.code).where(units.c.name.in_(set(named)), units.c.active)
+    return lambda connection: {row.name: row.code for row in connection.execute(statement)}
+
+
 def _check(unit: Unit) -> None:
     if not _CODE.fullmatch(unit.code):
         raise UnitRefused(f"单位代码“{unit.code}”只能用字母、数字、- 和 _，以字母或数字开头，最多 40 个字符。")

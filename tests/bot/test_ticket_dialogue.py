@@ -71,6 +71,9 @@ async def test_a_citizen_says_what_is_still_not_solved_and_it_is_worked_on_again
     await citizen.say("电梯昨天晚上又停了一次，老人被困在里面")
 
     assert "热线马上核实" in citizen.text
+    (card,) = citizen.replies
+    assert card["ticket"]["state_title"] == "您说还没解决"
+    assert "没解决" not in [button["title"] for button in card["buttons"]]
     items = await parts.desk.timeline(await ticket_of(citizen, parts))
     assert (items[-1].verb, items[-1].note) == ("dispute", "电梯昨天晚上又停了一次，老人被困在里面")
 
@@ -85,7 +88,7 @@ async def test_who_is_not_satisfied_is_asked_what_is_missing_and_it_is_worked_on
     await citizen.say("修了三次才好，每次都没人通知我们")
 
     assert "热线马上核实" in citizen.text
-    assert (await ticket_of(citizen, parts)).state is State.CALLBACK
+    assert (await ticket_of(citizen, parts)).state is State.DISPUTED
 
 
 async def test_who_only_says_the_word_is_taken_to_mean_the_ticket_that_waits_for_it(citizen, parts, do):

@@ -2,8 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, LargeBinary, Table, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
@@ -51,6 +64,17 @@ def put_within(
 def forget_within(connection: Connection, ticket: int) -> None:
     """Drop a ticket's signature, as when the ticket itself is forgotten."""
     connection.execute(delete(signatures).where(signatures.c.ticket_id == ticket))
+
+
+def signature_of(cipher: Cipher, row: Row[Any]) -> Signature:
+    """The signature in a row."""
+    return Signature.unpack(cipher.decrypt(row.content)[_PERSON_BYTES:])
+
+
+def topics(connection: Connection, most: int) -> dict[int, int]:
+    """The topics of the newest tickets: ticket → topic."""
+    newest = select(signatures.c.ticket_id, signatures.c.topic).order_by(signatures.c.ticket_id.desc()).limit(most)
+    return {row.ticket_id: row.topic for row in connection.execute(newest)}
 
 
 def regroup_within(connection: Connection, topics: Mapping[int, int]) -> None:
