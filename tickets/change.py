@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
+from service.storage import insert_into
 from tickets.clocks import Clocks
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term, Terms
