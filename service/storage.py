@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 _BUSY_SECONDS = 15
 _STATEMENT_SECONDS = 30
 _THREADS = 8
+_LAST = "before_commit"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -87,7 +88,12 @@ class Database:
 
         def unit() -> Result:
             with self._writer.begin() as connection:
-                return work(connection)
+                last: list[Callable[[Connection], None]] = []
+                connection.info[_LAST] = last
+                result = work(connection)
+                for step in last:
+                    step(connection)
+                return result
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, unit)
 
@@ -105,6 +111,15 @@ class Database:
         for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(executor.shutdown)
             engine.dispose()
+
+
+def before_commit(connection: Connection, step: Callable[[Connection], None]) -> None:
+    """Do something as the last of a transaction of `Database.write`.
+
+    For what every transaction waits for every other with: done last, the wait is short, and two transactions that
+    also wait for each other's rows cannot stand still.
+    """
+    connection.info[_LAST].append(step)
 
 
 def hold(connection: Connection, name: str) -> None:
