@@ -24,6 +24,7 @@ from console.office import Office
 from service import background, health
 from service.assembly import Parts
 from service.identity.sign_in import SignIn
+from service.jobs import Jobs
 from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def _office(parts: Parts) -> Office:
         knowledge=parts.knowledge,
         desk=parts.desk,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
+        jobs=Jobs(database, clock),
     )
 
 

@@ -234,18 +234,29 @@ def found(search: Search, limit: int, before: int | None = None) -> Callable[[Co
     return lambda connection: list(_lines(connection, statement))
 
 
-def verify(connection: Connection, noted: Mapping[int, str] | None = None) -> Verified:
+def last_line(connection: Connection) -> Line | None:
+    """The newest line: its number and hash, noted elsewhere, prove later what stood here."""
+    return next(iter(found(Search(), 1)(connection)), None)
+
+
+def verify(
+    connection: Connection, noted: Mapping[int, str] | None = None, tell: Callable[[float], object] | None = None
+) -> Verified:
     """Look at every line in turn, and say where the first is that does not fit.
 
     Args:
         noted: hashes by number that were noted elsewhere; the chain has to have them.
+        tell: given the share that was looked at, from 0 to 1.
     """
     noted, at, before, seen = noted or {}, 0, BEGINNING, 0
+    last = last_line(connection)
     while lines := list(_lines(connection, _following(at))):
         for line in lines:
             if (what := _wrong(line, at, before, noted)) is not None:
                 return Verified(seen, before, Break(line.number, what))
             at, before, seen = line.number, line.hash, seen + 1
+        if tell is not None and last is not None:
+            tell(min(at / last.number, 1.0))
     if missing := sorted(number for number in noted if number > at):
         return Verified(seen, before, Break(missing[0], "记下过这一行，现在没有了：末尾被删过。"))
     return Verified(seen, before, None)

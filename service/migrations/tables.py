@@ -4,7 +4,7 @@ from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, outbox, tasks
+from service import audit, inbox, jobs, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import tables as tickets
@@ -24,6 +24,7 @@ __all__ = [
     "dispatch",
     "identity",
     "inbox",
+    "jobs",
     "knowledge_base",
     "metadata",
     "open311",
