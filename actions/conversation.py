@@ -5,13 +5,15 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.person import asked
 from actions.present import ask_about, show_no_answer, show_safe, show_still_in_danger
 from actions.questions import SmallTalkAction
-from actions.reply import REGISTER, Reply, ReplyKind, button, notice
+from actions.reply import Reply, ReplyKind, button, notice
 from actions.services import services
 from actions.ticket_form import start_ticket
 from actions.tickets import withdraw
 from actions.turn import Turn, close_forms
+from handover.talk import State, Why
 from knowledge_base.emergency import advice
 from tickets.ticket import Kind
 
@@ -121,14 +123,20 @@ class ActionAskForPerson(Action):
         return "action_ask_for_person"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Give the number, which is answered day and night, and offer to register."""
-        phone = services().settings.hotline_phone
-        text = (
-            f"请直接拨打 {phone}，全天有人接听。不方便打电话的话，我可以先帮您登记，由工作人员在 1 个工作日内联系您。"
-        )
-        call = {"title": f"拨打{phone}", "payload": f"tel:{phone}"}
-        dispatcher.utter_message(json_message=Reply(ReplyKind.HANDOVER, text, [call, REGISTER]).as_dict())
-        return [*close_forms(), SlotSet("offered", "ticket")]
+        """Join the queue; where nobody is there, give the hotline's number and offer to register."""
+        turn = Turn.of(tracker)
+        standing = await services().handovers.ask(turn.conversation, turn.channel, await _why(tracker))
+        dispatcher.utter_message(json_message=asked(standing, services().settings))
+        # What is said after a person has come and gone must not be taken for a yes to what was offered before.
+        offered = None if standing.state is State.WAITING else "ticket"
+        return [*close_forms(), SlotSet("offered", offered)]
+
+
+async def _why(tracker: Tracker) -> Why:
+    if tracker.get_slot("offered") == "emergency":
+        return Why.EMERGENCY
+    said = await services().last_said(tracker.sender_id)
+    return Why.FAILED_ANSWERS if any(reply["kind"] == ReplyKind.NO_ANSWER for reply in said) else Why.ASKED
 
 
 class ActionEmergency(Action):

@@ -21,6 +21,7 @@ class Sender(StrEnum):
 
     CITIZEN = "citizen"
     ASSISTANT = "assistant"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Message:
 
     Attributes:
         id: grows with time; a channel asks for what came after the last it has seen.
-        body: `{"text": …}` of a citizen, a reply of the assistant.
+        body: `{"text": …}` of a citizen, with `clicked` when a button said it; a reply of the assistant; of a person,
+            with `agent`: who it is.
     """
 
     id: int
@@ -71,29 +73,37 @@ class Transcript:
 
     async def of_turn(self, conversation: str, turn: str) -> list[Message]:
         """What was said in a turn that has already run; empty when it has not."""
-        return await self._select(conversation, messages.c.turn == turn)
+        return await self._database.read(lambda connection: self.of_turn_within(connection, conversation, turn))
 
-    async def after(self, conversation: str, last_id: int) -> list[Message]:
+    def of_turn_within(self, connection: Connection, conversation: str, turn: str) -> list[Message]:
+        """See `of_turn`; in a unit of work that reads more than this."""
+        return self._select(connection, conversation, messages.c.turn == turn)
+
+    def after_within(self, connection: Connection, conversation: str, last_id: int) -> list[Message]:
         """What was said after a message, oldest first."""
-        return await self._select(conversation, messages.c.id > last_id)
+        return self._select(connection, conversation, messages.c.id > last_id)
 
     async def history(self, conversation: str) -> list[Message]:
         """The last hundred messages, oldest first."""
-        return await self._select(conversation)
+        return await self._database.read(lambda connection: self.history_within(connection, conversation))
+
+    def history_within(self, connection: Connection, conversation: str) -> list[Message]:
+        """See `history`; in a unit of work that reads more than this."""
+        return self._select(connection, conversation)
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many messages went."""
         statement = delete(messages).where(messages.c.at < before)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
-    async def _select(self, conversation: str, *conditions: Any) -> list[Message]:
+    def _select(self, connection: Connection, conversation: str, *conditions: Any) -> list[Message]:
         statement = (
             select(messages)
             .where(messages.c.conversation == conversation, *conditions)
             .order_by(messages.c.id.desc())
             .limit(_HISTORY)
         )
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        rows = connection.execute(statement).all()
         return [
             Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))
             for row in reversed(rows)

@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.present import show_now_answered, show_ticket_news
 from channels.delivery import DeliveryFailed
+from channels.handover.voice import AGENT_SAID
 from knowledge_base.coverage.closing import ANSWERED
 from knowledge_base.knowledge import Knowledge
 from service.encryption import Cipher, Keyring, Undecipherable
@@ -27,6 +28,9 @@ class NoticeWording:
         if notice.kind == TICKET_MOVED:
             news = json.loads(_opened(notice, self.keyring.cipher("tickets")))
             return show_ticket_news(notice.subject, Verb(news["verb"]), news["text"])
+        if notice.kind == AGENT_SAID:
+            reply: dict[str, Any] = json.loads(_opened(notice, self.keyring.cipher("conversations")))
+            return reply
         if notice.kind != ANSWERED:
             raise DeliveryFailed(f"不认识这种通知：{notice.kind}")
         entry = self.knowledge.entry(notice.subject)

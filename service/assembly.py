@@ -17,6 +17,7 @@ from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Sender, Transcript
+from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -115,7 +116,8 @@ async def _open_services(
     await database.write(seed_units(clock()))
     desk = TicketDesk.open(database, keyring, clock)
     recurrence = Recurrence.open(database, keyring, clock)
-    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
+    handovers = HandoverRequests(database, clock)
+    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, handovers, settings, clock, last_said)
     return store, transcript, opened
 
 
@@ -132,7 +134,7 @@ async def _build(
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
     locks: ConversationLocks = LocalLocks() if redis is None else RedisLocks(redis)
-    assistant = Assistant(database, sessions, locks, transcript, opened.answer_log, cipher, lifetime, clock)
+    assistant = Assistant(database, sessions, locks, transcript, opened, cipher, lifetime)
     fitting = model_path(settings.model_dir)
     model = fitting if fitting.exists() else newest_model(settings.model_dir)
     if model is None:

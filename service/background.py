@@ -8,9 +8,11 @@ from datetime import timedelta
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
 from channels.delivery import deliver_due
+from channels.handover.watch import HandoverWatch
 from channels.notices import NoticeWording
 from channels.widget.arrivals import Arrivals
 from channels.widget.delivery import WidgetDelivery
+from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -41,10 +43,14 @@ _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
+_HANDOVER_SECONDS = 2.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
     """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+    handovers = HandoverWatch(
+        parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
+    )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
@@ -60,6 +66,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -110,6 +117,11 @@ async def recognise_tickets(parts: Parts) -> None:
     looked = await parts.recurrence.look()
     if looked:
         _log.info("looked at %s new tickets", looked)
+
+
+async def watch_handovers(watch: HandoverWatch) -> None:
+    """Leave nobody in silence who waits for a person."""
+    await watch.run()
 
 
 async def group_questions(parts: Parts) -> None:
@@ -172,6 +184,7 @@ async def forget(parts: Parts) -> None:
     messages = await parts.transcript.forget(before)
     questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
     groups = await parts.database.write(lambda connection: forget_groups(connection, before))
+    await parts.database.write(lambda connection: forget_handovers(connection, before))
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # conversations with a person (转人工)
+    handover_promise_minutes: Positive = 3  # until a person speaks
+    handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
+    handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    agent_title: str = "话务员"  # agents are known to citizens by this and their number
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation

@@ -3,6 +3,7 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.open311 import tables as open311
+from handover import tables as handover
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, outbox, tasks
 from service.identity import tables as identity
@@ -22,6 +23,7 @@ __all__ = [
     "bot",
     "deadlines",
     "dispatch",
+    "handover",
     "identity",
     "inbox",
     "knowledge_base",

@@ -1,0 +1,301 @@
+"""What agents do, and what waiting citizens hear, on both databases."""
+
+import asyncio
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import pytest_asyncio
+from hotline import AGENT, DISPATCHER, SUPERVISOR
+from sqlalchemy import select
+
+from bot.assistant import Assistant, Incoming, new_id
+from bot.locks import LocalLocks
+from bot.sessions import SqlSessions
+from bot.transcript import Sender, Transcript
+from channels.handover.desk import ChatDesk
+from channels.handover.watch import HandoverWatch
+from channels.widget.arrivals import Arrivals
+from handover import queue
+from handover.asking import HandoverRequests
+from handover.due import LATE
+from handover.presence import GONE_AFTER
+from handover.talk import Deed, Ending, HandoverRefused, State, Why
+from knowledge_base.answer_log import AnswerLog
+from service.identity.roles import Actor, Role
+from service.inbox import unread
+from service.outbox import outbox
+from service.settings import Settings
+from tickets.ticket import Draft, Kind
+
+_WATCH_PARTS = ("database", "assistant", "arrivals", "cipher", "settings", "clock")
+COLLEAGUE = Actor("colleague", frozenset({Role.AGENT}))
+ENTRY_TEXT = "带身份证到派出所办理。"
+
+
+@dataclass
+class Office:
+    """Agents, citizens and the watch in a test."""
+
+    desk: ChatDesk
+    watch: HandoverWatch
+    clock: object
+
+    async def waits(self, conversation="c-1", channel="widget", why=Why.ASKED):
+        put = lambda connection: queue.put_within(connection, conversation, channel, why, self.clock())  # noqa: E731
+        return await self.desk.database.write(put)
+
+    async def talks(self, conversation="c-1", channel="widget"):
+        number = await self.waits(conversation, channel)
+        await self.desk.take(AGENT, number)
+        return number
+
+    async def clicks(self, payload, conversation="c-1"):
+        incoming = Incoming(conversation, "widget", new_id(), payload=payload, title="…")
+        return [message.body for message in (await self.desk.assistant.turn(incoming)).replies]
+
+    async def heard(self, conversation="c-1"):
+        """What was said to a citizen, by whom."""
+        return [(m.sender, m.body["text"]) for m in await self.desk.assistant.transcript.history(conversation)]
+
+    async def of(self, number):
+        return await self.desk.database.read(lambda connection: queue.handover_within(connection, number))
+
+    async def deeds(self, number):
+        return [s.deed for s in await self.desk.database.read(lambda c: queue.steps_within(c, number))]
+
+    async def after(self, **time):
+        """Time passes, with the pages of agents open."""
+        self.clock.forward(**time)
+        for agent in (AGENT, COLLEAGUE):
+            await self.desk.give_sign(agent)
+        return await self.watch.run()
+
+
+@pytest_asyncio.fixture
+async def office(database, keyring, clock, lifecycle, tmp_path):
+    cipher, settings = keyring.cipher("conversations"), Settings(data_dir=tmp_path)
+    transcript = Transcript(database, cipher)
+    opened = SimpleNamespace(
+        answer_log=AnswerLog(cipher), handovers=HandoverRequests(database, clock), settings=settings, clock=clock
+    )
+    sessions = SqlSessions(database)
+    assistant = Assistant(database, sessions, LocalLocks(), transcript, opened, cipher, timedelta(hours=1))
+    arrivals = Arrivals()
+    desk = ChatDesk(database, assistant, arrivals, knowledge(), lifecycle, cipher, settings, clock)
+    watch = HandoverWatch(database, assistant, arrivals, cipher, settings, clock)
+    for agent in (AGENT, COLLEAGUE):
+        await desk.come(agent)
+    return Office(desk, watch, clock)
+
+
+def knowledge():
+    from knowledge_base.entry import Entry
+
+    entry = Entry(slug="id-card", question="身份证丢了怎么办", answer=ENTRY_TEXT)
+    return SimpleNamespace(entry=lambda slug: entry if slug == "id-card" else None)
+
+
+async def test_a_whole_talk(office):
+    number = await office.talks()
+    said = await office.desk.say(AGENT, number, "m-1", "您好，\x00我帮您查一下")
+    again = await office.desk.say(AGENT, number, "m-1", "您好，我帮您查一下")
+    await office.desk.send_entry(AGENT, number, "m-2", "id-card")
+    await office.desk.end(AGENT, number)
+
+    assert said == again
+    assert said.body["agent"] == "话务员 1 号"
+    assert await office.heard() == [
+        (Sender.ASSISTANT, "话务员 1 号来了，您前面说的话都能看到，接着说就行。"),
+        (Sender.AGENT, "您好，我帮您查一下"),
+        (Sender.AGENT, ENTRY_TEXT),
+        (Sender.ASSISTANT, "话务员 1 号结束了这次人工服务。还有别的事随时问我。"),
+    ]
+    assert await office.deeds(number) == [Deed.ASK, Deed.TAKE, Deed.ANSWER, Deed.ENTRY, Deed.END]
+    ended = await office.of(number)
+    assert (ended.state, ended.ending) == (State.ENDED, Ending.AGENT)
+
+
+async def test_of_two_agents_who_take_at_once_one_is_told_it_is_gone(office):
+    number = await office.waits()
+    takes = (office.desk.take(agent, number) for agent in (AGENT, COLLEAGUE))
+    outcomes = await asyncio.gather(*takes, return_exceptions=True)
+
+    assert sorted(type(each) for each in outcomes if each) == [HandoverRefused]
+    assert len(await office.heard()) == 1
+
+
+async def test_only_the_agent_who_has_it_can_speak_in_it(office):
+    number = await office.talks()
+    for actor in (COLLEAGUE, DISPATCHER):
+        with pytest.raises(HandoverRefused):
+            await office.desk.say(actor, number, "m-1", "您好")
+    await office.desk.transfer(AGENT, number, "colleague")
+    with pytest.raises(HandoverRefused, match="不在您手上"):
+        await office.desk.say(AGENT, number, "m-2", "您好")
+    await office.desk.say(COLLEAGUE, number, "m-3", "您好")
+
+    assert "接下来由话务员 2 号帮您" in (await office.heard())[1][1]
+
+
+@pytest.mark.parametrize(("text", "why"), [(" \n", "写点内容"), ("字" * 1001, "最多 1000 个字")])
+async def test_an_agent_says_something_and_not_too_much(office, text, why):
+    number = await office.talks()
+    with pytest.raises(HandoverRefused, match=why):
+        await office.desk.say(AGENT, number, "m-1", text)
+
+
+async def test_nobody_gets_a_colleague_who_is_not_there(office):
+    number = await office.talks()
+    await office.desk.leave(COLLEAGUE)
+    with pytest.raises(HandoverRefused, match="不在线"):
+        await office.desk.transfer(AGENT, number, "colleague")
+    with pytest.raises(HandoverRefused, match="上线"):
+        await office.desk.take(COLLEAGUE, await office.waits("c-2"))
+
+
+async def test_a_supervisor_can_put_a_talk_back_into_the_queue(office):
+    number = await office.talks()
+    with pytest.raises(HandoverRefused):
+        await office.desk.release(COLLEAGUE, number)
+    await office.desk.release(SUPERVISOR, number)
+
+    assert (await office.of(number)).state is State.WAITING
+    assert "马上换一位" in (await office.heard())[-1][1]
+
+
+async def test_who_waits_hears_kind_words_then_an_apology_and_supervisors_know(office):
+    number = await office.waits()
+    await office.after(seconds=59)
+    assert await office.heard() == []
+    await office.after(seconds=1)
+    await office.after(seconds=1)
+    assert [text[:6] for _, text in await office.heard()] == ["还在帮您接人"]
+    await office.after(minutes=2)
+    await office.after(seconds=1)
+
+    assert [text[:5] for _, text in await office.heard()] == ["还在帮您接", "对不起，让"]
+    lines = await office.desk.database.read(unread(SUPERVISOR))
+    assert [(line.kind, line.subject) for line in lines] == [(LATE, str(number))]
+
+
+async def test_several_processes_watch_and_each_thing_is_said_once(office):
+    await office.waits()
+    office.clock.forward(seconds=61)
+    others = [replace(office.watch, assistant=office.watch.assistant) for _ in range(3)]
+
+    assert sum(await asyncio.gather(*(watch.run() for watch in (office.watch, *others)))) == 1
+    assert len(await office.heard()) == 1
+
+
+async def test_when_the_last_agent_leaves_those_who_wait_are_told_at_once(office):
+    number = await office.waits()
+    for agent in (AGENT, COLLEAGUE):
+        await office.desk.leave(agent)
+    await office.watch.run()
+
+    assert (await office.of(number)).ending is Ending.NOBODY
+    assert "接不上了" in (await office.heard())[0][1]
+
+
+async def test_who_is_being_talked_with_stays_when_the_agent_takes_no_one_new(office):
+    number = await office.talks()
+    await office.desk.leave(AGENT)
+    await office.after(seconds=30)
+
+    assert (await office.of(number)).agent == AGENT.name
+
+
+async def test_an_agent_whose_page_is_gone_loses_the_talk_to_the_queue(office):
+    number = await office.talks()
+    office.clock.forward(seconds=GONE_AFTER.seconds)
+    await office.desk.give_sign(COLLEAGUE)
+    await office.watch.run()
+    await office.desk.take(COLLEAGUE, number)
+
+    assert (await office.of(number)).agent == "colleague"
+    assert [text[:7] for _, text in await office.heard()] == ["话务员 1 号", "刚才和您说话的", "话务员 2 号"]
+
+
+async def test_a_service_that_was_down_takes_nobody_for_gone_at_its_start(office):
+    waiting, number = await office.waits("c-2"), await office.talks()
+    office.clock.forward(minutes=10)
+    watch = HandoverWatch(*(getattr(office.watch, name) for name in _WATCH_PARTS))
+    await watch.run()
+
+    assert (await office.of(number)).state is State.TAKEN
+    assert "对不起，让您久等了" in (await office.heard("c-2"))[-1][1]
+    assert (await office.of(waiting)).state is State.WAITING
+
+
+async def test_nobody_waits_for_ever_and_a_silent_talk_ends(office):
+    number = await office.talks()
+    await office.desk.say(AGENT, number, "m-1", "您还在吗？")
+    waiting = await office.waits("c-2")
+    await office.after(minutes=15)
+    assert (await office.of(number)).ending is Ending.TIMED_OUT
+    await office.after(minutes=15)
+
+    assert (await office.of(waiting)).ending is Ending.TIMED_OUT
+    assert "没有接上" in (await office.heard("c-2"))[-1][1]
+
+
+async def test_a_citizen_who_gets_no_answer_is_given_to_another(office):
+    number = await office.talks()
+    await office.after(minutes=15)
+
+    assert (await office.of(number)).state is State.WAITING
+
+
+async def test_leaving_the_queue_and_ending_the_talk(office):
+    number = await office.waits()
+    assert "不等了" in (await office.clicks("/end_handover"))[0]["text"]
+    assert (await office.of(number)).ending is Ending.CITIZEN
+    number = await office.talks()
+    assert "人工服务结束了" in (await office.clicks("/end_handover"))[0]["text"]
+    with pytest.raises(HandoverRefused, match="市民结束了"):
+        await office.desk.say(AGENT, number, "m-1", "您好")
+    assert "没有在接人工" in (await office.clicks("/end_handover"))[0]["text"]
+
+
+async def test_asking_again_tells_where_one_stands(office):
+    await office.waits("c-0")
+    await office.waits()
+    office.clock.forward(seconds=1)
+
+    assert "前面还有 1 位" in (await office.clicks("/ask_for_person"))[0]["text"]
+
+
+async def test_what_is_clicked_beside_a_person_is_heard_and_the_assistant_is_silent(office):
+    number = await office.talks()
+    await office.desk.say(AGENT, number, "m-1", "您好")
+    office.clock.forward(seconds=5)
+
+    assert await office.clicks("/request_help") == []
+    assert (await office.of(number)).awaits_answer
+
+
+async def test_where_the_transcript_is_not_seen_words_go_through_the_outbox(office, keyring):
+    number = await office.talks(channel="wechat")
+    await office.desk.say(AGENT, number, "m-1", "您好")
+    await office.desk.say(AGENT, number, "m-1", "您好")
+    rows = await office.desk.database.read(
+        lambda connection: connection.execute(select(outbox).order_by(outbox.c.id)).all()
+    )
+
+    assert [(row.kind, row.channel, row.conversation) for row in rows] == [("agent", "wechat", "c-1")] * 2
+    carried = json.loads(keyring.cipher("conversations").decrypt_text(rows[1].content))
+    assert carried["text"] == "话务员 1 号：您好"
+
+
+async def test_a_ticket_out_of_a_talk_is_opened_once_and_the_citizen_gets_its_number(office):
+    number = await office.talks()
+    draft = Draft("talk-1", Kind.HELP, "widget", "c-1", "电梯坏了半个月", "阳光小区", "王女士", "+8613800138000")
+    tickets = [await office.desk.open_ticket(AGENT, number, draft) for _ in range(2)]
+    rows = await office.desk.database.read(lambda connection: connection.execute(select(outbox)).all())
+
+    assert tickets[0].number == tickets[1].number
+    assert [(row.kind, row.subject, row.conversation) for row in rows] == [("ticket", tickets[0].number, "c-1")]
+    assert (await office.deeds(number)).count(Deed.TICKET) == 1
