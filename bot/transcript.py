@@ -1,13 +1,13 @@
 """What was said, encrypted, kept for the citizen to see again and forgotten after a set time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
@@ -91,6 +91,16 @@ class Transcript:
         """See `history`; in a unit of work that reads more than this."""
         return self._select(connection, conversation)
 
+    def last_words_within(self, connection: Connection, conversations: Collection[str]) -> dict[str, Message]:
+        """What each citizen said last, by conversation."""
+        newest = (
+            select(func.max(messages.c.id))
+            .where(messages.c.conversation.in_(conversations), messages.c.sender == Sender.CITIZEN.value)
+            .group_by(messages.c.conversation)
+        )
+        rows = connection.execute(select(messages).where(messages.c.id.in_(newest))).all()
+        return {row.conversation: self._message(row) for row in rows}
+
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many messages went."""
         statement = delete(messages).where(messages.c.at < before)
@@ -104,7 +114,7 @@ class Transcript:
             .limit(_HISTORY)
         )
         rows = connection.execute(statement).all()
-        return [
-            Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))
-            for row in reversed(rows)
-        ]
+        return [self._message(row) for row in reversed(rows)]
+
+    def _message(self, row: Row[Any]) -> Message:
+        return Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))

@@ -87,6 +87,16 @@ def of_agent(username: str, since: datetime) -> Callable[[Connection], list[Hand
     return lambda connection: [_handover(row) for row in connection.execute(statement)]
 
 
+def taken_by_within(connection: Connection) -> Mapping[str, int]:
+    """How many citizens each agent talks with now, by account."""
+    statement = (
+        select(handovers.c.agent, func.count())
+        .where(_OPEN, handovers.c.state == State.TAKEN)
+        .group_by(handovers.c.agent)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
 def steps_within(connection: Connection, number: int) -> list[Step]:
     """What happened to a hand-over, oldest first."""
     statement = select(steps).where(steps.c.handover_id == number).order_by(steps.c.id)

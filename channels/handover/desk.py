@@ -14,6 +14,7 @@ from actions.reply import Reply, ReplyKind
 from bot.assistant import Assistant, new_id
 from bot.locks import ConversationBusy
 from bot.transcript import Message, Sender
+from channels.handover.draft import draft_of
 from channels.handover.voice import carry_within
 from channels.widget.arrivals import Arrivals
 from handover import queue
@@ -147,6 +148,12 @@ class ChatDesk:
             return self._told(Words.BACK, seen.number)
 
         await self._act(await self._held(agent, number), end)
+
+    async def draft(self, agent: Actor, number: int) -> Draft:
+        """A ticket's draft out of what the citizen said, to be corrected."""
+        talk = await self._held(agent, number)
+        assert talk.conversation is not None  # noqa: S101  # only ended ones are forgotten
+        return draft_of(talk, await self.assistant.transcript.history(talk.conversation), new_id())
 
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.

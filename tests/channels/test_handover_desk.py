@@ -2,100 +2,28 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-import pytest_asyncio
+from handover_office import COLLEAGUE, ENTRY
 from hotline import AGENT, DISPATCHER, SUPERVISOR
 from sqlalchemy import select
 
-from bot.assistant import Assistant, Incoming, new_id
+from bot.assistant import Assistant
 from bot.locks import LocalLocks
 from bot.sessions import SqlSessions
-from bot.transcript import Sender, Transcript
-from channels.handover.desk import ChatDesk
+from bot.transcript import Sender
 from channels.handover.watch import HandoverWatch
-from channels.widget.arrivals import Arrivals
-from handover import queue
-from handover.asking import HandoverRequests
 from handover.due import LATE
 from handover.presence import GONE_AFTER
-from handover.talk import Deed, Ending, HandoverRefused, State, Why
-from knowledge_base.answer_log import AnswerLog
-from service.identity.roles import Actor, Role
+from handover.talk import Deed, Ending, HandoverRefused, State
 from service.inbox import unread
 from service.outbox import outbox
-from service.settings import Settings
 from tickets.ticket import Draft, Kind
 
 _WATCH_PARTS = ("database", "assistant", "arrivals", "cipher", "settings", "clock")
-COLLEAGUE = Actor("colleague", frozenset({Role.AGENT}))
-ENTRY_TEXT = "带身份证到派出所办理。"
-
-
-@dataclass
-class Office:
-    """Agents, citizens and the watch in a test."""
-
-    desk: ChatDesk
-    watch: HandoverWatch
-    clock: object
-
-    async def waits(self, conversation="c-1", channel="widget", why=Why.ASKED):
-        put = lambda connection: queue.put_within(connection, conversation, channel, why, self.clock())  # noqa: E731
-        return await self.desk.database.write(put)
-
-    async def talks(self, conversation="c-1", channel="widget"):
-        number = await self.waits(conversation, channel)
-        await self.desk.take(AGENT, number)
-        return number
-
-    async def clicks(self, payload, conversation="c-1"):
-        incoming = Incoming(conversation, "widget", new_id(), payload=payload, title="…")
-        return [message.body for message in (await self.desk.assistant.turn(incoming)).replies]
-
-    async def heard(self, conversation="c-1"):
-        """What was said to a citizen, by whom."""
-        return [(m.sender, m.body["text"]) for m in await self.desk.assistant.transcript.history(conversation)]
-
-    async def of(self, number):
-        return await self.desk.database.read(lambda connection: queue.handover_within(connection, number))
-
-    async def deeds(self, number):
-        return [s.deed for s in await self.desk.database.read(lambda c: queue.steps_within(c, number))]
-
-    async def after(self, **time):
-        """Time passes, with the pages of agents open."""
-        self.clock.forward(**time)
-        for agent in (AGENT, COLLEAGUE):
-            await self.desk.give_sign(agent)
-        return await self.watch.run()
-
-
-@pytest_asyncio.fixture
-async def office(database, keyring, clock, lifecycle, tmp_path):
-    cipher, settings = keyring.cipher("conversations"), Settings(data_dir=tmp_path)
-    transcript = Transcript(database, cipher)
-    opened = SimpleNamespace(
-        answer_log=AnswerLog(cipher), handovers=HandoverRequests(database, clock), settings=settings, clock=clock
-    )
-    sessions = SqlSessions(database)
-    assistant = Assistant(database, sessions, LocalLocks(), transcript, opened, cipher, timedelta(hours=1))
-    arrivals = Arrivals()
-    desk = ChatDesk(database, assistant, arrivals, knowledge(), lifecycle, cipher, settings, clock)
-    watch = HandoverWatch(database, assistant, arrivals, cipher, settings, clock)
-    for agent in (AGENT, COLLEAGUE):
-        await desk.come(agent)
-    return Office(desk, watch, clock)
-
-
-def knowledge():
-    from knowledge_base.entry import Entry
-
-    entry = Entry(slug="id-card", question="身份证丢了怎么办", answer=ENTRY_TEXT)
-    return SimpleNamespace(entry=lambda slug: entry if slug == "id-card" else None)
 
 
 async def test_a_whole_talk(office):
@@ -110,7 +38,7 @@ async def test_a_whole_talk(office):
     assert await office.heard() == [
         (Sender.ASSISTANT, "话务员 1 号来了，您前面说的话都能看到，接着说就行。"),
         (Sender.AGENT, "您好，我帮您查一下"),
-        (Sender.AGENT, ENTRY_TEXT),
+        (Sender.AGENT, ENTRY.answer),
         (Sender.ASSISTANT, "话务员 1 号结束了这次人工服务。还有别的事随时问我。"),
     ]
     assert await office.deeds(number) == [Deed.ASK, Deed.TAKE, Deed.ANSWER, Deed.ENTRY, Deed.END]
@@ -299,3 +227,23 @@ async def test_a_ticket_out_of_a_talk_is_opened_once_and_the_citizen_gets_its_nu
     assert tickets[0].number == tickets[1].number
     assert [(row.kind, row.subject, row.conversation) for row in rows] == [("ticket", tickets[0].number, "c-1")]
     assert (await office.deeds(number)).count(Deed.TICKET) == 1
+
+
+async def test_of_two_processes_one_takes(office):
+    number = await office.waits()
+    desk = office.desk
+    elsewhere = Assistant(
+        desk.database,
+        SqlSessions(desk.database),
+        LocalLocks(),  # another process holds other locks
+        desk.assistant.transcript,
+        SimpleNamespace(answer_log=None, handovers=None, settings=desk.settings, clock=office.clock),
+        desk.cipher,
+        timedelta(hours=1),
+    )
+    takes = (desk.take(AGENT, number), replace(desk, assistant=elsewhere).take(COLLEAGUE, number))
+    outcomes = await asyncio.gather(*takes, return_exceptions=True)
+
+    assert [type(each) for each in outcomes if each] == [HandoverRefused]
+    assert (await office.deeds(number)).count(Deed.TAKE) == 1
+    assert len(await office.heard()) == 1

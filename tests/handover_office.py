@@ -1,0 +1,85 @@
+"""A hotline with agents on duty, citizens who wait, and the watch over both."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest_asyncio
+from hotline import AGENT
+
+from bot.assistant import Assistant, Incoming, new_id
+from bot.locks import LocalLocks
+from bot.sessions import SqlSessions
+from bot.transcript import Transcript
+from channels.handover.desk import ChatDesk
+from channels.handover.watch import HandoverWatch
+from channels.widget.arrivals import Arrivals
+from handover import queue
+from handover.asking import HandoverRequests
+from handover.talk import Why
+from knowledge_base.answer_log import AnswerLog
+from knowledge_base.entry import Entry
+from service.identity.roles import Actor, Role
+from service.settings import Settings
+
+COLLEAGUE = Actor("colleague", frozenset({Role.AGENT}))
+ENTRY = Entry(
+    slug="id-card", question="身份证丢了怎么办", answer="带户口簿到派出所办理。", facets={"materials": "户口簿"}
+)
+
+
+@dataclass
+class Office:
+    """Agents, citizens and the watch in a test."""
+
+    desk: ChatDesk
+    watch: HandoverWatch
+    clock: object
+
+    async def waits(self, conversation="c-1", channel="widget", why=Why.ASKED):
+        put = lambda connection: queue.put_within(connection, conversation, channel, why, self.clock())  # noqa: E731
+        return await self.desk.database.write(put)
+
+    async def talks(self, conversation="c-1", channel="widget"):
+        number = await self.waits(conversation, channel)
+        await self.desk.take(AGENT, number)
+        return number
+
+    async def clicks(self, payload, conversation="c-1"):
+        incoming = Incoming(conversation, "widget", new_id(), payload=payload, title="…")
+        return [message.body for message in (await self.desk.assistant.turn(incoming)).replies]
+
+    async def heard(self, conversation="c-1"):
+        """What was said to a citizen, by whom."""
+        return [(m.sender, m.body["text"]) for m in await self.desk.assistant.transcript.history(conversation)]
+
+    async def of(self, number):
+        return await self.desk.database.read(lambda connection: queue.handover_within(connection, number))
+
+    async def deeds(self, number):
+        return [s.deed for s in await self.desk.database.read(lambda c: queue.steps_within(c, number))]
+
+    async def after(self, **time):
+        """Time passes, with the pages of agents open."""
+        self.clock.forward(**time)
+        for agent in (AGENT, COLLEAGUE):
+            await self.desk.give_sign(agent)
+        return await self.watch.run()
+
+
+@pytest_asyncio.fixture
+async def office(database, keyring, clock, lifecycle, tmp_path):
+    cipher, settings = keyring.cipher("conversations"), Settings(data_dir=tmp_path)
+    transcript = Transcript(database, cipher)
+    opened = SimpleNamespace(
+        answer_log=AnswerLog(cipher), handovers=HandoverRequests(database, clock), settings=settings, clock=clock
+    )
+    sessions = SqlSessions(database)
+    assistant = Assistant(database, sessions, LocalLocks(), transcript, opened, cipher, timedelta(hours=1))
+    arrivals = Arrivals()
+    published = SimpleNamespace(entry=lambda slug: ENTRY if slug == ENTRY.slug else None)
+    desk = ChatDesk(database, assistant, arrivals, published, lifecycle, cipher, settings, clock)
+    watch = HandoverWatch(database, assistant, arrivals, cipher, settings, clock)
+    for agent in (AGENT, COLLEAGUE):
+        await desk.come(agent)
+    return Office(desk, watch, clock)
