@@ -19,8 +19,11 @@ from channels.widget.files import Files
 from channels.widget.limits import RateLimits
 from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
+from console import frame as console
+from console.office import Office
 from service import background, health
 from service.assembly import Parts
+from service.identity.sign_in import SignIn
 from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
@@ -46,6 +49,7 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
+    console.install(app, _office(parts))
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))
@@ -71,6 +75,21 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     attachments = Attachments.open(settings, database, parts.keyring, clock)
     ticket_api.install(app, settings, lifecycle, access, answered, attachments)
     open311.install(app, settings, lifecycle, access, answered)
+
+
+def _office(parts: Parts) -> Office:
+    """What staff's pages work on."""
+    settings, database, clock = parts.settings, parts.database, parts.clock
+    return Office(
+        settings=settings,
+        clock=clock,
+        keyring=parts.keyring,
+        database=database,
+        entries=parts.entries,
+        knowledge=parts.knowledge,
+        desk=parts.desk,
+        sign_in=SignIn.open(settings, database, parts.keyring, clock),
+    )
 
 
 @web.middleware

@@ -148,7 +148,8 @@ def user_add(
     unit: Annotated[list[str] | None, typer.Option(help="所属单位的代码，可以写多个。")] = None,
 ) -> None:
     """新建账号，打印一次性密码。"""
-    from service.identity.staff import AccountRefused, add_staff, one_time_password
+    from service.identity.passwords import one_time_password
+    from service.identity.staff import AccountRefused, add_staff
     from tickets.units import names
 
     if not unit and {Role.UNIT_CLERK, Role.UNIT_HEAD}.intersection(role):

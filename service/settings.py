@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     api_answers_hours: Positive = 72  # the same Idempotency-Key gives the same answer so long
     open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
+    console_idle_minutes: Positive = 60  # staff who do nothing so long are signed out
+    console_session_hours: Positive = 12  # and everybody after this
+    second_factor_grace_days: Annotated[int, Field(ge=0)] = 7  # setting up a second factor may be put off so long
+    password_days: Annotated[int, Field(ge=0)] = 180  # staff choose a new password after this; 0: never
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from service.audit import Deed, Recorded, record_within
-from service.identity.roles import Actor, Role
+from service.identity.roles import UNIT_ROLES, Actor, Role
 from service.identity.tables import api_keys
 from service.storage import hold
 
@@ -26,7 +26,6 @@ _KEY = re.compile(r"ltb_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _USE_NOTED_EVERY = timedelta(minutes=1)  # a write for every request would cost more than it tells
 
 HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
-UNIT_ROLES = frozenset({Role.UNIT_CLERK, Role.UNIT_HEAD})
 
 
 class Scope(StrEnum):
