@@ -75,6 +75,11 @@ def waiting_within(connection: Connection) -> list[Handover]:
     return _all(connection, _WAITS)
 
 
+def count_waiting_within(connection: Connection) -> int:
+    """How many wait."""
+    return connection.scalar(select(func.count()).where(_WAITS)) or 0
+
+
 def open_all_within(connection: Connection) -> list[Handover]:
     """Everything open, those who wait first in their order."""
     return _all(connection, _OPEN)

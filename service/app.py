@@ -10,6 +10,8 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.handover.chats import Chats
+from channels.handover.desk import ChatDesk
 from channels.open311 import serving as open311
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
@@ -49,7 +51,7 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
-    console.install(app, _office(parts))
+    console.install(app, _office(parts, arrivals))
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals))
@@ -77,18 +79,22 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     open311.install(app, settings, lifecycle, access, answered)
 
 
-def _office(parts: Parts) -> Office:
+def _office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
+    knowledge = parts.knowledge
     return Office(
         settings=settings,
         clock=clock,
         keyring=parts.keyring,
         database=database,
         entries=parts.entries,
-        knowledge=parts.knowledge,
+        knowledge=knowledge,
         desk=parts.desk,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
+        chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
+        chats=Chats(database, parts.transcript, knowledge, settings, clock),
     )
 
 

@@ -21,6 +21,7 @@ from knowledge_base.answer_log import AnswerLog
 from knowledge_base.entry import Entry
 from service.identity.roles import Actor, Role
 from service.settings import Settings
+from tickets.lifecycle import Lifecycle
 
 COLLEAGUE = Actor("colleague", frozenset({Role.AGENT}))
 ENTRY = Entry(
@@ -29,7 +30,7 @@ ENTRY = Entry(
 
 
 @dataclass
-class Office:
+class Handovers:
     """Agents, citizens and the watch in a test."""
 
     desk: ChatDesk
@@ -67,19 +68,34 @@ class Office:
         return await self.watch.run()
 
 
-@pytest_asyncio.fixture
-async def office(database, keyring, clock, lifecycle, tmp_path):
-    cipher, settings = keyring.cipher("conversations"), Settings(data_dir=tmp_path)
+class Published:
+    """A base with one entry, and one that was found and may not be told any longer."""
+
+    async def candidates(self, _text, count):
+        gone = ENTRY.model_copy(update={"slug": "gone"})
+        return [SimpleNamespace(entry=entry) for entry in (gone, ENTRY)][:count]
+
+    def entry(self, slug):
+        return ENTRY if slug == ENTRY.slug else None
+
+
+def chat_desk(database, keyring, clock, settings):
+    """The agents' desk over a database, beside an assistant that has no model."""
+    cipher = keyring.cipher("conversations")
     transcript = Transcript(database, cipher)
     opened = SimpleNamespace(
         answer_log=AnswerLog(cipher), handovers=HandoverRequests(database, clock), settings=settings, clock=clock
     )
     sessions = SqlSessions(database)
     assistant = Assistant(database, sessions, LocalLocks(), transcript, opened, cipher, timedelta(hours=1))
-    arrivals = Arrivals()
-    published = SimpleNamespace(entry=lambda slug: ENTRY if slug == ENTRY.slug else None)
-    desk = ChatDesk(database, assistant, arrivals, published, lifecycle, cipher, settings, clock)
-    watch = HandoverWatch(database, assistant, arrivals, cipher, settings, clock)
+    lifecycle = Lifecycle.open(database, keyring, clock)
+    return ChatDesk(database, assistant, Arrivals(), Published(), lifecycle, cipher, settings, clock)
+
+
+@pytest_asyncio.fixture
+async def handovers(database, keyring, clock, tmp_path):
+    desk = chat_desk(database, keyring, clock, Settings(data_dir=tmp_path))
+    watch = HandoverWatch(database, desk.assistant, desk.arrivals, desk.cipher, desk.settings, clock)
     for agent in (AGENT, COLLEAGUE):
         await desk.come(agent)
-    return Office(desk, watch, clock)
+    return Handovers(desk, watch, clock)

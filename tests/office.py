@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
+from handover_office import chat_desk
 from sqlalchemy import insert
 
+from channels.handover.chats import Chats
 from console import frame
 from console.areas import AREAS
 from console.office import Office
@@ -137,6 +139,7 @@ class Console:
 async def open_console(database, keyring, clock, areas=AREAS, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
+    desk = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
         clock=clock,
@@ -146,6 +149,8 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         knowledge=Knowledge(AnswerSettings(), encoder=False, clock=clock),
         desk=TicketDesk.open(database, keyring, clock),
         sign_in=SignIn.open(chosen, database, keyring, clock),
+        chat_desk=desk,
+        chats=Chats(database, desk.assistant.transcript, desk.knowledge, chosen, clock),
     )
     app = web.Application()
     frame.install(app, office, areas)

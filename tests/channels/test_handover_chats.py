@@ -1,10 +1,8 @@
 """What agents and supervisors see of hand-overs."""
 
-from types import SimpleNamespace
-
 import pytest
 import pytest_asyncio
-from handover_office import COLLEAGUE, ENTRY
+from handover_office import COLLEAGUE
 from hotline import AGENT, DISPATCHER, SUPERVISOR
 
 from bot.transcript import Sender
@@ -13,43 +11,32 @@ from channels.handover.draft import draft_of
 from handover.talk import HandoverRefused
 
 
-class Found:
-    """A base that finds two entries, one of which may not be told any longer."""
-
-    async def candidates(self, _text, count):
-        gone = ENTRY.model_copy(update={"slug": "gone"})
-        return [SimpleNamespace(entry=entry) for entry in (gone, ENTRY)][:count]
-
-    def entry(self, slug):
-        return ENTRY if slug == "id-card" else None
-
-
 @pytest_asyncio.fixture
-async def chats(office):
-    desk = office.desk
-    return Chats(desk.database, desk.assistant.transcript, Found(), desk.settings, office.clock)
+async def chats(handovers):
+    desk = handovers.desk
+    return Chats(desk.database, desk.assistant.transcript, desk.knowledge, desk.settings, handovers.clock)
 
 
 @pytest.fixture
-def says(office):
+def says(handovers):
     """A citizen says something, without anybody answering."""
 
     async def say(*texts, conversation="c-1", **more):
-        transcript = office.desk.assistant.transcript
+        transcript = handovers.desk.assistant.transcript
         said = [(Sender.CITIZEN, {"text": text} | more) for text in texts]
-        await office.desk.database.write(
-            lambda connection: transcript.append(connection, conversation, texts[0], office.clock(), said)
+        await handovers.desk.database.write(
+            lambda connection: transcript.append(connection, conversation, texts[0], handovers.clock(), said)
         )
 
     return say
 
 
-async def test_the_board_shows_who_waits_longest_with_clocks_and_last_words(office, chats, says):
+async def test_the_board_shows_who_waits_longest_with_clocks_and_last_words(handovers, chats, says):
     await says("你好", "我的电话13800138000")
-    await office.waits()
-    await office.after(minutes=2)
-    await office.waits("c-2", channel="wechat")
-    await office.after(minutes=2)
+    await handovers.waits()
+    await handovers.after(minutes=2)
+    await handovers.waits("c-2", channel="wechat")
+    await handovers.after(minutes=2)
     board = await chats.board(AGENT)
 
     shown = [(talk["channel"], talk["waited_seconds"], talk["late"], talk["words"]) for talk in board["waiting"]]
@@ -58,9 +45,9 @@ async def test_the_board_shows_who_waits_longest_with_clocks_and_last_words(offi
     assert board["colleagues"] == [{"username": "colleague", "name": "话务员 2 号", "busy": 0}]
 
 
-async def test_mine_and_those_of_others_are_told_apart(office, chats):
-    mine, other = await office.talks(), await office.waits("c-2")
-    await office.desk.take(COLLEAGUE, other)
+async def test_mine_and_those_of_others_are_told_apart(handovers, chats):
+    mine, other = await handovers.talks(), await handovers.waits("c-2")
+    await handovers.desk.take(COLLEAGUE, other)
     board = await chats.board(AGENT)
     assert [talk["id"] for talk in board["mine"]] == [mine]
     assert board["others"] == []
@@ -68,12 +55,12 @@ async def test_mine_and_those_of_others_are_told_apart(office, chats):
 
     board = await chats.board(SUPERVISOR)
     assert {talk["id"] for talk in board["others"]} == {mine, other}
-    await office.desk.end(AGENT, mine)
+    await handovers.desk.end(AGENT, mine)
     assert [talk["ending"] for talk in (await chats.board(AGENT))["mine"]] == ["话务员结束"]
 
 
-async def test_only_the_agent_who_talks_reads_personal_data(office, chats, says):
-    number = await office.talks()
+async def test_only_the_agent_who_talks_reads_personal_data(handovers, chats, says):
+    number = await handovers.talks()
     await says("我的电话13800138000")
 
     async def words(actor):
@@ -84,14 +71,14 @@ async def test_only_the_agent_who_talks_reads_personal_data(office, chats, says)
     for stranger in (COLLEAGUE, DISPATCHER):
         with pytest.raises(HandoverRefused):
             await words(stranger)
-    await office.desk.end(AGENT, number)
+    await handovers.desk.end(AGENT, number)
     assert await words(AGENT) != "我的电话13800138000"
 
 
-async def test_what_came_after_a_message_is_given_with_who_said_it(office, chats, says):
-    number = await office.talks()
+async def test_what_came_after_a_message_is_given_with_who_said_it(handovers, chats, says):
+    number = await handovers.talks()
     last = (await chats.talk(AGENT, number))["messages"][-1]["id"]
-    await office.desk.send_entry(AGENT, number, "m-1", "id-card")
+    await handovers.desk.send_entry(AGENT, number, "m-1", "id-card")
     await says("材料", clicked=True)
     talk = await chats.talk(AGENT, number, last)
 
@@ -112,21 +99,21 @@ async def test_only_what_can_be_sent_is_found(chats):
     assert await chats.entries(AGENT, "  ") == []
 
 
-async def test_a_draft_has_the_story_place_name_and_phone(office, says):
-    number = await office.waits()
+async def test_a_draft_has_the_story_place_name_and_phone(handovers, says):
+    number = await handovers.waits()
     await says("你好", "幸福路12号楼下的路灯坏了一个月没人修")
     await says("帮我登记", clicked=True)
     await says("我叫王小明", "13800138000", "晚上回家很不方便")
-    await office.desk.take(AGENT, number)
-    draft = await office.desk.draft(AGENT, number)
+    await handovers.desk.take(AGENT, number)
+    draft = await handovers.desk.draft(AGENT, number)
 
     assert draft.description == "幸福路12号楼下的路灯坏了一个月没人修\n晚上回家很不方便"
     assert draft.place.startswith("幸福路12号")
     assert (draft.name, draft.phone) == ("王小明", "+8613800138000")
 
 
-async def test_a_draft_of_nothing_is_empty(office):
-    talk = await office.of(await office.waits())
+async def test_a_draft_of_nothing_is_empty(handovers):
+    talk = await handovers.of(await handovers.waits())
     draft = draft_of(talk, [], "d-1")
 
     assert (draft.description, draft.place, draft.name, draft.phone) == ("", "", "", None)
