@@ -1,5 +1,6 @@
 """A ticket's draft out of what a citizen said in a talk, for the agent to correct."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -11,7 +12,8 @@ from tickets.ticket import Draft, Kind
 
 _BEFORE_ASKING = timedelta(minutes=30)  # what was told to the assistant first belongs to the story
 _STORY_LIMIT = 1000  # characters
-_NAME_LINE = 12  # characters; more than "我叫王小明" is said
+_WHO = 10  # characters beside a number; "我叫王小明，电话是" and no more
+_NUMBER = re.compile(r"[\d\s+-]{7,}")
 _SHORTEST = 4  # characters; less is a greeting, a yes, a number of a choice
 
 
@@ -42,7 +44,9 @@ def draft_of(talk: Handover, said: Sequence[Message], draft_id: str) -> Draft:
 
 
 def _tells_who(text: str) -> bool:
-    return parse_phone(text) is not None or (find_name(text) is not None and len(text) <= _NAME_LINE)
+    """Whether words say no more than a name or a phone number."""
+    rest = _NUMBER.sub("", text)
+    return len(rest) <= _WHO and (parse_phone(text) is not None or find_name(text) is not None)
 
 
 def _last(texts: Sequence[str], find: Callable[[str], str | None]) -> str | None:

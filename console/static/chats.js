@@ -157,7 +157,8 @@ function showTalk(told) {
   const was = open.talk?.state;
   open.talk = told.talk;
   const { channel, why, state, ending, agent } = told.talk;
-  const words = { waiting: `${channel}，${why}，在排队`, taken: `${channel}，${agent}正在说`, ended: `${channel}，${ending ?? "已结束"}` };
+  const talker = isAgent && isMine(told.talk) ? "您" : agent;
+  const words = { waiting: `${channel}，${why}，在排队`, taken: `${channel}，${talker}正在回复`, ended: `${channel}，${ending ?? "已结束"}` };
   document.getElementById("talk-title").textContent = words[state];
   showActs(told.talk);
   if (was === "taken" && state === "ended") say("这个会话结束了。");

@@ -103,11 +103,11 @@ async def test_a_draft_has_the_story_place_name_and_phone(handovers, says):
     number = await handovers.waits()
     await says("你好", "幸福路12号楼下的路灯坏了一个月没人修")
     await says("帮我登记", clicked=True)
-    await says("我叫王小明", "13800138000", "晚上回家很不方便")
+    await says("我叫王小明", "电话是13800138000", "晚上回家很不方便，打 13800138000 找我")
     await handovers.desk.take(AGENT, number)
     draft = await handovers.desk.draft(AGENT, number)
 
-    assert draft.description == "幸福路12号楼下的路灯坏了一个月没人修\n晚上回家很不方便"
+    assert draft.description == "幸福路12号楼下的路灯坏了一个月没人修\n晚上回家很不方便，打 13800138000 找我"
     assert draft.place.startswith("幸福路12号")
     assert (draft.name, draft.phone) == ("王小明", "+8613800138000")
 
