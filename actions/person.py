@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.reply import REGISTER, TO_PERSON, Button, Reply, ReplyKind, button
+from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, TO_PERSON, Button, Reply, ReplyKind, button, call
 from handover.asking import Standing
 from handover.talk import State
 from handover.wording import Words, agent_name, position, wordings
@@ -16,7 +16,9 @@ _BUTTONS: dict[Words, tuple[Button, ...]] = {
     Words.QUEUED: (LEAVE,),
     Words.PATIENCE: (LEAVE, REGISTER),
     Words.APOLOGY: (REGISTER, LEAVE),
+    Words.QUEUED_DRAFT: (LEAVE,),
     Words.NOBODY: (REGISTER,),
+    Words.NOBODY_DRAFT: (RESUME, LEAVE_DRAFT),
     Words.NOBODY_LEFT: (REGISTER,),
     Words.GAVE_UP: (REGISTER,),
     Words.LEFT: (REGISTER,),
@@ -25,7 +27,7 @@ _BUTTONS: dict[Words, tuple[Button, ...]] = {
     Words.IDLE: (TO_PERSON,),
     Words.NOT_OPEN: (TO_PERSON,),
 }
-_WITH_CALL = frozenset({Words.APOLOGY, Words.NOBODY, Words.NOBODY_LEFT, Words.GAVE_UP})
+_WITH_CALL = frozenset({Words.APOLOGY, Words.NOBODY, Words.NOBODY_DRAFT, Words.NOBODY_LEFT, Words.GAVE_UP})
 
 
 def say(words: Words, settings: Settings, standing: Standing | None = None) -> dict[str, Any]:
@@ -42,14 +44,19 @@ def say(words: Words, settings: Settings, standing: Standing | None = None) -> d
         "phone": phone,
         "promise": settings.handover_promise_minutes,
     }
-    call = [{"title": f"拨打{phone}", "payload": f"tel:{phone}"}] if words in _WITH_CALL else []
+    calls = [call(phone)] if words in _WITH_CALL else []
     text = wordings()[words].format_map(facts)
-    return Reply(ReplyKind.HANDOVER, text, [*call, *_BUTTONS.get(words, ())]).as_dict()
+    return Reply(ReplyKind.HANDOVER, text, [*calls, *_BUTTONS.get(words, ())]).as_dict()
 
 
 def asked(standing: Standing, settings: Settings) -> dict[str, Any]:
     """The answer to one who asks for a person."""
     return say(Words.QUEUED if standing.state is State.WAITING else Words.NOBODY, settings, standing)
+
+
+def asked_with_draft(standing: Standing, settings: Settings) -> dict[str, Any]:
+    """The same, to one whose half-filled ticket is kept meanwhile."""
+    return say(Words.QUEUED_DRAFT if standing.state is State.WAITING else Words.NOBODY_DRAFT, settings, standing)
 
 
 def by_agent(reply: dict[str, Any], settings: Settings, number: int | None) -> dict[str, Any]:
@@ -60,5 +67,4 @@ def by_agent(reply: dict[str, Any], settings: Settings, number: int | None) -> d
 def emergency(text: str) -> dict[str, Any]:
     """The numbers to call, to one in danger who waits for a person or talks with one."""
     danger = advice(text)
-    calls = [{"title": f"拨打{number}", "payload": f"tel:{number}"} for number in danger.numbers]
-    return Reply(ReplyKind.EMERGENCY, danger.text, calls).as_dict()
+    return Reply(ReplyKind.EMERGENCY, danger.text, [call(number) for number in danger.numbers]).as_dict()

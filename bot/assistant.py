@@ -25,7 +25,8 @@ from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import END_HANDOVER, parse_payload
 from bot.person import Said, course_of, settle_within
-from bot.sessions import SessionStorage, SnapshotStore
+from bot.picking import picked, place_named
+from bot.sessions import SessionStorage, Snapshot, SnapshotStore
 from bot.transcript import Message, Sender, Transcript
 from handover.asking import standing_of
 from handover.queue import open_within
@@ -124,6 +125,16 @@ class Assistant:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def understand(self, text: str, channel: str) -> tuple[str, float]:
+        """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
+        await _understand(said, self._loaded[0])
+        intent = (said.parse_data or {})["intent"]
+        return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
+
     async def tell(
         self, conversation: str, turn: str, reply: dict[str, Any], settle: Callable[[Connection], bool]
     ) -> bool:
@@ -169,6 +180,11 @@ class Assistant:
         async with self._locks.hold(conversation):
             return await self.database.write(keep)
 
+    async def standing(self, conversation: str) -> Snapshot:
+        """Where a dialogue stands: which form is open, and what is known in it."""
+        _, store = self._current()
+        return await store.snapshot(conversation) or {"slots": {}, "loop": None}
+
     async def drain(self) -> None:
         """Wait for the turns that are running."""
         while self._running:
@@ -208,23 +224,19 @@ class Assistant:
             return Said(incoming.text, self._clock(), clicked=parsed["intent"]["name"])
         danger = in_form = False
         try:
-            processor, store = self._model()
+            processor, _ = self._current()
             read = await processor.parse_message(UserMessage(incoming.text.replace("/", "／")))
             danger = read["intent"]["name"] == _DANGER
-            tracker = await store.retrieve(incoming.conversation)
-            in_form = tracker is not None and tracker.active_loop_name is not None
+            in_form = (await self.standing(incoming.conversation))["loop"] is not None
         except Exception:  # noqa: BLE001  # the words reach the person, whatever the assistant makes of them
             _log.exception("a message to a person was not understood (conversation %s)", incoming.conversation[:8])
         return Said(incoming.text, self._clock(), danger=danger, in_form=in_form)
 
-    def _model(self) -> tuple[MessageProcessor, SnapshotStore]:
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
-        return self._loaded
-
     async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
-        processor, store = self._model()
+        if parsed is None and (place := place_named(incoming.text)) is not None:
+            choice = picked(place, await services().last_said(incoming.conversation))
+            parsed = parse_payload(choice["payload"]) if choice else None
+        processor, store = self._current()
         collector = ReplyCollector()
         message = UserMessage(
             # Rasa reads a text that begins with "/" as an intent. What a citizen types is text.
@@ -246,6 +258,12 @@ class Assistant:
         if not collector.replies:  # an action that fails is swallowed by Rasa; nobody is handed over unawares
             self._handovers.take(incoming.conversation)
         return await self._keep(incoming, collector.replies or [_FAILED], store.take(incoming.conversation))
+
+    def _current(self) -> tuple[MessageProcessor, SnapshotStore]:
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        return self._loaded
 
     async def _keep(
         self,

@@ -15,6 +15,8 @@ class Words(StrEnum):
     PATIENCE = "patience"
     APOLOGY = "apology"
     NOBODY = "nobody"
+    QUEUED_DRAFT = "queued_draft"
+    NOBODY_DRAFT = "nobody_draft"
     NOBODY_LEFT = "nobody_left"
     GAVE_UP = "gave_up"
     TAKEN = "taken"

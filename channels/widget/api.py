@@ -12,6 +12,7 @@ from actions.present import ask_about
 from bot.assistant import Assistant, Incoming, new_id
 from bot.payloads import PayloadRefused
 from bot.transcript import Message, Sender
+from channels.delivery.receipts import Receipts
 from channels.widget.arrivals import Arrivals
 from channels.widget.errors import bad_request, session_invalid, too_large
 from channels.widget.limits import RateLimits, client_address
@@ -38,6 +39,7 @@ class WidgetApi:
     sessions: WidgetSessions
     limits: RateLimits
     arrivals: Arrivals
+    receipts: Receipts
     settings: Settings
 
     def routes(self) -> list[web.RouteDef]:
@@ -81,6 +83,7 @@ class WidgetApi:
                 standing_within(connection, conversation),
             )
         )
+        await self.receipts.shown(conversation, [message.turn for message in history])
         messages = [_message(message) for message in history]
         return _json({"messages": messages, "handover": self._standing(standing)} | self._welcome())
 
@@ -97,8 +100,8 @@ class WidgetApi:
 
         async with sse_response(request) as stream:
             async for _ in self.arrivals.of(conversation):
-                messages, standing = await self.assistant.database.read(look)
-                for message in messages:
+                said, standing = await self.assistant.database.read(look)
+                for message in said:
                     data = json.dumps(_message(message), ensure_ascii=False)
                     await stream.send(data, id=str(message.id), event="message")
                     last = message.id
@@ -107,6 +110,7 @@ class WidgetApi:
                     told = standing
                 if not stream.is_connected():
                     break
+                await self.receipts.shown(conversation, [message.turn for message in said])
         return stream
 
     def _welcome(self) -> dict[str, Any]:
