@@ -1,6 +1,7 @@
 """The form that turns what a citizen tells into a ticket."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,12 +12,13 @@ from rasa_sdk.types import DomainDict
 
 from actions.present import digest, show_ticket
 from actions.questions import repeats_what_was_answered
-from actions.reply import CANCEL, TO_PERSON, button, notice, prompt
+from actions.reply import CANCEL, TO_PERSON, ReplyKind, button, notice, prompt
 from actions.services import services
 from actions.tickets import add_note
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
+from tickets.consent import Consent
 from tickets.intake import (
     ANONYMOUS,
     Intake,
@@ -55,6 +57,8 @@ _FIELD_WORDS = {
 _CHANGES = re.compile(r"改|换|错|不对|应该是|应该姓|应为")
 _NEW_VALUE = re.compile(r"(?:改成|改为|换成|改到|应该是|应为|应该姓|再加一?句|加一句|补充一?句)[:：，,\s]*(.+)$")
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
+# To be asked "do you agree" and to say "submit" is no consent.
+_CONSENTS = re.compile(r"同意|可以|愿意|没问题|没意见|好|行|嗯|是|对|中|[Oo][Kk]|[Yy][Ee][Ss]")
 _NOT = re.compile(r"不|没|别|先等")
 _KEEP = re.compile(r"^(不用?改了?|算了不改了?|保持(原样|不变)|不变|还是原来的.*|确认提交)[。！!]*$")
 _DANGER = 0.9
@@ -188,6 +192,8 @@ class ValidateTicketForm(Action):
             values = getattr(self, f"_take_{asked}")(turn, tracker) or _phone_in_passing(turn, tracker)
         if values is None:
             return self._not_understood(dispatcher, tracker, asked)
+        if values.get("consent"):
+            values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
         if asked == "confirmed" and None in values.values():
             return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
@@ -225,7 +231,7 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        return {"consent": True} if _says_yes(turn) else None
+        return {"consent": True} if _says_yes(turn) and (turn.clicked or _CONSENTS.search(turn.text)) else None
 
     @staticmethod
     def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
@@ -258,6 +264,17 @@ class ValidateTicketForm(Action):
         ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
         dispatcher.utter_message(json_message=notice(text, *ways_out))
         return [SlotSet("failed_inputs", failures)]
+
+
+async def _told_last(conversation: str) -> str:
+    """The question the citizen has just answered, word for word."""
+    prompts = [reply["text"] for reply in await services().last_said(conversation) if reply["kind"] == ReplyKind.PROMPT]
+    return prompts[-1] if prompts else ""
+
+
+def _consent(slot: Any) -> Consent | None:
+    """What they agreed to; a form that was open before this was kept says only that they did."""
+    return Consent(slot["told"], datetime.fromisoformat(slot["at"])) if isinstance(slot, dict) else None
 
 
 def _says_yes(turn: Turn) -> bool:
@@ -407,6 +424,7 @@ class ActionSubmitTicket(Action):
             name=slot("ticket_name"),
             phone=slot("ticket_phone"),
             matter=slot("matter"),
+            consent=_consent(slot("ticket_consent")),
         )
         ticket = await services().desk.submit(draft)
         services().answer_log.ticket(turn.conversation, turn.channel)

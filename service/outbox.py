@@ -23,9 +23,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from service.storage import Moment, metadata
+from service.storage import INSERTS, Moment, metadata
 
 outbox = Table(
     "outbox",
@@ -54,10 +53,7 @@ Index(
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _FAILURE_LIMIT = 300
-_PUT = {
-    name: dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_PUT = {name: insert(outbox).on_conflict_do_nothing(index_elements=["key"]) for name, insert in INSERTS.items()}
 
 
 @dataclass(frozen=True, slots=True)

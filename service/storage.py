@@ -8,12 +8,13 @@ Tables are declared beside the code they belong to, on the one `metadata` here.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, func, select
+from sqlalchemy import Connection, DateTime, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -109,6 +110,15 @@ class Database:
         for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(executor.shutdown)
             engine.dispose()
+
+
+INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By the dialect's name: inserts that may say what becomes of a row that is there already, which no standard has."""
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An insert that may say what becomes of a row that is there already (`on_conflict_do_nothing`, `…_update`)."""
+    return INSERTS[connection.dialect.name](table)
 
 
 def hold(connection: Connection, name: str) -> None:

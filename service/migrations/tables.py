@@ -7,6 +7,7 @@ from knowledge_base import tables as knowledge_base
 from service import audit, inbox, nightly, outbox, tasks
 from service.identity import tables as identity
 from service.storage import metadata
+from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
@@ -20,6 +21,7 @@ __all__ = [
     "attachments",
     "audit",
     "bot",
+    "consent",
     "deadlines",
     "dispatch",
     "identity",
