@@ -7,6 +7,7 @@ from typing import Any
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from service.clock import Clock
+from service.identity.verification import PhoneVerification
 from service.settings import Settings
 from tickets.desk import TicketDesk
 from tickets.recurrence import Recurrence
@@ -23,6 +24,7 @@ class Services:
     knowledge: Knowledge
     answer_log: AnswerLog
     desk: TicketDesk
+    verification: PhoneVerification
     recurrence: Recurrence
     settings: Settings
     clock: Clock

@@ -12,15 +12,29 @@ from rasa_sdk.types import DomainDict
 
 from actions.present import digest, show_ticket
 from actions.questions import repeats_what_was_answered
-from actions.reply import CANCEL, TO_PERSON, ReplyKind, button, notice, prompt
+from actions.reply import (
+    CANCEL,
+    LEAVE_DRAFT,
+    RESUME,
+    TO_PERSON,
+    Reply,
+    ReplyKind,
+    button,
+    call,
+    notice,
+    prompt,
+)
 from actions.services import services
 from actions.tickets import add_note
 from actions.turn import FORM_SLOTS, Turn, close_forms, comes_back, new_draft_id
+from knowledge_base.emergency import advice, tells_of_fraud
 from knowledge_base.facet_words import is_bare_follow_up
 from service.clock import chinese_day
+from service.privacy import mask_personal_data
 from tickets.consent import Consent
 from tickets.intake import (
     ANONYMOUS,
+    UNKNOWN_PLACE,
     Intake,
     find_name,
     find_place,
@@ -29,8 +43,8 @@ from tickets.intake import (
     read_place,
     says_unknown_place,
 )
-from tickets.phone import display_phone, parse_phone
-from tickets.ticket import Draft, Kind
+from tickets.phone import display_phone, is_mobile, parse_phone
+from tickets.ticket import Draft, Kind, Ticket
 
 _KIND_OF_INTENT = {
     "request_help": Kind.HELP,
@@ -64,7 +78,9 @@ _KEEP = re.compile(r"^(不用?改了?|算了不改了?|保持(原样|不变)|不
 _DANGER = 0.9
 _SURE = 0.6  # an intent has to be this likely to take a form's turn away
 _LEAVING = frozenset({"emergency", "cancel", "ask_for_person"})
-_ASIDES = frozenset({"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse", "greet", "thank"})
+_ASIDES = frozenset(
+    {"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse", "greet", "thank", "resume_ticket"}
+)
 _FEEDBACK = frozenset({"solved", "answer_unhelpful", "tell_me"})
 _QUESTIONS = frozenset({"ask_policy"})
 _FOLLOW_UPS = re.compile(r"^ask_(conditions|materials|steps|time_limit|fee|place|phone|online|legal_basis)$")
@@ -73,23 +89,48 @@ _LONG_STORY = 30
 _AT = re.compile(r"(就|住|家|家住)?(在|位于|地[址点]是)?")
 _TITLED = re.compile(r"(先生|女士|小姐|师傅|老师|阿姨|大爷|大妈)$")
 _DIGIT = re.compile(r"\d")
+_HERE = re.compile(
+    r"我们?家|我们(这|小区|村|楼|单元|学校|公司)|小区|楼[上下道里]|附近|门口|隔壁|这[里边儿]|路[上口边]|家里|本村|楼顶|阳台"
+)
+_ASKS = re.compile(
+    r"[?？吗呢]|怎么|咋|如何|什么|啥|哪|多少|多久|几|能不能|可不可以|可以|是否|是不是|要不要|找谁|想问|咨询"
+)
+_NO_PHONE_WORDS = re.compile(r"不(想|愿意?|方便|能|给|留|告诉|填|说)|没有?(手机|电话)|用不着|保密")
+_BACK = re.compile(
+    r"^(我想|我要)?((返回|回到|退回|退到)?(上一步|上一项|上一个|前一步|前一项)(吧|看看)?|返回|后退|退回去?|倒回去)[。！!]*$"
+)
+_OVER = re.compile(
+    r"^(我想|我要|全部|全都|都)?(重新(填写?|来|登记|开始|写)|重填|重写|重来|从头(再?来|填|开始))(一遍|一次|一下)?(吧|了)?[。！!]*$"
+)
+_ORDER = ("description", "place", "phone", "name", "consent", "confirmed")
+NO_PHONE = "none"
+"""Stands in the form for the phone of one who leaves none."""
+_ONLY_DIGITS = re.compile(r"[\d\s+-]+")
 _SOME_DIGITS = 4  # more look like a phone number, however many are missing
 
 
 def start_ticket(kind: Kind, text: str) -> list[EventType]:
     """Events that open a form with what is already known, so that it is not asked again."""
     known = Intake.of(text)
+    place = known.place or _needless_place(kind, known.description)
     values: dict[str, Any] = dict.fromkeys(FORM_SLOTS)
     values |= {
         "ticket_draft": new_draft_id(),
         "ticket_kind": kind.value,
         "ticket_description": known.description,
-        "ticket_place": known.place,
+        "ticket_place": place,
         "ticket_phone": known.phone,
         "ticket_name": known.name,
         "offered": None,
     }
     return [SlotSet(name, value) for name, value in values.items()]
+
+
+def _needless_place(kind: Kind, description: str | None) -> str | None:
+    """What stands for the place of a mere question, which happens nowhere; None where it has to be asked."""
+    if kind is not Kind.CONSULTATION or description is None or _HERE.search(description):
+        return None
+    return UNKNOWN_PLACE if _ASKS.search(description) else None
 
 
 class ActionStartTicket(Action):
@@ -128,6 +169,23 @@ class ActionAskTicketDescription(Action):
         return []
 
 
+class ActionAskTicketPhone(Action):
+    """Ask how the citizen can be reached."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_ticket_phone"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask; a number they have proved is offered."""
+        buttons = [CANCEL]
+        for phone in (await services().verification.citizens.phones(tracker.sender_id))[:1]:
+            buttons.insert(0, button(f"用{mask_personal_data(display_phone(phone))}", "affirm"))
+        text = "请留一个能联系到您的电话，办理的人会打这个号码。"
+        dispatcher.utter_message(json_message=prompt(text, *buttons))
+        return []
+
+
 class ActionAskTicketConfirmed(Action):
     """Show everything once more before it is registered."""
 
@@ -144,12 +202,14 @@ class ActionAskTicketConfirmed(Action):
             f"类型：{kind.label}",
             f"内容：{digest(slot('ticket_description'))}",
             f"地点：{slot('ticket_place')}",
-            f"电话：{display_phone(slot('ticket_phone'))}",
+            f"电话：{_shown_phone(slot('ticket_phone'))}",
             f"称呼：{slot('ticket_name')}",
             "没问题的话点“确认提交”，哪里不对就点哪里改。",
         ]
+        if kind is Kind.CONSULTATION and slot("ticket_place") == UNKNOWN_PLACE:
+            del lines[3]
         buttons = [button("确认提交", "affirm")]
-        said = (slot("ticket_description"), slot("ticket_place"), slot("ticket_phone"))
+        said = (slot("ticket_description"), slot("ticket_place"), _phone_of(slot("ticket_phone")))
         if known := await services().recurrence.known(*said, conversation=tracker.sender_id):
             own = [each.ticket.number for each in known if each.ticket.conversation == tracker.sender_id]
             lines.insert(-1, _told_of_known(own, len(known)))
@@ -185,6 +245,13 @@ class ValidateTicketForm(Action):
         turn = Turn.of(tracker)
         if asked == "confirmed" and turn.clicked and turn.intent == "add_to_ticket":
             return [SlotSet("ticket_confirmed", True), SlotSet("note_number", turn.values.get("number"))]
+        if not turn.clicked and _OVER.match(turn.text):
+            dispatcher.utter_message(json_message=notice("好的，从头来，刚才填的都不算。"))
+            return start_ticket(Kind(tracker.get_slot("ticket_kind") or Kind.HELP), "")
+        if not turn.clicked and _BACK.match(turn.text):
+            return self._step_back(dispatcher, tracker, asked)
+        if asked == "phone" and (phone := await _proved_phone(turn)):
+            return [SlotSet("ticket_phone", phone), SlotSet("failed_inputs", None)]
         values = _kept(turn, asked, tracker) or _corrected_meanwhile(turn, asked, tracker)
         if values is None:
             if await _says_something_else(turn, asked, tracker):
@@ -194,6 +261,10 @@ class ValidateTicketForm(Action):
             return self._not_understood(dispatcher, tracker, asked)
         if values.get("consent"):
             values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
+        if asked == "description" and tells_of_fraud(turn.text):
+            danger = advice(turn.text)
+            calls = [call(number) for number in danger.numbers]
+            dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, danger.text, calls).as_dict())
         if asked == "confirmed" and None in values.values():
             return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
@@ -204,7 +275,9 @@ class ValidateTicketForm(Action):
         if description is None:
             return None
         known = Intake.of(turn.text)
-        also = {"place": known.place, "phone": known.phone, "name": known.name}
+        kind = Kind(tracker.get_slot("ticket_kind") or Kind.HELP)
+        place = known.place or _needless_place(kind, description)
+        also = {"place": place, "phone": known.phone, "name": known.name}
         return {"description": description} | {
             name: value for name, value in also.items() if value and not tracker.get_slot(f"ticket_{name}")
         }
@@ -218,7 +291,7 @@ class ValidateTicketForm(Action):
     def _take_phone(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
         known = Intake.of(turn.text)
         if known.phone is None:
-            return None
+            return {"phone": NO_PHONE} if _leaves_no_phone(turn, tracker) else None
         also = known.name if known.name and not tracker.get_slot("ticket_name") else None
         return {"phone": known.phone} | ({"name": also} if also else {})
 
@@ -249,7 +322,7 @@ class ValidateTicketForm(Action):
     def _ask_anew(dispatcher: CollectingDispatcher, tracker: Tracker, field: str) -> list[EventType]:
         """Empty a field, so that it is asked again, and keep what it said."""
         before = tracker.get_slot(f"ticket_{field}")
-        shown = display_phone(before) if field == "phone" else digest(before)
+        shown = _shown_phone(before) if field == "phone" else digest(before)
         text = f"现在的{_CORRECTABLE[field]}是“{shown}”，请说要改成什么。"
         dispatcher.utter_message(json_message=notice(text, button("不改了", "correct_ticket", field="keep")))
         previous = {"field": field, "value": before}
@@ -259,11 +332,52 @@ class ValidateTicketForm(Action):
     def _not_understood(dispatcher: CollectingDispatcher, tracker: Tracker, asked: str) -> list[EventType]:
         failures = int(tracker.get_slot("failed_inputs") or 0) + 1
         text = _EXPLANATIONS[asked] if failures >= _ENOUGH_FAILURES else _HINTS[asked]
-        if asked == "phone" and failures < _ENOUGH_FAILURES and not _DIGIT.search(Turn.of(tracker).text):
-            text = "不方便留电话的话，可以点“转人工”，直接在电话里说。"
         ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
+        refused = not _DIGIT.search(Turn.of(tracker).text)
+        if asked == "phone" and _may_leave_no_phone(tracker) and (refused or failures >= _ENOUGH_FAILURES):
+            text = "不留电话也可以登记，只是办理的人没法打电话跟您核实，进展都在这个对话里告诉您。"
+            ways_out.insert(0, button("不留电话", "deny"))
+        elif asked == "phone" and refused:
+            text = "这类事办理的人要打电话核实，号码只有经办人看得到。不想留在这里，可以点“转人工”，在电话里说。"
         dispatcher.utter_message(json_message=notice(text, *ways_out))
         return [SlotSet("failed_inputs", failures)]
+
+    @staticmethod
+    def _step_back(dispatcher: CollectingDispatcher, tracker: Tracker, asked: str) -> list[EventType]:
+        """Ask once more what was asked before this."""
+        before = [field for field in _ORDER[: _ORDER.index(asked)] if field in _CORRECTABLE]
+        told = [field for field in before if tracker.get_slot(f"ticket_{field}")]
+        if not told:
+            dispatcher.utter_message(json_message=notice("这已经是第一步了。"))
+            return [SlotSet("failed_inputs", None)]
+        return ValidateTicketForm._ask_anew(dispatcher, tracker, told[-1])
+
+
+def _may_leave_no_phone(tracker: Tracker) -> bool:
+    """Whether requests of this kind are taken down without a phone number."""
+    return (tracker.get_slot("ticket_kind") or Kind.HELP) in services().settings.ticket_without_phone
+
+
+def _leaves_no_phone(turn: Turn, tracker: Tracker) -> bool:
+    """Whether the citizen leaves no number: by the button, or by refusing again after it was explained."""
+    if not _may_leave_no_phone(tracker) or not tracker.get_slot("failed_inputs"):
+        return False
+    return turn.intent == "deny" if turn.clicked else _NO_PHONE_WORDS.search(turn.text) is not None
+
+
+async def _proved_phone(turn: Turn) -> str | None:
+    """The number this conversation has proved, for one who says yes to it."""
+    if not _says_yes(turn):
+        return None
+    return next(iter(await services().verification.citizens.phones(turn.conversation)), None)
+
+
+def _phone_of(slot: str) -> str | None:
+    return None if slot == NO_PHONE else slot
+
+
+def _shown_phone(slot: str) -> str:
+    return "不留，进展在这个对话里告诉您" if slot == NO_PHONE else display_phone(slot)
 
 
 async def _told_last(conversation: str) -> str:
@@ -359,12 +473,11 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
     if turn.clicked:
         return intent in _LEAVING | _ASIDES | _FEEDBACK | _QUESTIONS or bool(_FOLLOW_UPS.match(intent))
     if intent == "emergency":
-        return turn.confidence > _DANGER
+        tells_it = asked == "description" and tells_of_fraud(turn.text)
+        return turn.confidence > _DANGER and not tells_it
     if parse_phone(turn.text):
         return False
-    if (asked == "phone" and len(_DIGIT.findall(turn.text)) > _SOME_DIGITS) or (
-        asked == "place" and _tells_a_place(turn)
-    ):
+    if (asked == "phone" and _looks_like_a_number(turn.text)) or (asked == "place" and _tells_a_place(turn)):
         return False  # an answer, right or wrong, whatever the intent looks like
     if turn.published:
         return not (_answers_by_its_form(turn, asked) or await repeats_what_was_answered(turn, tracker))
@@ -376,6 +489,11 @@ async def _says_something_else(turn: Turn, asked: str, tracker: Tracker) -> bool
         bare = asked != "place" or is_bare_follow_up(turn.text)
         return decision.kind == "answer" or (bool(follows_up) and bare)
     return False
+
+
+def _looks_like_a_number(text: str) -> bool:
+    """Whether words have many digits, or nothing else."""
+    return len(_DIGIT.findall(text)) > _SOME_DIGITS or _ONLY_DIGITS.fullmatch(text) is not None
 
 
 def _tells_a_place(turn: Turn) -> bool:
@@ -422,7 +540,7 @@ class ActionSubmitTicket(Action):
             description=slot("ticket_description"),
             place=slot("ticket_place"),
             name=slot("ticket_name"),
-            phone=slot("ticket_phone"),
+            phone=_phone_of(slot("ticket_phone")),
             matter=slot("matter"),
             consent=_consent(slot("ticket_consent")),
         )
@@ -433,4 +551,22 @@ class ActionSubmitTicket(Action):
             "随时可以点“我的工单”看进度。"
         )
         dispatcher.utter_message(json_message=show_ticket(ticket, text))
+        await self._offer_more(dispatcher, tracker, ticket)
         return close_forms()
+
+    @staticmethod
+    async def _offer_more(dispatcher: CollectingDispatcher, tracker: Tracker, ticket: Ticket) -> None:
+        """What is still open: a form that was interrupted, and the proof that the phone is theirs."""
+        if tracker.get_slot("ticket_kept"):
+            dispatcher.utter_message(json_message=notice("刚才还有一件登记填到一半，要接着填吗？", RESUME, LEAVE_DRAFT))
+        verification = services().verification
+        phone = ticket.requester_phone or ""
+        if (
+            verification.sender
+            and is_mobile(phone)
+            and phone not in await verification.citizens.phones(tracker.sender_id)
+        ):
+            text = "验证一下您留的手机号，以后从电话、微信或网页都能查到这张工单。不验证也照常办理。"
+            dispatcher.utter_message(
+                json_message=notice(text, button("验证手机号", "verify_phone", number=ticket.number))
+            )

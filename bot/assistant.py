@@ -23,7 +23,8 @@ from bot.exact_wording import as_question, is_published_question
 from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import parse_payload
-from bot.sessions import SessionStorage, SnapshotStore
+from bot.picking import picked, place_named
+from bot.sessions import SessionStorage, Snapshot, SnapshotStore
 from bot.transcript import Message, Sender, Transcript
 from knowledge_base.answer_log import AnswerLog
 from service.clock import Clock
@@ -115,6 +116,16 @@ class Assistant:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def understand(self, text: str, channel: str) -> tuple[str, float]:
+        """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
+        await _understand(said, self._loaded[0])
+        intent = (said.parse_data or {})["intent"]
+        return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
+
     async def tell(
         self, conversation: str, turn: str, reply: dict[str, Any], settle: Callable[[Connection], bool]
     ) -> bool:
@@ -138,6 +149,11 @@ class Assistant:
         async with self._locks.hold(conversation):
             return await self._database.write(keep)
 
+    async def standing(self, conversation: str) -> Snapshot:
+        """Where a dialogue stands: which form is open, and what is known in it."""
+        _, store = self._current()
+        return await store.snapshot(conversation) or {"slots": {}, "loop": None}
+
     async def drain(self) -> None:
         """Wait for the turns that are running."""
         while self._running:
@@ -154,10 +170,10 @@ class Assistant:
             return await self._keep(incoming, [_BUSY], None)
 
     async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
-        processor, store = self._loaded
+        if parsed is None and (place := place_named(incoming.text)) is not None:
+            choice = picked(place, await services().last_said(incoming.conversation))
+            parsed = parse_payload(choice["payload"]) if choice else None
+        processor, store = self._current()
         collector = ReplyCollector()
         message = UserMessage(
             # Rasa reads a text that begins with "/" as an intent. What a citizen types is text.
@@ -177,6 +193,12 @@ class Assistant:
             _log.exception("a turn failed (conversation %s)", incoming.conversation[:8])
             collector.replies.clear()
         return await self._keep(incoming, collector.replies or [_FAILED], store.take(incoming.conversation))
+
+    def _current(self) -> tuple[MessageProcessor, SnapshotStore]:
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        return self._loaded
 
     async def _keep(self, incoming: Incoming, replies: list[dict[str, Any]], state: bytes | None) -> Outcome:
         """Write what the turn came to, in one transaction."""

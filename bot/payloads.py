@@ -47,8 +47,15 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "answer_unhelpful": frozenset({"entry", "reason", "number"}),
     "solved": frozenset({"entry", "number", "satisfaction"}),
     "tell_me": frozenset(),
+    "verify_phone": frozenset({"number", "step"}),
+    "unbind_phone": frozenset(),
+    "resume_ticket": frozenset(),
 }
-_ONE_OF = {"reason": frozenset(Reason), "satisfaction": frozenset(str(int(level)) for level in Satisfaction)}
+_ONE_OF = {
+    "reason": frozenset(Reason),
+    "satisfaction": frozenset(str(int(level)) for level in Satisfaction),
+    "step": frozenset({"resend", "change"}),
+}
 
 
 class PayloadRefused(ValueError):

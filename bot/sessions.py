@@ -122,14 +122,21 @@ class SnapshotStore(TrackerStore):
         """The snapshot held for a conversation; it is held no longer."""
         return self._held.pop(conversation, None)
 
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
-        sealed = await self._storage.load(sender_id, self._clock() - self._lifetime)
+    async def snapshot(self, conversation: str) -> Snapshot | None:
+        """What the last turn left; None when there is none, it expired, or is sealed with a lost key."""
+        sealed = await self._storage.load(conversation, self._clock() - self._lifetime)
         if sealed is None:
             return None
         try:
-            snapshot = json.loads(self._cipher.decrypt(sealed))
+            snapshot: Snapshot = json.loads(self._cipher.decrypt(sealed))
         except Undecipherable:
+            return None
+        return snapshot
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
+        snapshot = await self.snapshot(sender_id)
+        if snapshot is None:
             return None
         tracker = self.init_tracker(sender_id)
         tracker.update_with_events(list(_events_of(snapshot, tracker)), self.domain)

@@ -14,6 +14,7 @@ from service.encryption import Cipher
 from service.storage import Database
 
 _HISTORY = 100
+_REPLIES = 10  # of one turn, at most
 
 
 class Sender(StrEnum):
@@ -81,17 +82,28 @@ class Transcript:
         """The last hundred messages, oldest first."""
         return await self._select(conversation)
 
+    async def last_replies(self, conversation: str) -> list[Message]:
+        """The assistant's replies of the last turn in which it said something, oldest first."""
+        said = await self._select(conversation, messages.c.sender == Sender.ASSISTANT.value, limit=_REPLIES)
+        return [message for message in said if message.turn == said[-1].turn]
+
+    @staticmethod
+    def has_turn(connection: Connection, conversation: str, turn: str) -> bool:
+        """Whether anything was said in a turn; within a transaction."""
+        this = (messages.c.conversation == conversation) & (messages.c.turn == turn)
+        return connection.scalar(select(messages.c.id).where(this).limit(1)) is not None
+
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many messages went."""
         statement = delete(messages).where(messages.c.at < before)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
-    async def _select(self, conversation: str, *conditions: Any) -> list[Message]:
+    async def _select(self, conversation: str, *conditions: Any, limit: int = _HISTORY) -> list[Message]:
         statement = (
             select(messages)
             .where(messages.c.conversation == conversation, *conditions)
             .order_by(messages.c.id.desc())
-            .limit(_HISTORY)
+            .limit(limit)
         )
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         return [

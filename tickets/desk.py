@@ -1,9 +1,10 @@
 """What citizens can do with their own tickets. This door checks whose they are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from service.clock import Clock, now
 from service.encryption import Keyring
@@ -44,8 +45,18 @@ class TicketDesk:
         """The tickets opened in a conversation, newest first."""
         return await self._newest(tickets.c.conversation == conversation)
 
+    async def of_citizen(self, conversation: str, phones: Collection[str]) -> list[Ticket]:
+        """The tickets opened in a conversation or made with a phone that it has proved to be its own, newest first.
+
+        Args:
+            phones: in international form.
+        """
+        hashes = [each for phone in phones for each in self.lifecycle.cipher.keyed_hashes(phone)]
+        own = tickets.c.conversation == conversation
+        return await self._newest(or_(own, tickets.c.requester_phone_hash.in_(hashes)) if hashes else own)
+
     async def find(self, number: str, *, conversation: str | None = None, phone: str | None = None) -> Ticket | None:
-        """A ticket by number, for one who may see it: its own conversation, or whoever gives its phone number.
+        """A ticket by number, for one who may see it: its own conversation, or whoever has proved its phone number.
 
         A wrong number and a wrong phone look the same from outside.
         """

@@ -1,6 +1,7 @@
 """The API put together and added to the application."""
 
 import json
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -35,13 +36,19 @@ def install(
     attachments: Attachments,
     routing: Routing,
     recurrence: Recurrence,
+    others: Sequence[Operation] = (),
 ) -> None:
-    """Add every operation, and the document that tells of them."""
+    """Add every operation, and the document that tells of them.
+
+    Args:
+        others: operations beside those of tickets.
+    """
     tickets = TicketApi(lifecycle, answered, Categories.load(settings.categories_file))
     files = FileApi(tickets, attachments)
     advice, alarms = AdviceApi(tickets, routing, recurrence), AlarmApi(tickets)
     operations: list[Operation] = [
-        operation for part in (tickets, files, advice, alarms) for operation in part.operations()
+        *(operation for part in (tickets, files, advice, alarms) for operation in part.operations()),
+        *others,
     ]
     door = Door(access)
     for operation in operations:

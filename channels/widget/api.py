@@ -11,6 +11,7 @@ from actions.present import ask_about
 from bot.assistant import Assistant, Incoming, new_id
 from bot.payloads import PayloadRefused
 from bot.transcript import Message, Sender
+from channels.delivery.receipts import Receipts
 from channels.widget.arrivals import Arrivals
 from channels.widget.errors import bad_request, session_invalid, too_large
 from channels.widget.limits import RateLimits, client_address
@@ -35,6 +36,7 @@ class WidgetApi:
     sessions: WidgetSessions
     limits: RateLimits
     arrivals: Arrivals
+    receipts: Receipts
     settings: Settings
 
     def routes(self) -> list[web.RouteDef]:
@@ -72,6 +74,7 @@ class WidgetApi:
         """What was said so far."""
         conversation = self._conversation(request.query.get("session"))
         history = await self.assistant.transcript.history(conversation)
+        await self.receipts.shown(conversation, [message.turn for message in history])
         return _json({"messages": [_message(message) for message in history]} | self._welcome())
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
@@ -80,12 +83,14 @@ class WidgetApi:
         last = _last_id(request)
         async with sse_response(request) as stream:
             async for _ in self.arrivals.of(conversation):
-                for message in await self.assistant.transcript.after(conversation, last):
+                said = await self.assistant.transcript.after(conversation, last)
+                for message in said:
                     data = json.dumps(_message(message), ensure_ascii=False)
                     await stream.send(data, id=str(message.id), event="message")
                     last = message.id
                 if not stream.is_connected():
                     break
+                await self.receipts.shown(conversation, [message.turn for message in said])
         return stream
 
     def _welcome(self) -> dict[str, Any]:

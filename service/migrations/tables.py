@@ -2,9 +2,16 @@
 
 from bot import tables as bot
 from channels.api import tables as api
+from channels.delivery import attempts, breaker
+from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
+from channels.sms import tables as sms
+from channels.wechat import codes as wechat_codes
+from channels.wechat import tables as wechat
+from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, nightly, outbox, tasks
+from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
 from tickets import consent
@@ -19,11 +26,16 @@ __all__ = [
     "alarms",
     "api",
     "attachments",
+    "attempts",
     "audit",
     "bot",
+    "breaker",
+    "citizens",
+    "codes",
     "consent",
     "deadlines",
     "dispatch",
+    "hotline",
     "identity",
     "inbox",
     "knowledge_base",
@@ -32,6 +44,10 @@ __all__ = [
     "open311",
     "outbox",
     "similar",
+    "sms",
     "tasks",
     "tickets",
+    "wechat",
+    "wechat_codes",
+    "wechat_tokens",
 ]

@@ -13,6 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright
 
+from service.look import TOKENS
+
 STATIC = Path(__file__).parents[2] / "channels" / "widget" / "static"
 HOTLINE = {"name": "安宁市12345热线", "phone": "12345"}
 POPULAR = [{"title": "补办社保卡", "payload": '/ask_policy{"entry": "card"}'}]
@@ -71,6 +73,7 @@ class FakeHotline:
         api = "/api/v1/widget"
         app.router.add_get("/", self._page)
         app.router.add_get("/widget.js", self._script)
+        app.router.add_get("/static/tokens.css", self._tokens)
         app.router.add_static("/static", STATIC)
         app.router.add_post(f"{api}/sessions", self._sessions)
         app.router.add_get(f"{api}/history", self._history)
@@ -83,6 +86,9 @@ class FakeHotline:
 
     async def _script(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "widget.js")
+
+    async def _tokens(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(TOKENS)
 
     async def _sessions(self, request: web.Request) -> web.Response:
         session = f"session-{self._next_id()}"

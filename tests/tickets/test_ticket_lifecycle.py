@@ -28,10 +28,10 @@ WRONG_UNIT = "点位在区住建局管养范围"
 
 async def told(hotline, database, conversation="conversation-1"):
     """What the citizen is told, oldest first."""
-    waiting = await database.read(due({"widget"}, hotline.lifecycle.clock(), 100))
+    waiting = await database.read(due(hotline.lifecycle.clock(), 100))
     cipher = hotline.lifecycle.cipher
     mine = [each.notice for each in waiting if each.notice.conversation == conversation]
-    return [json.loads(cipher.decrypt_text(notice.content))["text"] for notice in mine]
+    return [json.loads(cipher.decrypt_text(notice.news))["text"] for notice in mine]
 
 
 async def kinds_for(actor, database):

@@ -107,7 +107,7 @@ async def test_a_ticket_waiting_for_its_citizen_goes_on_by_itself_at_the_limit(h
 
 async def test_who_was_asked_by_message_and_says_nothing_is_taken_as_silent(hotline, watch, desk, database, clock):
     ticket = await hotline.called_back()
-    for waiting in await database.read(due({"widget"}, clock(), 100)):
+    for waiting in await database.read(due(clock(), 100)):
         await database.write(lambda connection, waiting=waiting: sent_within(connection, waiting, clock()))
     await pass_time(watch, clock, ticket.step_due + timedelta(hours=1))
 

@@ -1,0 +1,281 @@
+"""A citizen proves a phone number by a code, to see and follow what was registered with it elsewhere."""
+
+import re
+import unicodedata
+from datetime import timedelta
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+from rasa_sdk.types import DomainDict
+
+from actions.own_tickets import own_ticket, own_tickets, progress
+from actions.present import show_ticket
+from actions.questions import SmallTalkAction, is_known_question
+from actions.reply import CANCEL, REGISTER, TO_PERSON, button, call, notice, prompt
+from actions.services import services
+from actions.turn import Turn, close_forms, comes_back
+from service.identity.codes import Checked
+from service.identity.verification import Sending
+from service.privacy import mask_personal_data
+from tickets.number import find_number
+from tickets.phone import display_phone, is_mobile, parse_phone
+from tickets.ticket import Ticket
+
+SHOWN = 5
+_SURE = 0.6
+_RESEND = re.compile(r"(重新|再|重)(发|给|来)|(没有?|还没有?|未|一直没)(收到|来短信|看到)|收不到|没短信")
+_CHANGE = re.compile(r"换(个|一个|一下)?(手机|号|电话)|(号码?|手机号?|电话)(不对|错|写错|填错|输错)|不是这个号")
+_STAYS = frozenset({"affirm", "deny", "thank", "greet", "correct_ticket", "verify_phone", "nlu_fallback", "solved"})
+_CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-,，、.]+(?=\d)")
+
+_VERIFY = button("查别处登记的工单", "verify_phone")
+_RESEND_BUTTON = button("重新发送", "verify_phone", step="resend")
+_CHANGE_BUTTON = button("换个号码", "verify_phone", step="change")
+
+
+def offer_verification() -> list[dict[str, str]]:
+    """The button that begins it, where codes can be sent at all."""
+    return [_VERIFY] if services().verification.sender else []
+
+
+def begin_verification(dispatcher: CollectingDispatcher, number: str | None = None) -> list[EventType]:
+    """Ask for the phone; where no code can be sent, say which other way there is.
+
+    Args:
+        number: of the ticket that is wanted.
+    """
+    if services().verification.sender is None:
+        phone = services().settings.hotline_phone
+        what = f"工单 {number} 不是在这次对话里登记的" if number else "在电话或者别的地方登记的工单"
+        text = f"{what}，为了保护登记人，这里还不能直接查。请拨打{phone}，报登记时留的手机号，工作人员马上帮您查。"
+        dispatcher.utter_message(json_message=notice(text, call(phone), REGISTER))
+        return []
+    return [*_slots(verify_phone=None, verify_code=None, verify_number=number), FollowupAction("verify_form")]
+
+
+class ActionVerifyPhone(SmallTalkAction):
+    """The citizen wants to prove a number, or to see tickets from elsewhere."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_verify_phone"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Begin; with the phone of the ticket whose button was clicked, or the one that was said, a code goes out."""
+        turn = Turn.of(tracker)
+        if tracker.active_loop_name == "ticket_form":
+            return []
+        events = begin_verification(dispatcher, None)
+        phone = await self._known_phone(turn)
+        if not events or phone is None:
+            return events
+        told = await _send(turn.conversation, phone)
+        return [*events[:-1], *_slots(**told), events[-1]]
+
+    @staticmethod
+    async def _known_phone(turn: Turn) -> str | None:
+        number = turn.values.get("number")
+        ticket = await own_ticket(turn.conversation, number) if number else None
+        return ticket.requester_phone if ticket else parse_phone(turn.text)
+
+
+class ActionAskVerifyPhone(Action):
+    """Ask for the phone."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_verify_phone"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask, after what became of the last one."""
+        usual = "要看别处登记的工单，请先验证手机号：输入登记时留的手机号，我发一条短信验证码给您。"
+        dispatcher.utter_message(json_message=prompt(tracker.get_slot("verify_notice") or usual, CANCEL))
+        return [SlotSet("verify_notice", None)]
+
+
+class ActionAskVerifyCode(Action):
+    """Ask for the code."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_ask_verify_code"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Ask, after what became of the last one."""
+        told = tracker.get_slot("verify_notice") or "收到短信后，把里面的 6 位验证码发给我就行。"
+        dispatcher.utter_message(json_message=prompt(told, _RESEND_BUTTON, _CHANGE_BUTTON, CANCEL))
+        return [SlotSet("verify_notice", None)]
+
+
+class ValidateVerifyForm(Action):
+    """Take the phone, then the code."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "validate_verify_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Fill what was asked.
+
+        Raises:
+            ActionExecutionRejection: the message is about something else.
+        """
+        asked = tracker.get_slot("requested_slot")
+        if not asked:
+            return []
+        if comes_back(tracker, "verify_form"):  # something else was answered: a code may still arrive
+            return [] if asked == "verify_code" else [SlotSet("requested_slot", None)]
+        turn = Turn.of(tracker)
+        sent_to = tracker.get_slot("verify_phone")
+        told = await self._phone_or_step(turn, sent_to)
+        if told is None and asked == "verify_code" and (code := _code_in(turn.text)):
+            told = await _check(turn.conversation, sent_to, code)
+        if told is None:
+            if await _is_about_something_else(turn, asked):
+                raise ActionExecutionRejection(self.name())
+            told = {"verify_notice": _not_understood(asked)}
+        if told.get("verify_phone", sent_to) is None and told.get("ended"):
+            dispatcher.utter_message(json_message=notice(str(told["verify_notice"]), _call(), TO_PERSON))
+            return [SlotSet("requested_slot", None), *_slots(verify_phone=None)]
+        return _slots(**told)
+
+    @staticmethod
+    async def _phone_or_step(turn: Turn, sent_to: str | None) -> dict[str, Any] | None:
+        step = turn.values.get("step") if turn.clicked else None
+        phone = None if turn.clicked else parse_phone(turn.text)
+        if phone:
+            return await _send(turn.conversation, phone)
+        if sent_to is None:
+            return None
+        if step == "change" or (not turn.clicked and _CHANGE.search(turn.text)):
+            return {"verify_phone": None, "verify_notice": "好的，请输入要验证的手机号。"}
+        if step == "resend" or (not turn.clicked and _RESEND.search(turn.text)):
+            return await _send(turn.conversation, sent_to)
+        return None
+
+
+class ActionVerified(Action):
+    """The number is the citizen's: show what was registered with it."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_verified"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Show the ticket that was wanted, or all."""
+        if not tracker.get_slot("verify_code"):  # left for something else
+            return close_forms()
+        number = tracker.get_slot("verify_number")
+        if number:
+            ticket = await own_ticket(tracker.sender_id, number)
+            if ticket is None:
+                text = (
+                    f"手机号验证好了。不过工单 {number} 登记时留的不是这个号码，请核对编号，或者换登记时的号码再验证。"
+                )
+                dispatcher.utter_message(json_message=notice(text, _VERIFY, TO_PERSON))
+            else:
+                dispatcher.utter_message(json_message=show_ticket(ticket, f"手机号验证好了。{progress(ticket)}"))
+            return close_forms()
+        self._show_all(dispatcher, await own_tickets(tracker.sender_id))
+        return close_forms()
+
+    @staticmethod
+    def _show_all(dispatcher: CollectingDispatcher, tickets: list[Ticket]) -> None:
+        if not tickets:
+            text = "手机号验证好了。这个号码名下还没有登记过工单。要是登记时留的是别的号码，可以换一个再查。"
+            dispatcher.utter_message(json_message=notice(text, _VERIFY, REGISTER))
+            return
+        more = f"，先看最近的 {SHOWN} 张" if len(tickets) > SHOWN else ""
+        dispatcher.utter_message(json_message=notice(f"手机号验证好了，找到您的 {len(tickets)} 张工单{more}。"))
+        for ticket in tickets[:SHOWN]:
+            dispatcher.utter_message(json_message=show_ticket(ticket, progress(ticket)))
+
+
+class ActionUnbindPhone(SmallTalkAction):
+    """The citizen takes back what was proved."""
+
+    def name(self) -> str:
+        """The action's name."""
+        return "action_unbind_phone"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Forget the numbers of this conversation."""
+        if await services().verification.citizens.unbind(tracker.sender_id):
+            text = "已经解绑。别处登记的工单，这个对话里不再显示；工单照常办理，需要时再验证手机号就能看到。"
+        else:
+            text = "这个对话没有绑定手机号，不用解绑。"
+        dispatcher.utter_message(json_message=notice(text))
+        return close_forms() if tracker.active_loop_name == "verify_form" else []
+
+
+async def _send(conversation: str, phone: str) -> dict[str, Any]:
+    """Send a code; the slots that tell what became of it. The words never depend on whether the number is known."""
+    if not is_mobile(phone):
+        text = "座机收不到短信，请输入手机号。登记时只留了座机的话，请拨打12345，工作人员帮您查。"
+        return {"verify_phone": None, "verify_notice": text}
+    outcome, after = await services().verification.send(conversation, phone)
+    shown = mask_personal_data(display_phone(phone))
+    texts = {
+        Sending.SENT: f"验证码已发到 {shown}，5 分钟内有效。收到后把 6 位数字发给我。",
+        Sending.PERHAPS: f"验证码正在发往 {shown}，收到后把 6 位数字发给我；一分钟还没收到，就点“重新发送”。",
+        Sending.TOO_SOON: f"{shown} 刚发过一条，请过 {_seconds(after)} 再要新的。已经收到的，直接把 6 位数字发给我。",
+        Sending.TOO_MANY: "今天的验证码发得太多了，为了保护号码的主人，请明天再试。着急请拨打12345，工作人员帮您查。",
+        Sending.LATER: f"这个号码刚才收的短信够多了，请过 {_seconds(after)} 再试；着急请拨打12345，工作人员帮您查。",
+        Sending.NOT_NOW: "短信暂时发不出去，是我们这边的问题。请过几分钟再试；着急的话请拨打12345，工作人员帮您查。",
+        Sending.UNREACHABLE: f"短信发不到 {shown}，请核对一下号码，或者换一个。也可以拨打12345，工作人员帮您查。",
+    }
+    waits = outcome in (Sending.SENT, Sending.PERHAPS, Sending.TOO_SOON)
+    ended = outcome in (Sending.TOO_MANY, Sending.LATER, Sending.NOT_NOW)
+    return {"verify_phone": phone if waits else None, "verify_notice": texts[outcome]} | ({"ended": 1} if ended else {})
+
+
+async def _check(conversation: str, phone: str, code: str) -> dict[str, Any]:
+    checked = await services().verification.citizens.check_code(conversation, phone, code)
+    texts = {
+        Checked.WRONG: "验证码不对，请再看一眼短信，把最新的 6 位数字发给我。",
+        Checked.SPENT: "试错的次数太多，这个验证码作废了。点“重新发送”再要一个，或者拨打12345，工作人员帮您查。",
+        Checked.EXPIRED: "这个验证码已经过期（5 分钟内有效）。点“重新发送”，我再发一个。",
+    }
+    return {"verify_code": True} if checked is Checked.RIGHT else {"verify_notice": texts[checked]}
+
+
+async def _is_about_something_else(turn: Turn, asked: str) -> bool:
+    if turn.clicked or turn.published:
+        return True
+    digits = sum(character.isdigit() for character in turn.text)
+    if digits >= 4 and find_number(turn.text) is None and turn.intent != "emergency":
+        return False
+    if asked == "verify_code" and turn.intent in _STAYS:
+        return await is_known_question(turn)
+    return turn.confidence > _SURE
+
+
+def _not_understood(asked: str) -> str:
+    if asked == "verify_phone":
+        return "没有认出手机号，请输入登记时留的 11 位手机号。不方便验证的话，也可以拨打12345查。"
+    return "收到短信后，把里面的 6 位验证码发给我就行。没收到可以点“重新发送”，号码不对就点“换个号码”。"
+
+
+def _code_in(text: str) -> str | None:
+    """Six digits, however they are written or spoken."""
+    plain = unicodedata.normalize("NFKC", text).translate(_CHINESE_DIGITS)
+    found = _CODE.search(_BETWEEN_DIGITS.sub("", plain))
+    return found.group() if found else None
+
+
+def _seconds(after: timedelta | None) -> str:
+    seconds = int(after.total_seconds()) if after else 60
+    return f"{seconds} 秒" if seconds <= 90 else f"{-(-seconds // 60)} 分钟"
+
+
+def _call() -> dict[str, str]:
+    return call(services().settings.hotline_phone)
+
+
+def _slots(**values: Any) -> list[EventType]:
+    return [SlotSet(name, value) for name, value in values.items() if name != "ended"]
