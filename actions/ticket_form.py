@@ -265,6 +265,8 @@ class ValidateTicketForm(Action):
             danger = advice(turn.text)
             calls = [call(number) for number in danger.numbers]
             dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, danger.text, calls).as_dict())
+        if values.get("consent"):
+            values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
         if asked == "confirmed" and None in values.values():
             return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]

@@ -1,6 +1,5 @@
 """What the hotline's desk, its menu or its speech system can ask of the API."""
 
-import hashlib
 import math
 from dataclasses import dataclass
 
@@ -69,9 +68,10 @@ class HotlineApi:
         """Decide, and keep the decision in the transaction that keeps the answer."""
         question: Question = request.body
         call = question.call or idempotency_key(request.web)
-        conversation = hashlib.sha256(f"{request.key.id} {call}".encode()).hexdigest()[:32]
-        spoken = await self.asking.answer(question, f"{CHANNEL}:{conversation}")
-        noted = self.answer_log.take(f"{CHANNEL}:{conversation}")
+        # Systems may name a call by its caller's number all the same: it is kept under a keyed hash.
+        conversation = f"{CHANNEL}:{self.guides.cipher.keyed_hash(f'call {request.key.id} {call}')[:32]}"
+        spoken = await self.asking.answer(question, conversation)
+        noted = self.answer_log.take(conversation)
 
         def work(connection: Connection) -> Answer:
             self.answer_log.write(connection, noted, self.guides.clock())

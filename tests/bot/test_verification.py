@@ -1,15 +1,20 @@
 """A ticket of another channel is seen by who proves its phone number, and by nobody else."""
 
+import re
 from datetime import timedelta
 from itertools import count
 
 import pytest
+from conftest import Conversation
 from sms_fake import sms
 from test_ticket_dialogue import answered, do
 
 from actions.services import services
 from bot.assistant import new_id
 from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.sms.console_gateway import ConsoleGateway
+from service.assembly import open_parts
+from service.settings import Settings
 from tickets.ticket import Draft, Kind
 
 __all__ = ["do", "sms"]
@@ -370,3 +375,23 @@ async def test_what_happened_meanwhile_elsewhere_shows(citizen, sms, parts, phon
     await citizen.say("我的工单")
 
     assert citizen.replies[0]["ticket"]["state"] == "withdrawn"
+
+
+async def test_codes_leave_by_the_installations_own_gateway(tmp_path, model_dir, monkeypatch, phone):
+    texts = []
+
+    async def shown(_gateway, message):
+        texts.append((message.phone, message.text))
+        return "1"
+
+    monkeypatch.setattr(ConsoleGateway, "send", shown)
+    settings = Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False, sms_gateways=("console",))
+    async with open_parts(settings) as parts:
+        ticket = await by_phone(parts, phone)
+        citizen = Conversation(parts)
+        await citizen.say(f"查一下工单{ticket.number}")
+        await citizen.say(phone)
+        assert [to for to, _ in texts] == [f"+86{phone}"]
+        await citizen.say(re.search(r"\d{6}", texts[0][1]).group())
+
+    assert [reply["ticket"]["number"] for reply in citizen.replies] == [ticket.number]

@@ -56,7 +56,9 @@ def put_within(
     """Keep a ticket's signature, in the transaction that opens it. One that is there is left as it is."""
     content = cipher.encrypt(person.to_bytes(_PERSON_BYTES, "big") + signature.pack())
     row = {"ticket_id": ticket, "topic": topic, "at": at, "content": content}
-    connection.execute(insert_into(connection, signatures).values(row).on_conflict_do_nothing())
+    connection.execute(
+        insert_into(connection, signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"])
+    )
 
 
 def forget_within(connection: Connection, ticket: int) -> None:

@@ -64,7 +64,9 @@ async def desk(parts, sms):
     app = web.Application()
     attachments = Attachments.open(settings, database, parts.keyring, clock)
     access = serving.open_access(settings, database, clock)
-    serving.install(app, settings, parts.desk.lifecycle, access, answered, attachments, hotline.operations())
+    others = hotline.operations()
+    lifecycle, routing, recurrence = parts.desk.lifecycle, parts.routing, parts.recurrence
+    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence, others)
     async with TestClient(TestServer(app)) as client:
         yield client
 
