@@ -259,6 +259,8 @@ class ValidateTicketForm(Action):
             values = getattr(self, f"_take_{asked}")(turn, tracker) or _phone_in_passing(turn, tracker)
         if values is None:
             return self._not_understood(dispatcher, tracker, asked)
+        if values.get("consent"):
+            values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
         if asked == "description" and tells_of_fraud(turn.text):
             danger = advice(turn.text)
             calls = [call(number) for number in danger.numbers]
