@@ -16,7 +16,7 @@ from simulators.sms.carrier import Fault
 
 SENDING = Path(__file__).with_name("sending_orders.py")
 _ROOT = str(Path(__file__).resolve().parents[3])
-ORDERS = 100
+ORDERS = 40
 KILLS = 2
 RUNS = 20
 
@@ -34,8 +34,8 @@ async def test_who_is_killed_while_sending_sends_nothing_twice_and_leaves_nothin
         environment = os.environ | {"PYTHONPATH": _ROOT}
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
         if run < KILLS:
-            until = chance.randint(10, 40)
-            while (said := await process.stdout.readline()) and int(said) < 30 * run + until:
+            until = chance.randint(8, 14)
+            while (said := await process.stdout.readline()) and int(said) < 14 * run + until:
                 pass
             process.kill()
         sent = len((await process.communicate())[0].split())
