@@ -1,6 +1,7 @@
 """An SMS reaches a person once, whatever is lost on the way."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sms_world import ON_SQLITE, PHONE, VALUES
@@ -79,6 +80,22 @@ async def test_a_lost_answer_is_asked_for_and_nothing_is_sent_again(gateway, fau
     sent = await sms.desk.send(order)
 
     assert (sent.gateway, sent.state) == (gateway, SmsState.DELIVERED)
+    assert len(sms.phones) == 1
+
+
+@ON_SQLITE
+async def test_an_answer_that_comes_too_late_is_a_lost_one(sms, clock, monkeypatch):
+    monkeypatch.setattr("channels.sms.exchange.CALL_SECONDS", 0.2)
+    order = sms.order()
+    sms.carrier.faults.append(Fault.LATE_ANSWER)
+    with pytest.raises(SendUnknown):
+        await sms.desk.send(order)
+    sms.carrier.late.set()
+
+    monkeypatch.undo()
+    clock.forward(minutes=2)
+    await sms.desk.send(order)
+
     assert len(sms.phones) == 1
 
 
@@ -162,6 +179,22 @@ async def test_the_job_settles_what_nobody_asks_for(sms, clock):
 
     assert (await sms.desk.state_of(order.id)).state is SmsState.DELIVERED
     assert await sms.desk.ask_due() == 0
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("fault", [None, Fault.LOST_ANSWER])
+async def test_a_report_that_never_comes_is_asked_for_ever_more_seldom_and_not_for_ever(fault, sms, clock):
+    sms.carrier.faults.append(fault)
+    with suppress(SendUnknown):
+        await sms.desk.send(sms.order())
+
+    asked = []
+    for _ in range(4 * 24):
+        clock.forward(hours=1)
+        asked.append(await sms.desk.ask_due())
+
+    assert 3 < sum(asked) < 12
+    assert sum(asked[3 * 24 + 1 :]) == 0
 
 
 @pytest.mark.usefixtures("both_gateways")
