@@ -75,7 +75,18 @@ _DANGER = 0.9
 _SURE = 0.6  # an intent has to be this likely to take a form's turn away
 _LEAVING = frozenset({"emergency", "cancel", "ask_for_person"})
 _ASIDES = frozenset(
-    {"ask_ticket_status", "bot_identity", "list_matters", "repeat", "abuse", "greet", "thank", "resume_ticket"}
+    {
+        "ask_ticket_status",
+        "bot_identity",
+        "list_matters",
+        "repeat",
+        "abuse",
+        "greet",
+        "thank",
+        "resume_ticket",
+        "verify_phone",
+        "unbind_phone",
+    }
 )
 _FEEDBACK = frozenset({"solved", "answer_unhelpful", "tell_me"})
 _QUESTIONS = frozenset({"ask_policy"})

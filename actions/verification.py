@@ -43,8 +43,10 @@ def offer_verification() -> list[dict[str, str]]:
     return [_VERIFY] if services().verification.sender else []
 
 
-def begin_verification(dispatcher: CollectingDispatcher, number: str | None = None) -> list[EventType]:
-    """Ask for the phone; where no code can be sent, say which other way there is.
+async def begin_verification(
+    dispatcher: CollectingDispatcher, conversation: str, number: str | None = None, phone: str | None = None
+) -> list[EventType]:
+    """Ask for the phone, or send a code to the one that is known; without a gateway, say which other way there is.
 
     Args:
         number: of the ticket that is wanted.
@@ -55,7 +57,12 @@ def begin_verification(dispatcher: CollectingDispatcher, number: str | None = No
         text = f"{what}，为了保护登记人，这里还不能直接查。请拨打{phone}，报登记时留的手机号，工作人员马上帮您查。"
         dispatcher.utter_message(json_message=notice(text, call(phone), REGISTER))
         return []
-    return [*_slots(verify_phone=None, verify_code=None, verify_number=number), FollowupAction("verify_form")]
+    told = {} if phone is None else await _send(conversation, phone)
+    if told.pop("ended", None):
+        dispatcher.utter_message(json_message=notice(told["verify_notice"], _call(), TO_PERSON))
+        return []
+    slots = {"verify_phone": None, "verify_code": None, "verify_number": number, "verify_notice": None} | told
+    return [*_slots(**slots), FollowupAction("verify_form")]
 
 
 class ActionVerifyPhone(SmallTalkAction):
@@ -69,13 +76,9 @@ class ActionVerifyPhone(SmallTalkAction):
         """Begin; with the phone of the ticket whose button was clicked, or the one that was said, a code goes out."""
         turn = Turn.of(tracker)
         if tracker.active_loop_name == "ticket_form":
+            dispatcher.utter_message(json_message=notice("先把这一件填完，提交以后就能验证手机号。"))
             return []
-        events = begin_verification(dispatcher, None)
-        phone = await self._known_phone(turn)
-        if not events or phone is None:
-            return events
-        told = await _send(turn.conversation, phone)
-        return [*events[:-1], *_slots(**told), events[-1]]
+        return await begin_verification(dispatcher, turn.conversation, phone=await self._known_phone(turn))
 
     @staticmethod
     async def _known_phone(turn: Turn) -> str | None:
@@ -93,7 +96,10 @@ class ActionAskVerifyPhone(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Ask, after what became of the last one."""
-        usual = "要看别处登记的工单，请先验证手机号：输入登记时留的手机号，我发一条短信验证码给您。"
+        usual = (
+            "要看别处登记的工单，请先验证手机号：输入登记时留的手机号，我发一条短信验证码给您。"
+            "号码只用来查您自己的工单。"
+        )
         dispatcher.utter_message(json_message=prompt(tracker.get_slot("verify_notice") or usual, CANCEL))
         return [SlotSet("verify_notice", None)]
 
