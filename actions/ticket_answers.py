@@ -11,7 +11,8 @@ from rasa_sdk.types import DomainDict
 
 from actions.danger import show_danger
 from actions.present import digest
-from actions.reply import CANCEL, TO_PERSON, button, notice
+from actions.reply import CANCEL, TO_PERSON, ReplyKind, button, notice
+from actions.services import services
 from actions.ticket_asides import says_something_else
 from actions.ticket_corrections import CORRECTABLE, corrected_meanwhile, correction_in, field_meant, kept_as_it_was
 from actions.ticket_form import needless_place, start_ticket
@@ -30,6 +31,8 @@ from tickets.ticket import Kind
 
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
 
+# To be asked "do you agree" and to say "submit" is no consent.
+_CONSENTS = re.compile(r"同意|可以|愿意|没问题|没意见|好|行|嗯|是|对|中|[Oo][Kk]|[Yy][Ee][Ss]")
 _ENOUGH_FAILURES = 2
 
 _DIGIT = re.compile(r"\d")
@@ -98,6 +101,8 @@ class ValidateTicketForm(Action):
             return self._not_understood(dispatcher, tracker, asked)
         if asked == "description" and tells_of_fraud(turn.text):
             dispatcher.utter_message(json_message=show_danger(turn.text))
+        if values.get("consent"):
+            values["consent"] = {"told": await _told_last(turn.conversation), "at": services().clock().isoformat()}
         if asked == "confirmed" and None in values.values():
             return self._ask_anew(dispatcher, tracker, next(iter(values)))
         return [*(SlotSet(f"ticket_{name}", value) for name, value in values.items()), SlotSet("failed_inputs", None)]
@@ -135,7 +140,7 @@ class ValidateTicketForm(Action):
 
     @staticmethod
     def _take_consent(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        return {"consent": True} if says_yes(turn) else None
+        return {"consent": True} if says_yes(turn) and (turn.clicked or _CONSENTS.search(turn.text)) else None
 
     @staticmethod
     def _take_confirmed(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
@@ -182,3 +187,9 @@ class ValidateTicketForm(Action):
             dispatcher.utter_message(json_message=notice("这已经是第一步了。"))
             return [SlotSet("failed_inputs", None)]
         return ValidateTicketForm._ask_anew(dispatcher, tracker, told[-1])
+
+
+async def _told_last(conversation: str) -> str:
+    """The question the citizen has just answered, word for word."""
+    prompts = [reply["text"] for reply in await services().last_said(conversation) if reply["kind"] == ReplyKind.PROMPT]
+    return prompts[-1] if prompts else ""

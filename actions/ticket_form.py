@@ -1,6 +1,7 @@
 """The form that turns what a citizen tells into a ticket."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -17,6 +18,7 @@ from actions.tickets import add_note
 from actions.turn import FORM_SLOTS, Turn, close_forms, new_draft_id
 from service.clock import chinese_day
 from service.privacy import mask_personal_data
+from tickets.consent import Consent
 from tickets.intake import UNKNOWN_PLACE, Intake
 from tickets.phone import display_phone, is_mobile
 from tickets.ticket import Draft, Kind, Ticket
@@ -164,6 +166,11 @@ def _told_of_known(own: list[str], number: int) -> str:
     return f"已有 {number} 件同类诉求在办。您照常登记，我们一起办、分别答复您。"
 
 
+def _consent(slot: Any) -> Consent | None:
+    """What they agreed to; a form that was open before this was kept says only that they did."""
+    return Consent(slot["told"], datetime.fromisoformat(slot["at"])) if isinstance(slot, dict) else None
+
+
 class ActionSubmitTicket(Action):
     """Register what the citizen has confirmed."""
 
@@ -188,6 +195,7 @@ class ActionSubmitTicket(Action):
             name=slot("ticket_name"),
             phone=phone_of(slot("ticket_phone")),
             matter=slot("matter"),
+            consent=_consent(slot("ticket_consent")),
         )
         ticket = await services().desk.submit(draft)
         services().answer_log.ticket(turn.conversation, turn.channel)

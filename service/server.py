@@ -173,6 +173,7 @@ def _announce(settings: Settings, password: str | None, entries: int) -> None:
         "",
         f"聊天办已就绪，知识库里有 {entries} 个事项。",
         f"  市民页面    {address}/",
+        f"  管理台      {address}/console/",
         f"  健康检查    {address}/readyz",
     ]
     if password:

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     wechat_previous_aes_key: str = ""  # still opened with while it is being changed
     wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
-    wechat_secret: str = ""
+    wechat_secret: str = Field(default="", repr=False)
     wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
     wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
     wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names

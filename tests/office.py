@@ -20,6 +20,7 @@ from knowledge_base.store import EntryStore
 from service.identity.sessions import Place, begin_within
 from service.identity.sign_in import SignIn
 from service.identity.tables import staff
+from service.jobs import Jobs
 from service.settings import Settings
 from tickets.desk import TicketDesk
 
@@ -146,6 +147,7 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         knowledge=Knowledge(AnswerSettings(), encoder=False, clock=clock),
         desk=TicketDesk.open(database, keyring, clock),
         sign_in=SignIn.open(chosen, database, keyring, clock),
+        jobs=Jobs(database, clock),
     )
     app = web.Application()
     frame.install(app, office, areas)

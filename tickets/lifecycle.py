@@ -15,6 +15,7 @@ from service.storage import Database, hold
 from tickets.announcing import announce
 from tickets.change import Change
 from tickets.clocks import STEP_IN, Clocks
+from tickets.consent import keep_within as keep_consent
 from tickets.deadlines.calendar import in_china
 from tickets.deadlines.settings import TimeSettings
 from tickets.deadlines.terms import Term
@@ -92,7 +93,9 @@ class Lifecycle:
         row = connection.execute(_REGISTER, values).one()
         ticket = ticket_of(row, self.cipher)
         moved = (None, ticket.state)
-        details = {"clocks": ticket.clocks.moved(None)}
+        details: dict[str, Any] = {"clocks": ticket.clocks.moved(None)}
+        if draft.consent is not None:
+            details["consent"] = keep_consent(connection, draft.consent)
         line = record_within(connection, ticket.id, Verb.SUBMIT, actor, None, moved, None, details, at)
         change = Change(
             connection,

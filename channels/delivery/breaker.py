@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Row, String, Table, Text, delete, insert, select, update
 
-from service.outbox import FAILURE_LIMIT, NoticeState, outbox
+from service.outbox import FAILURE_LIMIT, NoticeState, in_state, outbox
 from service.storage import Moment, hold, metadata
 
 breakers = Table(
@@ -177,7 +177,7 @@ def failed_within(connection: Connection, rung: str, reason: str, at: datetime, 
 
 def _wake(connection: Connection, rung: str, at: datetime, until: datetime) -> None:
     """Have those that were told to wait for the trial's end looked at now, in the order of their making."""
-    waits = (outbox.c.state == NoticeState.WAITING.value) & (outbox.c.rung == rung) & outbox.c.holder.is_(None)
+    waits = in_state(NoticeState.WAITING) & (outbox.c.rung == rung) & outbox.c.holder.is_(None)
     soon = (outbox.c.due_at > at) & (outbox.c.due_at <= until)
     connection.execute(update(outbox).where(waits, soon).values(due_at=at))
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from channels.delivery.attempts import Attempt, of_notices
-from service.outbox import Kept, NoticeState, kept, outbox
+from service.outbox import Kept, NoticeState, in_state, kept, outbox
 
 
 def newest(state: NoticeState | None, subject: str | None, limit: int) -> Callable[[Connection], list[Kept]]:
     """A unit of work: notices, the newest first; those of one state, about one ticket."""
     statement = select(outbox).order_by(outbox.c.id.desc()).limit(limit)
     if state is not None:
-        statement = statement.where(outbox.c.state == state.value)
+        statement = statement.where(in_state(state))
     if subject is not None:
         statement = statement.where(outbox.c.subject == subject)
     return lambda connection: [kept(row) for row in connection.execute(statement)]

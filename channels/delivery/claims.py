@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from service.outbox import FAILURE_LIMIT, Kept, NoticeState, kept, outbox
+from service.outbox import FAILURE_LIMIT, Kept, NoticeState, in_state, kept, outbox
 
-_waiting = outbox.c.state == NoticeState.WAITING.value
+_waiting = in_state(NoticeState.WAITING)
 
 
 class ClaimLost(Exception):
@@ -29,7 +29,7 @@ def claim(holder: str, at: datetime, lease: timedelta, limit: int) -> Callable[[
     first = ~(
         select(before.c.id)
         .where(before.c.subject == outbox.c.subject, before.c.conversation == outbox.c.conversation)
-        .where(before.c.state == NoticeState.WAITING.value, before.c.id < outbox.c.id)
+        .where(in_state(NoticeState.WAITING, before), before.c.id < outbox.c.id)
         .exists()
     )
     due = (

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from channels.delivery.attempts import of_notices
 from channels.delivery.breaker import all_breakers
 from channels.delivery.claims import ClaimLost, claim, claimed, held
@@ -16,6 +18,7 @@ from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
 from channels.delivery.trip import Batch, Trip
 from service.clock import Clock
+from service.outbox import NoticeState
 from service.storage import Database
 
 _log = logging.getLogger(__name__)
@@ -60,12 +63,19 @@ class Courier:
         tried = await self.database.read(of_notices([notice.id for notice in notices]))
         batch = Batch(set(await self.database.read(all_breakers)))
 
-        async def go(trip: Trip) -> None:
-            try:
-                await trip.run()
-            except ClaimLost:
-                _log.info("notice %s is another worker's by now", trip.notice.id)
-            except Exception:  # noqa: BLE001  # one notice must not keep the others; its claim ends by itself
-                _log.exception("notice %s could not be carried", trip.notice.id)
+        await asyncio.gather(*(_go(Trip(self, holder, each, tried[each.id], batch)) for each in notices))
 
-        await asyncio.gather(*(go(Trip(self, holder, each, tried[each.id], batch)) for each in notices))
+
+async def _go(trip: Trip) -> None:
+    try:
+        try:
+            await trip.run()
+        except (ClaimLost, SQLAlchemyError):
+            raise
+        except Exception as error:  # noqa: BLE001  # a mistake in one notice must not hold up the others
+            _log.exception("notice %s could not be carried", trip.notice.id)
+            await trip.wait(f"程序出错：{type(error).__name__}", NoticeState.UNDELIVERED)
+    except ClaimLost:
+        _log.info("notice %s is another worker's by now", trip.notice.id)
+    except SQLAlchemyError:
+        _log.exception("the database does not answer; the claim of notice %s ends by itself", trip.notice.id)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from channels.delivery.attempts import attempts
 from channels.delivery.breaker import BreakerState, all_breakers
-from service.outbox import NoticeState, outbox
+from service.outbox import NoticeState, in_state, outbox
 
 _RECENT = timedelta(hours=1)
 
@@ -37,7 +37,7 @@ class Figures:
 
 def read_figures(at: datetime) -> Callable[[Connection], Figures]:
     """A unit of work: how delivery stands."""
-    waits = (outbox.c.state == NoticeState.WAITING.value) & (outbox.c.due_at <= at)
+    waits = in_state(NoticeState.WAITING) & (outbox.c.due_at <= at)
     late = select(func.count(), func.min(outbox.c.created_at)).where(waits)
     grouped = (
         select(attempts.c.rung, attempts.c.state, func.count())

@@ -10,13 +10,13 @@ ANOTHER = frozenset({Remedy.ANOTHER_WAY, Remedy.PERMANENT, Remedy.SPLIT})
 TROUBLE = frozenset({Remedy.RETRY, Remedy.REFRESH, Remedy.ALARM})
 """Remedies that say that the service is in trouble, not the notice."""
 
-_FIRST_PAUSE = timedelta(seconds=20)
+_FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _USUAL_DELAY = timedelta(minutes=10)
 
 
 def pause(tries: int) -> timedelta:
-    """How long to wait after so many tries: 20 s, then twice as long each time, up to half an hour."""
+    """How long to wait after so many tries: 5 s, then twice as long each time, up to half an hour."""
     longer: int = 2 ** min(max(tries - 1, 0), 16)
     return min(_FIRST_PAUSE * longer, _LONGEST_PAUSE)
 

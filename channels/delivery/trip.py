@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from channels.delivery.courier import Courier
 
 _Result = TypeVar("_Result")
-_WORDLESS = timedelta(days=7)  # so long something true to say is waited for
+_KEPT = timedelta(days=7)  # so long something true to say is waited for
 
 
 _CALLS = 16  # at a time, of one batch
@@ -78,7 +78,7 @@ class Trip:
         try:
             letter = self.courier.wording.letter(told)
         except NothingToSay as nothing:
-            await self._wait_for_words(str(nothing))
+            await self.wait(str(nothing), NoticeState.CANCELLED)
             return
         recipient = await self.courier.recipients.of(told)
         ladder = self.courier.ladders.of(told.kind, letter.verb, told.channel)
@@ -98,10 +98,15 @@ class Trip:
         found = ((step, self.courier.rungs.get(step.rung)) for step in ladder.steps if step.rung != unwanted)
         return [(step, rung) for step, rung in found if rung is not None and rung.reaches(recipient)]
 
-    async def _wait_for_words(self, reason: str) -> None:
+    async def wait(self, reason: str, ends_as: NoticeState) -> None:
+        """Nothing can be done with it now: look at it again, ever more rarely, and in the end no more.
+
+        Raises:
+            ClaimLost: it is another worker's by now, or closed.
+        """
         at, tries = self.now(), self.notice.attempts + 1
-        if at - self.notice.created_at > _WORDLESS:
-            await self._end(NoticeState.CANCELLED, reason)
+        if at - self.notice.created_at > _KEPT:
+            await self._end(ends_as, reason)
             return
         until = at + pause(tries)
         await self.write(lambda c: put_off_within(c, self.notice.id, self.holder, until, reason, attempts=tries))

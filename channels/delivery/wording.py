@@ -33,11 +33,7 @@ class NoticeWording:
         entry = self.knowledge.entry(notice.subject)
         if entry is None:
             raise NothingToSay(f"条目 {notice.subject} 现在没有对外发布")
-        asked = _opened(notice.content, self.keyring.cipher("conversations"))
-        values = {"matter": entry.matter or entry.question, "guide": entry.slug}
-        return Letter(
-            "", ANSWERED, show_now_answered(asked, entry), values, path=f"/guide/{quote(entry.slug, safe='')}"
-        )
+        return answered_letter(_opened(notice.content, self.keyring.cipher("conversations")), entry)
 
 
 def ticket_letter(number: str, verb: Verb, text: str, facts: Mapping[str, str]) -> Letter:

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import RedisError
 from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, InMemoryBroker
 from taskiq.acks import AcknowledgeType
+from taskiq.exceptions import SendTaskError
 from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
@@ -61,15 +61,19 @@ class Worker:
             try:
                 holder, ids = await self.courier.claim()
                 if ids:
-                    await carry.kiq(holder, ids)
-            except RedisError:
-                _log.warning("Redis does not answer: notices are carried by this process alone")
-                await self.courier.carry(holder, ids)
+                    await self._hand_on(carry, holder, ids)
             except Exception:  # noqa: BLE001  # whatever it was, notices are looked for again
                 _log.exception("notices could not be claimed; again in %s s", _AFTER_FAILURE_SECONDS)
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
             else:
                 await asyncio.sleep(0 if ids else _LOOK_SECONDS)
+
+    async def _hand_on(self, carry: _Task, holder: str, ids: list[int]) -> None:
+        try:
+            await carry.kiq(holder, ids)
+        except SendTaskError:
+            _log.warning("Redis does not answer: what this process has claimed it carries alone")
+            await self.courier.carry(holder, ids)
 
     async def _look(self) -> None:
         while True:

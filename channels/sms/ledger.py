@@ -71,6 +71,13 @@ class Ledger:
         row = connection.execute(select(messages).where(messages.c.order_id == order_id)).one_or_none()
         return None if row is None else self.kept(row)
 
+    def held(self, connection: Connection, order_id: str) -> Kept | None:
+        """The row of an order; others who want it wait until this transaction ends."""
+        hold(connection, f"sms order {order_id}")
+        statement = select(messages).where(messages.c.order_id == order_id).with_for_update()
+        row = connection.execute(statement).one_or_none()
+        return None if row is None else self.kept(row)
+
     def kept(self, row: Row[Any]) -> Kept:
         """What a row says."""
         values = {name: getattr(row, name) for name in Kept.__slots__}

@@ -24,7 +24,8 @@ class Reports:
         """Bring the messages to what was reported of them; all of a push in one transaction."""
 
         def work(connection: Connection) -> None:
-            for report in reports:
+            # In one order, so that two pushes of the same reports do not wait for each other.
+            for report in sorted(reports, key=lambda report: report.provider_id):
                 self._take(connection, gateway, report)
 
         await self.database.write(work)

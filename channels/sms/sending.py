@@ -23,12 +23,12 @@ from channels.sms.stops import is_stopped
 from channels.sms.templates import BRIEF, Filled, Purpose, Texts
 from channels.sms.windows import rolling
 from service.clock import Clock
-from service.storage import Database, hold
+from service.storage import Database
 
 _ASKED_FOR = timedelta(hours=24)
 """How long a lost answer is asked for; then staff are told, and the message is never sent again."""
 
-_AT_ONCE = 50
+_AT_ONCE = 200
 _HOPE = (Remedy.RETRY, Remedy.DELAY, Remedy.ANOTHER_WAY, Remedy.ALARM, Remedy.PERMANENT)
 
 
@@ -122,6 +122,10 @@ class SmsDesk:
             await self._ask_again(kept)
         return len(due)
 
+    async def is_stopped(self, phone: str) -> bool:
+        """Whether a number answered 退订: it gets only codes and what concerns its own tickets."""
+        return await self.database.read(lambda connection: is_stopped(connection, self.ledger.cipher, phone))
+
     def gateway(self, name: str | None) -> Gateway | None:
         """The gateway of that name; None where it is no longer set up."""
         return next((gateway for gateway in self.gateways if gateway.name == name), None)
@@ -136,8 +140,7 @@ class SmsDesk:
     ) -> SmsSent | Kept | _Ready:
         """What is to be done for an order: nothing more, asking about it, or one attempt, for which it is taken."""
         at = self.clock()
-        hold(connection, f"sms order {order.id}")
-        kept = self.ledger.find(connection, order.id)
+        kept = self.ledger.held(connection, order.id)
         if kept is not None:
             if kept.state in (SmsState.SUBMITTED, SmsState.DELIVERED):
                 return _sent(kept)

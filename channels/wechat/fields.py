@@ -160,6 +160,7 @@ _FITS: dict[str, Callable[[Value], str]] = {
     "name": _name,
     "const": _words(20),
     "enum": _words(20),
+    "enum_string": _words(20),
     "keyword": _words(20),  # templates from before 2023
     "first": _words(20),
     "remark": _words(20),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 simulate = typer.Typer(help="没有账号也能试：在本机模拟外面的服务。", no_args_is_help=True)
 
-TOKEN = "liaotianban-simulator"  # noqa: S105  # of nobody
+TOKEN = "liaotianbanSimulator"  # noqa: S105  # of nobody
 AES_KEY = "simulatorsimulatorsimulatorsimulatorsimulat"
 _LOOKS, _LOOK_SECONDS = 80, 0.1  # an answer that was put off comes sooner
 

@@ -10,10 +10,11 @@ from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, nightly, outbox, tasks
+from service import audit, inbox, jobs, nightly, outbox, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
+from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
@@ -31,11 +32,13 @@ __all__ = [
     "breaker",
     "citizens",
     "codes",
+    "consent",
     "deadlines",
     "dispatch",
     "hotline",
     "identity",
     "inbox",
+    "jobs",
     "knowledge_base",
     "metadata",
     "nightly",

@@ -24,6 +24,7 @@ _MAY_HOLD = {
     "phrase": rf"[{_HAN}]{{1,5}}",
     "const": r".{1,20}",
     "enum": r".{1,20}",
+    "enum_string": r".{1,20}",
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -500,3 +500,14 @@ async def test_the_home_of_who_reported_is_not_shown_to_units(hotline):
 
     assert seen_by(clerk_of("cg"), report).place == "阳光小区*号楼*单元*"
     assert seen_by(AGENT, report).place == "阳光小区3号楼2单元501"
+
+
+async def test_what_a_short_message_may_name_is_neither_the_story_nor_the_place_nor_the_answer(hotline, database):
+    ticket = await hotline.called_back()
+    news = [each.notice.news for each in await database.read(due(hotline.lifecycle.clock(), 100))]
+    facts = [json.loads(hotline.lifecycle.cipher.decrypt_text(sealed))["facts"] for sealed in news]
+
+    assert all(set(told) <= {"number", "unit", "promised", "until"} for told in facts)
+    assert {told["number"] for told in facts} == {ticket.number}
+    assert REPLY not in str(facts)
+    assert DRAFT.place not in str(facts)

@@ -22,11 +22,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
 from service.identity.roles import Actor, Role
-from service.storage import Moment, hold, metadata
+from service.storage import Moment, hold, insert_into, metadata
 from tickets.alarms.alarm import Alarm, Grade, Kind
 
 _HELD = "alarms"
@@ -210,10 +209,9 @@ def _key(alarm: Alarm) -> str:
 
 
 def _link(connection: Connection, alarm_id: int, tickets: Collection[int]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [{"alarm_id": alarm_id, "ticket_id": ticket} for ticket in tickets]
     if rows:
-        connection.execute(dialect.insert(alarm_tickets).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, alarm_tickets).on_conflict_do_nothing(), rows)
 
 
 def _find_open(connection: Connection, actor: Actor, alarm_id: int) -> Row[Any]:

@@ -17,10 +17,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
-from service.storage import Moment, metadata
+from service.storage import Moment, insert_into, metadata
 from tickets.similar.index import MOST_TICKETS, SimilarIndex
 from tickets.similar.signature import Signature
 
@@ -55,10 +54,11 @@ def put_within(
     at: datetime,
 ) -> None:
     """Keep a ticket's signature, in the transaction that opens it. One that is there is left as it is."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     content = cipher.encrypt(person.to_bytes(_PERSON_BYTES, "big") + signature.pack())
     row = {"ticket_id": ticket, "topic": topic, "at": at, "content": content}
-    connection.execute(dialect.insert(signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"]))
+    connection.execute(
+        insert_into(connection, signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"])
+    )
 
 
 def forget_within(connection: Connection, ticket: int) -> None:

@@ -74,8 +74,9 @@ async def test_a_worker_that_slept_too_long_tells_nothing_any_more(world, clock)
 
 async def test_news_of_one_ticket_come_in_order_and_others_do_not_wait(world, clock):
     await world.put("first", "second", "third")
-    await world.put("other", subject="20261121-00002-9")
     world.ways["sms"].script = [refusal(Remedy.RETRY)]
+    await world.deliver()
+    await world.put("other", subject="20261121-00002-9")
     await world.deliver()
     assert world.seen("sms") == ["other"]
 
@@ -108,6 +109,20 @@ async def test_what_staff_call_off_is_not_told(world):
     await world.deliver()
 
     assert world.seen("sms") == []
+
+
+async def test_a_mistake_in_one_notice_keeps_no_other_from_being_told(world, clock, monkeypatch):
+    await world.put("bad", subject="one")
+    await world.put("good", subject="two")
+    letter = world.courier.wording.letter
+    monkeypatch.setattr(world.courier.wording, "letter", lambda n: 1 / 0 if n.key == "bad" else letter(n))
+    for _ in range(400):
+        await world.deliver()
+        clock.forward(minutes=30)
+
+    assert world.seen("sms") == ["good"]
+    (given_up,) = await world.database.read(newest(NoticeState.UNDELIVERED, None, 10))
+    assert given_up.failure == "程序出错：ZeroDivisionError"
 
 
 async def test_a_way_that_breaks_keeps_no_other_notice_from_being_told(world):
