@@ -63,7 +63,7 @@ async def _database(settings: Settings) -> Finding:
     try:
         if await is_current(database):
             return Finding("数据库", True, "能连接，结构是最新的。")
-        return Finding("数据库", False, "能连接，但结构不是最新的，请运行 liaotianban db upgrade。")
+        return Finding("数据库", False, "能连接，结构还不是最新的：启动时会自动更新，也可以先运行 liaotianban db upgrade。")
     except (SQLAlchemyError, OSError) as error:
         return Finding("数据库", False, f"连接不上（{type(error).__name__}），请检查 LTB_DATABASE_URL。")
     finally:
