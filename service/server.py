@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 
 import uvloop
 from aiohttp import web
@@ -105,6 +106,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
     from tickets.categories import CategoriesRefused
+    from tickets.gazetteer import GazetteerRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -122,7 +124,43 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (CategoriesRefused, SmsMisconfigured) as refused:
+    except (CategoriesRefused, GazetteerRefused, SmsMisconfigured) as refused:
+        _log.error("%s", refused)
+        return 1
+    return 0
+
+
+def run_worker(settings: Settings) -> int:
+    """Deliver notices, and nothing else, until told to stop; the exit code."""
+    configure_logging()
+    return uvloop.run(_deliver(settings))
+
+
+async def _deliver(settings: Settings) -> int:
+    from bot.runtime import prepare  # before anything of Rasa is imported
+
+    prepare(settings.data_dir)
+    from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
+    from channels.widget.arrivals import Arrivals
+    from service.assembly import NoModel, open_parts
+    from service.delivering import open_worker
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with open_parts(settings) as parts:
+            working = asyncio.create_task(open_worker(parts, Arrivals()).run())
+            _log.info("delivering notices")
+            await stop.wait()
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+    except NoModel:
+        _log.error("还没有训练好的模型，请先运行 liaotianban train")
+        return 1
+    except (LaddersRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -135,6 +173,7 @@ def _announce(settings: Settings, password: str | None, entries: int) -> None:
         "",
         f"聊天办已就绪，知识库里有 {entries} 个事项。",
         f"  市民页面    {address}/",
+        f"  管理台      {address}/console/",
         f"  健康检查    {address}/readyz",
     ]
     if password:

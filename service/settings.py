@@ -55,14 +55,39 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # conversations with a person (转人工)
+    handover_promise_minutes: Positive = 3  # until a person speaks
+    handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
+    handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    agent_title: str = "话务员"  # agents are known to citizens by this and their number
+
+    # Delivery of notices
+    deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
+
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
     sessions_per_minute: Positive = 30  # by one address
     api_requests_per_minute: Positive = 600  # by one key
     api_answers_hours: Positive = 72  # the same Idempotency-Key gives the same answer so long
+    # Citizens' phone numbers, verified by a code; guides sent from the hotline's desk
+    codes_per_conversation_day: Positive = 10
+    codes_per_phone_day: Positive = 10
+    codes_per_hour: Positive = 500  # by this installation: whoever drives others' phones mad ends here
+    verified_phone_days: Positive = 90  # then it is asked for again: carriers give a number to somebody else after that
+    guides_per_phone_day: Positive = 5
+    ticket_without_phone: tuple[Literal["consultation", "help", "complaint", "report", "suggestion", "praise"], ...] = (
+        "consultation",
+        "report",
+        "suggestion",
+        "praise",
+    )  # kinds of requests that are taken down in the dialogue without a phone number, too
     open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
+    console_idle_minutes: Positive = 60  # staff who do nothing so long are signed out
+    console_session_hours: Positive = 12  # and everybody after this
+    second_factor_grace_days: Annotated[int, Field(ge=0)] = 7  # setting up a second factor may be put off so long
+    password_days: Annotated[int, Field(ge=0)] = 180  # staff choose a new password after this; 0: never
     # SMS (docs/sms.md); off while no gateway is named
     sms_gateways: tuple[Literal["aliyun", "tencent", "http", "console"], ...] = ()  # the next where one surely failed
     # In the addresses the gateways push reports and replies to; without it they are not taken in.
@@ -92,6 +117,19 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 
+    # The WeChat public account (docs/wechat.md); off while app id and token are empty.
+    wechat_appid: str = ""
+    wechat_token: str = ""
+    wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
+    wechat_aes_key: str = ""  # EncodingAESKey
+    wechat_previous_aes_key: str = ""  # still opened with while it is being changed
+    wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
+    # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
+    wechat_secret: str = Field(default="", repr=False)
+    wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
+    wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -113,6 +151,16 @@ class Settings(BaseSettings):
     def categories_file(self) -> Path:
         """The installation's own tree of categories, if it has one."""
         return self.data_dir / "categories.yml"
+
+    @property
+    def gazetteer_file(self) -> Path:
+        """The installation's own list of streets and communities, if it has one."""
+        return self.data_dir / "gazetteer.yml"
+
+    @property
+    def ladders_file(self) -> Path:
+        """The installation's own ways of telling citizens, if it has them; see `channels/delivery/ladders.yml`."""
+        return self.data_dir / "ladders.yml"
 
     @property
     def attachments_dir(self) -> Path:

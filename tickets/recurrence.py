@@ -6,7 +6,7 @@ row of its signature says that it was, so a crash in between looks again and say
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -16,16 +16,19 @@ from service.clock import Clock, now
 from service.encryption import Cipher, Keyring
 from service.inbox import put_within as tell_staff
 from service.inbox import to_role
+from service.nightly import last_done
 from service.storage import Database, hold
 from tickets.alarms.alarm import Alarm
 from tickets.alarms.judge import Insisting, Topic, judge_insisting, judge_surge, judge_words
 from tickets.alarms.rules import alarm_rules
 from tickets.alarms.store import put_within as put_alarm
 from tickets.records import ticket_of
+from tickets.similar.grouping import MOST
 from tickets.similar.index import SimilarIndex
+from tickets.similar.regrouping import JOB
 from tickets.similar.repeats import find_repeats
 from tickets.similar.signature import Signature, Wording, sign
-from tickets.similar.store import PURPOSE, fill, person_of, signatures
+from tickets.similar.store import PURPOSE, fill, person_of, signatures, topics
 from tickets.similar.store import put_within as put_signature
 from tickets.states import OPEN, State
 from tickets.tables import tickets
@@ -37,6 +40,7 @@ ALARM = "alarm"
 _AT_ONCE = 200
 _COMPARED = 20
 _SHOWN = 5
+_REGROUPED = 2 * MOST  # those grouped anew, and what came since
 _LATE = 1000  # a transaction may commit later than so many that began after it
 _SOLVED = (Outcome.SOLVED, Outcome.DIRECT_ANSWER)
 
@@ -65,6 +69,7 @@ class Recurrence:
     clock: Clock = now
     _index: SimilarIndex = field(default_factory=SimilarIndex)
     _newest: int = 0
+    _grouped: datetime | None = None
     _using: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -84,6 +89,17 @@ class Recurrence:
         found = await self.database.read(lambda connection: self._known(connection, signature, phone))
         return sorted(found, key=lambda known: known.ticket.conversation != conversation)[:_SHOWN]
 
+    async def repeated_by(self, ticket: Ticket) -> list[Known]:
+        """Other tickets still open that a registered one seems to repeat, the likest first."""
+        wording = Wording("", ticket.description, ticket.place or "")
+        signature = await asyncio.to_thread(lambda: sign([wording])[0])
+        found = await self.database.read(lambda connection: self._known(connection, signature, ticket.requester_phone))
+        return [known for known in found if known.ticket.id != ticket.id][:_SHOWN]
+
+    async def follow(self) -> None:
+        """Take in what other processes looked at."""
+        await self.database.read(self._take_in)
+
     async def look(self) -> int:
         """Look at tickets nobody has looked at yet, and take in those that other processes did; how many are new."""
         looked = 0
@@ -91,7 +107,7 @@ class Recurrence:
             looked += found
             if found < _AT_ONCE:
                 break
-        await self.database.read(self._take_in)
+        await self.follow()
         return looked
 
     def _known(self, connection: Connection, signature: Signature, phone: str | None) -> list[Known]:
@@ -107,6 +123,10 @@ class Recurrence:
 
     def _take_in(self, connection: Connection) -> None:
         with self._using:
+            grouped = last_done(connection, JOB)
+            if self._newest and grouped != self._grouped:
+                self._index.regroup(topics(connection, _REGROUPED))
+            self._grouped = grouped
             fill(self._index, self.signature_cipher, after=self._newest - _LATE)(connection)
             self._newest = connection.scalar(select(func.max(signatures.c.ticket_id))) or 0
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from service.clock import CHINA, china_date
+from service.clock import china_date
 from service.encoder import Encoder
 from service.encryption import Keyring
+from service.nightly import is_night
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.dispatch.encoding import encode_with
 from tickets.dispatch.learning import Learned, learn
@@ -28,12 +29,12 @@ from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units, tickets, units
 from tickets.ticket import Outcome, Ticket
+from tickets.units import codes
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _LEARNED_FROM = 100_000
-_NIGHT = range(1, 5)  # hours in China
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Routing:
 
     async def learn(self) -> Learned | None:
         """Learn anew from closed tickets, if it is night and there is enough that is new."""
-        if self.lifecycle.clock().astimezone(CHINA).hour not in _NIGHT:
+        if not is_night(self.lifecycle.clock()):
             return None
         history = await self.lifecycle.database.read(self.history)
         encode = None if self.encoder is None else encode_with(await asyncio.to_thread(self.encoder))
@@ -105,12 +106,12 @@ class Routing:
         if not suggestion.automatic:
             return False
         named = (suggestion.units[0].unit, *suggestion.assisting)
-        codes = await self.lifecycle.database.read(lambda connection: _codes(connection, named))
-        if len(codes) < len(named):
-            missing = "、".join(sorted(set(named) - codes.keys()))
+        known = await self.lifecycle.database.read(codes(named))
+        if len(known) < len(named):
+            missing = "、".join(sorted(set(named) - known.keys()))
             _log.warning("the dispatch list names units that are not kept: %s", missing)
             return False
-        lead, *assisting = (codes[name] for name in named)
+        lead, *assisting = (known[name] for name in named)
         given = Given(unit=lead, units=tuple(assisting), reason=suggestion.reasons[0])
         try:
             await self.lifecycle.perform(PROGRAM, ticket.number, Verb.DISPATCH, given, seen=ticket.revision)
@@ -149,8 +150,3 @@ class Routing:
 def _request(ticket: Ticket, vector: Any) -> Request:
     place = " ".join(filter(None, (ticket.street, ticket.community, ticket.place)))
     return Request(ticket.description, place, ticket.category or "", ticket.matter or "", vector)
-
-
-def _codes(connection: Connection, named: tuple[str, ...]) -> dict[str, str]:
-    statement = select(units.c.name, units.c.code).where(units.c.name.in_(named), units.c.active)
-    return {row.name: row.code for row in connection.execute(statement)}

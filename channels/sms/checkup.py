@@ -1,6 +1,5 @@
 """Whether SMS are set up to work: asked of the gateways themselves, without sending anything."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
@@ -16,25 +15,17 @@ from channels.sms.opening import gateways
 from channels.sms.templates import Texts, Wording
 from channels.sms.tencent import Tencent
 from service.clock import Clock, now
+from service.finding import Finding
 from service.settings import Settings
 
 _APPROVED = {"aliyun": "1", "tencent": "0"}
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class SmsFinding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
-
-
-async def examine_sms(settings: Settings, clock: Clock = now) -> list[SmsFinding]:
+async def examine_sms(settings: Settings, clock: Clock = now) -> list[Finding]:
     """Look at texts, gateways, sign names, templates and callbacks."""
     if not settings.sms_gateways:
-        return [SmsFinding("短信", True, "没有设置（LTB_SMS_GATEWAYS），不发短信。怎么开通见 docs/sms.md。")]
+        return [Finding("短信", True, "没有设置（LTB_SMS_GATEWAYS），不发短信。怎么开通见 docs/sms.md。")]
     try:
         texts = Texts.load(settings)
         Limits.load(settings)
@@ -42,20 +33,20 @@ async def examine_sms(settings: Settings, clock: Clock = now) -> list[SmsFinding
             opened = gateways(settings, session, clock)
             found = [await _gateway(gateway, texts) for gateway in opened]
     except SmsMisconfigured as wrong:
-        return [SmsFinding("短信", False, str(wrong))]
+        return [Finding("短信", False, str(wrong))]
     return [*found, _callbacks(settings)]
 
 
-async def _gateway(gateway: Gateway, texts: Texts) -> SmsFinding:
+async def _gateway(gateway: Gateway, texts: Texts) -> Finding:
     subject = f"短信 {gateway.name}"
     try:
         problems = await _problems(gateway, texts)
     except (SendRefused, SendUnknown) as error:
-        return SmsFinding(subject, False, error.reason)
+        return Finding(subject, False, error.reason)
     if problems:
         more = f"等 {len(problems)} 处" if len(problems) > _SHOWN else ""
-        return SmsFinding(subject, False, "；".join(problems[:_SHOWN]) + more)
-    return SmsFinding(subject, True, f"能用，签名【{gateway.sign}】。")
+        return Finding(subject, False, "；".join(problems[:_SHOWN]) + more)
+    return Finding(subject, True, f"能用，签名【{gateway.sign}】。")
 
 
 async def _problems(gateway: Gateway, texts: Texts) -> list[str]:
@@ -152,11 +143,11 @@ async def _reachable(gateway: GenericHttp) -> None:
             raise
 
 
-def _callbacks(settings: Settings) -> SmsFinding:
+def _callbacks(settings: Settings) -> Finding:
     subject = "短信回执"
     if not settings.sms_callback_secret:
         message = "没有设置 LTB_SMS_CALLBACK_SECRET，收不到送达回执和市民的回复；送达情况会定时去平台查。"
-        return SmsFinding(subject, True, message)
+        return Finding(subject, True, message)
     site = settings.public_url.rstrip("/") or "https://您的域名"
     first = settings.sms_gateways[0]
-    return SmsFinding(subject, True, f"在平台控制台填 {site}/sms/（密钥）/{first}/report 和 …/reply。")
+    return Finding(subject, True, f"在平台控制台填 {site}/sms/（密钥）/{first}/report 和 …/reply。")

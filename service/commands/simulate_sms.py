@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulators.sms.carrier import Arrived
     from simulators.sms.server import SimulatedSms
 
-simulate = typer.Typer(help="没有账号也能试：在本机模拟外面的服务。", no_args_is_help=True)
+simulate = typer.Typer()
 
 _FIRST_ID = 100001
 

@@ -19,7 +19,7 @@ from service.sheets.xlsx_writing import TextSheet, text_workbook
 from tickets.deadlines.rule_file import CHANNELS
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, page
-from tickets.masking import revealed_to, seen_by
+from tickets.masking import is_confidential, revealed_to, seen_by
 from tickets.phone import display_phone
 from tickets.ticket import Ticket
 from tickets.units import directory
@@ -191,7 +191,7 @@ def _cells(ticket: Ticket, names: Names, at: datetime) -> dict[str, str | None]:
         "诉求内容": ticket.description,
         "诉求人": ticket.requester_name,
         "联系电话": _phone(ticket.requester_phone),
-        "保密": "是" if ticket.confidential else "否",
+        "保密": "是" if is_confidential(ticket) else "否",
         "主办单位": ticket.lead and names.get(ticket.lead, ticket.lead),
         "退单次数": str(ticket.returns),
         "重办次数": str(ticket.reworks),

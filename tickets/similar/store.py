@@ -2,12 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, LargeBinary, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    delete,
+    select,
+    update,
+)
 
 from service.encryption import Cipher
-from service.storage import Moment, metadata
+from service.storage import Moment, insert_into, metadata
 from tickets.similar.index import MOST_TICKETS, SimilarIndex
 from tickets.similar.signature import Signature
 
@@ -42,15 +54,27 @@ def put_within(
     at: datetime,
 ) -> None:
     """Keep a ticket's signature, in the transaction that opens it. One that is there is left as it is."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     content = cipher.encrypt(person.to_bytes(_PERSON_BYTES, "big") + signature.pack())
     row = {"ticket_id": ticket, "topic": topic, "at": at, "content": content}
-    connection.execute(dialect.insert(signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"]))
+    connection.execute(
+        insert_into(connection, signatures).values(row).on_conflict_do_nothing(index_elements=["ticket_id"])
+    )
 
 
 def forget_within(connection: Connection, ticket: int) -> None:
     """Drop a ticket's signature, as when the ticket itself is forgotten."""
     connection.execute(delete(signatures).where(signatures.c.ticket_id == ticket))
+
+
+def signature_of(cipher: Cipher, row: Row[Any]) -> Signature:
+    """The signature in a row."""
+    return Signature.unpack(cipher.decrypt(row.content)[_PERSON_BYTES:])
+
+
+def topics(connection: Connection, most: int) -> dict[int, int]:
+    """The topics of the newest tickets: ticket → topic."""
+    newest = select(signatures.c.ticket_id, signatures.c.topic).order_by(signatures.c.ticket_id.desc()).limit(most)
+    return {row.ticket_id: row.topic for row in connection.execute(newest)}
 
 
 def regroup_within(connection: Connection, topics: Mapping[int, int]) -> None:

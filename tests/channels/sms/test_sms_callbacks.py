@@ -266,7 +266,7 @@ async def surveys_of(database, ticket):
     [
         ("1", State.RESOLVED, (True, Satisfaction.SATISFIED)),
         ("２。", State.RESOLVED, (True, Satisfaction.BASICALLY_SATISFIED)),
-        ("3", State.CALLBACK, (False, Satisfaction.DISSATISFIED)),
+        ("3", State.DISPUTED, (False, Satisfaction.DISSATISFIED)),
     ],
 )
 async def test_one_two_or_three_is_what_they_think_of_their_ticket(text, state, said, surveyed, hotline, sms, database):

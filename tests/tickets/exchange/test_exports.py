@@ -75,7 +75,9 @@ async def test_a_unit_gets_its_own_and_never_who_reported(hotline, tmp_path):
     path = tmp_path / "out.csv"
 
     await export_tickets(hotline.lifecycle, clerk_of("cg"), ALL, path)
-    assert [(row["工单编号"], row["联系电话"]) for row in rows_of(path)] == [(own.number, WITHHELD)]
+    (row,) = rows_of(path)
+    assert (row["工单编号"], row["联系电话"], row["地点"]) == (own.number, WITHHELD, "阳光小区*号楼")
+    assert row["保密"] == "是"
     with pytest.raises(ListRefused):
         await export_tickets(hotline.lifecycle, Actor("nobody"), ALL, path)
 
