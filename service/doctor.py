@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.delivery.ladder import Ladders, LaddersRefused
 from service.encryption import open_keyring
 from service.key_change import is_changing
 from service.migrate import is_current
@@ -31,7 +32,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at keys, model, categories, database and Redis."""
-    return [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
+    plain = [_key(settings), _model(settings), _categories(settings), _ladders(settings)]
+    return [*plain, await _database(settings), await _redis(settings)]
 
 
 def _key(settings: Settings) -> Finding:
@@ -58,6 +60,15 @@ def _categories(settings: Settings) -> Finding:
     except (CategoriesRefused, OSError) as error:
         return Finding("诉求分类", False, f"{error} 请改正 {settings.categories_file}。")
     return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
+
+
+def _ladders(settings: Settings) -> Finding:
+    try:
+        Ladders.load(settings.ladders_file)
+    except (LaddersRefused, OSError) as error:
+        return Finding("通知方式", False, f"{error} 请改正 {settings.ladders_file}。")
+    own = settings.ladders_file.exists()
+    return Finding("通知方式", True, f"用的是 {settings.ladders_file}。" if own else "用的是自带的。")
 
 
 async def _database(settings: Settings) -> Finding:
