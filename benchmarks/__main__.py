@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, deadlines, dispatch, freshness, intents, scale, similar, tickets, turns
+from benchmarks import answers, audit, deadlines, dispatch, freshness, intents, scale, similar, tickets, turns
 
 _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
@@ -16,6 +16,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
     "engines": lambda: scale.main(["--entries", "20000"]),
     "tickets": tickets.main,
+    "audit": audit.main,
 }
 
 
