@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
 AGENT_SAID = "agent"
 """The kind of notices that carry a person's words, and the queue's, to where the transcript is not seen. Their content
 is the reply as it is shown. They are for the chat alone, never for SMS."""
