@@ -10,6 +10,8 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.handover.chats import Chats
+from channels.handover.desk import ChatDesk
 from channels.hotline.asking import Asking
 from channels.hotline.guide_sms import SmsGuides
 from channels.hotline.guides import Guides, GuideTexts
@@ -28,7 +30,7 @@ from console import frame as console
 from console.office import Office
 from service import background, health
 from service.assembly import Parts
-from service.delivering import open_receipts
+from service.delivering import open_worker
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.wechat import open_account
@@ -38,19 +40,24 @@ _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts."""
+    """The application over open parts.
+
+    Raises:
+        LaddersRefused: the installation's own ways of telling citizens cannot be used.
+    """
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
     lifetime = timedelta(days=settings.conversation_days)
     arrivals = Arrivals()
+    worker = open_worker(parts, arrivals)
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
         arrivals=arrivals,
-        receipts=open_receipts(parts),
+        receipts=worker.receipts,
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -60,12 +67,12 @@ def build_app(parts: Parts) -> web.Application:
     _install_surface(app, parts)
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
-    console.install(app, _office(parts))
+    console.install(app, _office(parts, arrivals))
     if settings.sms_callback_secret:
         app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts, arrivals))
+        jobs = asyncio.create_task(background.run(parts, arrivals, worker))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):
@@ -101,19 +108,23 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     open311.install(app, settings, lifecycle, access, answered)
 
 
-def _office(parts: Parts) -> Office:
+def _office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
+    knowledge = parts.knowledge
     return Office(
         settings=settings,
         clock=clock,
         keyring=parts.keyring,
         database=database,
         entries=parts.entries,
-        knowledge=parts.knowledge,
+        knowledge=knowledge,
         desk=parts.desk,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
+        chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
+        chats=Chats(database, parts.transcript, knowledge, settings, clock),
     )
 
 

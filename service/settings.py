@@ -55,10 +55,17 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # conversations with a person (转人工)
+    handover_promise_minutes: Positive = 3  # until a person speaks
+    handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
+    handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    agent_title: str = "话务员"  # agents are known to citizens by this and their number
+
     # Delivery of notices
     deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
 
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
+    inbox_days: Positive = 90  # what staff have read in their inbox is forgotten after this
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
     sessions_per_minute: Positive = 30  # by one address
@@ -113,10 +120,10 @@ class Settings(BaseSettings):
 
     # The WeChat public account (docs/wechat.md); off while app id and token are empty.
     wechat_appid: str = ""
-    wechat_token: str = ""
+    wechat_token: str = Field(default="", repr=False)
     wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
-    wechat_aes_key: str = ""  # EncodingAESKey
-    wechat_previous_aes_key: str = ""  # still opened with while it is being changed
+    wechat_aes_key: str = Field(default="", repr=False)  # EncodingAESKey
+    wechat_previous_aes_key: str = Field(default="", repr=False)  # still opened with while it is being changed
     wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
     wechat_secret: str = Field(default="", repr=False)
