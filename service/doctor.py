@@ -30,8 +30,9 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, database and Redis."""
-    return [_key(settings), _model(settings), _categories(settings), await _database(settings), await _redis(settings)]
+    """Look at keys, model, categories, the way staff come in, database and Redis."""
+    here = [_key(settings), _model(settings), _categories(settings), _console(settings)]
+    return [*here, await _database(settings), await _redis(settings)]
 
 
 def _key(settings: Settings) -> Finding:
@@ -58,6 +59,15 @@ def _categories(settings: Settings) -> Finding:
     except (CategoriesRefused, OSError) as error:
         return Finding("诉求分类", False, f"{error} 请改正 {settings.categories_file}。")
     return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
+
+
+def _console(settings: Settings) -> Finding:
+    if settings.public_url.startswith("https://"):
+        return Finding("管理台", True, "经 HTTPS 打开，登录信息在路上是加密的。")
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return Finding("管理台", True, "只有本机打得开。给别的电脑用，请先在前面放 HTTPS 代理，再设 LTB_PUBLIC_URL。")
+    message = "登录密码会不加密地经过网络：请在前面放 HTTPS 代理，并把 LTB_PUBLIC_URL 设成 https:// 开头的网址。"
+    return Finding("管理台", False, message)
 
 
 async def _database(settings: Settings) -> Finding:
