@@ -7,13 +7,15 @@ from rasa_sdk.types import DomainDict
 
 from actions.danger import asked_whether_safe, hear_whether_safe
 from actions.drafts import keep_draft, resume_draft
+from actions.person import asked, asked_with_draft
 from actions.present import ask_about, show_no_answer
 from actions.questions import SmallTalkAction
-from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, Reply, ReplyKind, button, call, notice
+from actions.reply import ReplyKind, button, notice
 from actions.services import services
 from actions.ticket_form import start_ticket
 from actions.tickets import withdraw
 from actions.turn import Turn, close_forms
+from handover.talk import State, Why
 from tickets.ticket import Kind
 
 _POPULAR = 6
@@ -124,16 +126,20 @@ class ActionAskForPerson(Action):
         return "action_ask_for_person"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Give the number, which is answered day and night, and offer to register."""
-        phone = services().settings.hotline_phone
-        text = (
-            f"请直接拨打 {phone}，全天有人接听。不方便打电话的话，我可以先帮您登记，由工作人员在 1 个工作日内联系您。"
-        )
+        """Join the queue; where nobody is there, give the hotline's number and offer to register."""
+        turn = Turn.of(tracker)
+        standing = await services().handovers.ask(turn.conversation, turn.channel, await _why(tracker))
         kept = keep_draft(tracker)
-        if kept or tracker.get_slot("ticket_kept"):
-            text = f"请直接拨打 {phone}，全天有人接听。刚才填到一半的登记，我替您留着，想接着填随时都行。"
-            buttons, offered = [call(phone), RESUME, LEAVE_DRAFT], "draft"
-        else:
-            buttons, offered = [call(phone), REGISTER], "ticket"
-        dispatcher.utter_message(json_message=Reply(ReplyKind.HANDOVER, text, buttons).as_dict())
-        return [*close_forms(), *kept, SlotSet("offered", offered)]
+        has_draft = bool(kept or tracker.get_slot("ticket_kept"))
+        reply = asked_with_draft if has_draft else asked
+        dispatcher.utter_message(json_message=reply(standing, services().settings))
+        # What is said after a person has come and gone must not be taken for a yes to what was offered before.
+        offered = "draft" if has_draft else "ticket"
+        return [*close_forms(), *kept, SlotSet("offered", None if standing.state is State.WAITING else offered)]
+
+
+async def _why(tracker: Tracker) -> Why:
+    if asked_whether_safe(tracker):
+        return Why.EMERGENCY
+    said = await services().last_said(tracker.sender_id)
+    return Why.FAILED_ANSWERS if any(reply["kind"] == ReplyKind.NO_ANSWER for reply in said) else Why.ASKED

@@ -21,6 +21,7 @@ class ReplyKind(StrEnum):
     NOTICE = "notice"
     EMERGENCY = "emergency"
     HANDOVER = "handover"
+    AGENT = "agent"
     NO_ANSWER = "no_answer"
 
 

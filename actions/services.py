@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from service.clock import Clock
@@ -26,6 +27,7 @@ class Services:
     desk: TicketDesk
     verification: PhoneVerification
     recurrence: Recurrence
+    handovers: HandoverRequests
     settings: Settings
     clock: Clock
     last_said: Callable[[str], Awaitable[list[dict[str, Any]]]]

@@ -3,7 +3,19 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, deadlines, delivery, dispatch, freshness, intents, scale, similar, tickets, turns
+from benchmarks import (
+    answers,
+    deadlines,
+    delivery,
+    dispatch,
+    freshness,
+    intents,
+    scale,
+    similar,
+    tickets,
+    turns,
+    wechat,
+)
 
 _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
@@ -17,6 +29,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "engines": lambda: scale.main(["--entries", "20000"]),
     "tickets": tickets.main,
     "delivery": delivery.main,
+    "wechat": wechat.main,
 }
 
 

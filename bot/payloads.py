@@ -10,6 +10,9 @@ from typing import Any
 from knowledge_base.feedback import Reason
 from tickets.ticket import Satisfaction
 
+END_HANDOVER = "end_handover"
+"""The citizen wants no person any longer; heard by `bot.person`, never by Rasa."""
+
 _TEXT_LIMIT = 100
 
 _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
@@ -40,6 +43,7 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "withdraw_ticket": frozenset({"number"}),
     "correct_ticket": frozenset({"field"}),
     "ask_for_person": frozenset(),
+    END_HANDOVER: frozenset(),
     "affirm": frozenset(),
     "deny": frozenset(),
     "cancel": frozenset(),

@@ -1,6 +1,7 @@
 """What the pages work on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -11,6 +12,10 @@ from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+
+if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
+    from channels.handover.chats import Chats
+    from channels.handover.desk import ChatDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,5 @@ class Office:
     desk: TicketDesk
     sign_in: SignIn
     jobs: Jobs
+    chat_desk: "ChatDesk"
+    chats: "Chats"

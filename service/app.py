@@ -10,6 +10,8 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.handover.chats import Chats
+from channels.handover.desk import ChatDesk
 from channels.hotline.asking import Asking
 from channels.hotline.guide_sms import SmsGuides
 from channels.hotline.guides import Guides, GuideTexts
@@ -60,7 +62,7 @@ def build_app(parts: Parts) -> web.Application:
     _install_surface(app, parts)
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
-    console.install(app, _office(parts))
+    console.install(app, _office(parts, arrivals))
     if settings.sms_callback_secret:
         app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
@@ -101,19 +103,23 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     open311.install(app, settings, lifecycle, access, answered)
 
 
-def _office(parts: Parts) -> Office:
+def _office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
+    knowledge = parts.knowledge
     return Office(
         settings=settings,
         clock=clock,
         keyring=parts.keyring,
         database=database,
         entries=parts.entries,
-        knowledge=parts.knowledge,
+        knowledge=knowledge,
         desk=parts.desk,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
+        chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
+        chats=Chats(database, parts.transcript, knowledge, settings, clock),
     )
 
 

@@ -21,6 +21,7 @@ from channels.sms.codes import SmsCodes
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
 from channels.wechat.client import WechatClient, open_client
+from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -134,7 +135,10 @@ async def _open_services(
     desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
     verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
-    opened = Services(knowledge, AnswerLog(cipher), desk, verification, recurrence, settings, clock, last_said)
+    handovers = HandoverRequests(database, clock)
+    opened = Services(
+        knowledge, AnswerLog(cipher), desk, verification, recurrence, handovers, settings, clock, last_said
+    )
     return store, transcript, opened
 
 
@@ -155,7 +159,7 @@ async def _build(
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
     locks: ConversationLocks = LocalLocks() if redis is None else RedisLocks(redis)
-    assistant = Assistant(database, sessions, locks, transcript, opened.answer_log, cipher, lifetime, clock)
+    assistant = Assistant(database, sessions, locks, transcript, opened, cipher, lifetime)
     fitting = model_path(settings.model_dir)
     model = fitting if fitting.exists() else newest_model(settings.model_dir)
     if model is None:

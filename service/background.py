@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from bot.model import newest_model
 from channels.api.answered import forget_within as forget_answers
+from channels.handover.watch import HandoverWatch
 from channels.hotline.guides import forget_guides_within
 from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
+from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping, forget_groups
@@ -49,12 +51,16 @@ _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
+_HANDOVER_SECONDS = 2.0
 _REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals) -> None:
     """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+    handovers = HandoverWatch(
+        parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
+    )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
@@ -73,6 +79,7 @@ async def run(parts: Parts, arrivals: Arrivals) -> None:
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
         jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
         jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
 
 
@@ -124,6 +131,11 @@ async def recognise_tickets(parts: Parts) -> None:
     looked = await parts.recurrence.look()
     if looked:
         _log.info("looked at %s new tickets", looked)
+
+
+async def watch_handovers(watch: HandoverWatch) -> None:
+    """Leave nobody in silence who waits for a person."""
+    await watch.run()
 
 
 async def regroup_tickets(parts: Parts) -> None:
@@ -193,6 +205,7 @@ async def forget(parts: Parts) -> None:
     messages = await parts.transcript.forget(before)
     questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
     groups = await parts.database.write(lambda connection: forget_groups(connection, before))
+    await parts.database.write(lambda connection: forget_handovers(connection, before))
     notices = await parts.database.write(lambda connection: forget_notices(connection, before))
     answered = now - timedelta(hours=parts.settings.api_answers_hours)
     answers = await parts.database.write(lambda connection: forget_answers(connection, answered))

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     attachment_megapixels: Positive = 50  # of a picture
     attachments_per_ticket: Positive = 9
 
+    # conversations with a person (转人工)
+    handover_promise_minutes: Positive = 3  # until a person speaks
+    handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
+    handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    agent_title: str = "话务员"  # agents are known to citizens by this and their number
+
     # Delivery of notices
     deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
 

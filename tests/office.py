@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
+from handover_office import chat_desk
 from sqlalchemy import insert
 
+from channels.handover.chats import Chats
 from console import frame
 from console.areas import AREAS
 from console.office import Office
@@ -138,6 +140,7 @@ class Console:
 async def open_console(database, keyring, clock, areas=AREAS, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
+    desk = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
         clock=clock,
@@ -148,6 +151,8 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         desk=TicketDesk.open(database, keyring, clock),
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
+        chat_desk=desk,
+        chats=Chats(database, desk.assistant.transcript, desk.knowledge, chosen, clock),
     )
     app = web.Application()
     frame.install(app, office, areas)

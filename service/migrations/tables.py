@@ -9,6 +9,7 @@ from channels.sms import tables as sms
 from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
+from handover import tables as handover
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, jobs, nightly, outbox, tasks
 from service.identity import citizens, codes
@@ -35,6 +36,7 @@ __all__ = [
     "consent",
     "deadlines",
     "dispatch",
+    "handover",
     "hotline",
     "identity",
     "inbox",
