@@ -12,9 +12,12 @@ _SAD = re.compile(
 )
 
 
+_PIPES = re.compile(r"水|气压|电压|血压|供暖")  # whose pressure is another
+
+
 def comfort(text: str) -> dict[str, Any] | None:
     """What to say to one who is sad; None where nothing of it is said."""
-    if len(text) > _LONGEST or not _SAD.search(text):
+    if len(text) > _LONGEST or not _SAD.search(text) or _PIPES.search(text):
         return None
     told = (
         "听您这么说，我也替您难受。愿意的话，告诉我发生了什么，能办的事我帮您办。"

@@ -1,6 +1,7 @@
 """Danger to life or savings: whom to call, before anything else, and listening to whether somebody is safe."""
 
 import re
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -8,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.drafts import keep_draft
-from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, TO_PERSON, Reply, ReplyKind, call, notice
+from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, TO_PERSON, Button, Reply, ReplyKind, call, notice
 from actions.turn import Turn, close_forms
 from knowledge_base.emergency import advice, tells_of_fraud
 
@@ -26,18 +27,29 @@ class ActionEmergency(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Name the numbers and stop any form."""
         turn = Turn.of(tracker)
-        danger = advice(turn.text)
         kept = keep_draft(tracker)
-        buttons = [call(number) for number in danger.numbers]
         events = [*close_forms(), *kept]
         if tells_of_fraud(turn.text):  # no question whether they are safe: what is lost is money
             ways = [RESUME, LEAVE_DRAFT] if kept else [REGISTER]
-            dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, danger.text, [*buttons, *ways]).as_dict())
+            dispatcher.utter_message(json_message=show_danger(turn.text, *ways))
             offered = "draft" if kept else "ticket"
             return [*events, SlotSet("offered", offered), SlotSet("last_question", turn.text)]
-        text = danger.text + ("（刚才填的登记我替您留着，安全以后再接着填。）" if kept else "")
-        dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, text, buttons).as_dict())
+        reply = show_danger(turn.text)
+        if kept:
+            reply["text"] += "（刚才填的登记我替您留着，安全以后再接着填。）"
+        dispatcher.utter_message(json_message=reply)
         return [*events, SlotSet("offered", _ASKED)]
+
+
+def show_danger(told: str, *ways: Button) -> dict[str, Any]:
+    """Whom to call in the danger that a message tells of.
+
+    Args:
+        ways: what can be done besides.
+    """
+    danger = advice(told)
+    calls = [call(number) for number in danger.numbers]
+    return Reply(ReplyKind.EMERGENCY, danger.text, [*calls, *ways]).as_dict()
 
 
 def asked_whether_safe(tracker: Tracker) -> bool:

@@ -16,6 +16,7 @@ from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
 from actions.verification import SHOWN, begin_verification, offer_verification
 from tickets.number import find_number
+from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed
 from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket
@@ -44,7 +45,7 @@ class ActionTicketStatus(Action):
             if tracker.active_loop_name == "ticket_form":
                 dispatcher.utter_message(json_message=notice("这张工单不是在这次对话里登记的，等填完这一件再查它。"))
                 return []
-            return begin_verification(dispatcher, number)
+            return await begin_verification(dispatcher, turn.conversation, number, parse_phone(turn.text))
         tickets = await own_tickets(turn.conversation)
         for ticket in tickets[:SHOWN]:
             dispatcher.utter_message(json_message=show_ticket(ticket, progress(ticket)))
@@ -56,7 +57,7 @@ class ActionTicketStatus(Action):
         answered = await answer_if_sure(dispatcher, tracker, domain)
         if answered is not None:
             return answered
-        return begin_verification(dispatcher)
+        return await begin_verification(dispatcher, turn.conversation, phone=parse_phone(turn.text))
 
     @staticmethod
     def _offer_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:

@@ -1,8 +1,6 @@
 """A citizen proves a phone number by a code, to see and follow what was registered with it elsewhere."""
 
 import re
-import unicodedata
-from datetime import timedelta
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,16 +10,14 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
 from actions.own_tickets import own_ticket, own_tickets, progress
+from actions.phone_codes import check_code, code_in, send_code
 from actions.present import show_ticket
 from actions.questions import SmallTalkAction, is_known_question
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, call, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
-from service.identity.codes import Checked
-from service.identity.verification import Sending
-from service.privacy import mask_personal_data
 from tickets.number import find_number
-from tickets.phone import display_phone, is_mobile, parse_phone
+from tickets.phone import parse_phone
 from tickets.ticket import Ticket
 
 SHOWN = 5
@@ -29,9 +25,6 @@ _SURE = 0.6
 _RESEND = re.compile(r"(重新|再|重)(发|给|来)|(没有?|还没有?|未|一直没)(收到|来短信|看到)|收不到|没短信")
 _CHANGE = re.compile(r"换(个|一个|一下)?(手机|号|电话)|(号码?|手机号?|电话)(不对|错|写错|填错|输错)|不是这个号")
 _STAYS = frozenset({"affirm", "deny", "thank", "greet", "correct_ticket", "verify_phone", "nlu_fallback", "solved"})
-_CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
-_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-,，、.]+(?=\d)")
 
 _VERIFY = button("查别处登记的工单", "verify_phone")
 _RESEND_BUTTON = button("重新发送", "verify_phone", step="resend")
@@ -43,8 +36,10 @@ def offer_verification() -> list[dict[str, str]]:
     return [_VERIFY] if services().verification.sender else []
 
 
-def begin_verification(dispatcher: CollectingDispatcher, number: str | None = None) -> list[EventType]:
-    """Ask for the phone; where no code can be sent, say which other way there is.
+async def begin_verification(
+    dispatcher: CollectingDispatcher, conversation: str, number: str | None = None, phone: str | None = None
+) -> list[EventType]:
+    """Ask for the phone, or send a code to the one that is known; without a gateway, say which other way there is.
 
     Args:
         number: of the ticket that is wanted.
@@ -55,7 +50,12 @@ def begin_verification(dispatcher: CollectingDispatcher, number: str | None = No
         text = f"{what}，为了保护登记人，这里还不能直接查。请拨打{phone}，报登记时留的手机号，工作人员马上帮您查。"
         dispatcher.utter_message(json_message=notice(text, call(phone), REGISTER))
         return []
-    return [*_slots(verify_phone=None, verify_code=None, verify_number=number), FollowupAction("verify_form")]
+    told = {} if phone is None else await send_code(conversation, phone)
+    if told.pop("ended", None):
+        dispatcher.utter_message(json_message=notice(told["verify_notice"], _call(), TO_PERSON))
+        return []
+    slots = {"verify_phone": None, "verify_code": None, "verify_number": number, "verify_notice": None} | told
+    return [*_slots(**slots), FollowupAction("verify_form")]
 
 
 class ActionVerifyPhone(SmallTalkAction):
@@ -69,13 +69,9 @@ class ActionVerifyPhone(SmallTalkAction):
         """Begin; with the phone of the ticket whose button was clicked, or the one that was said, a code goes out."""
         turn = Turn.of(tracker)
         if tracker.active_loop_name == "ticket_form":
+            dispatcher.utter_message(json_message=notice("先把这一件填完，提交以后就能验证手机号。"))
             return []
-        events = begin_verification(dispatcher, None)
-        phone = await self._known_phone(turn)
-        if not events or phone is None:
-            return events
-        told = await _send(turn.conversation, phone)
-        return [*events[:-1], *_slots(**told), events[-1]]
+        return await begin_verification(dispatcher, turn.conversation, phone=await self._known_phone(turn))
 
     @staticmethod
     async def _known_phone(turn: Turn) -> str | None:
@@ -93,7 +89,10 @@ class ActionAskVerifyPhone(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Ask, after what became of the last one."""
-        usual = "要看别处登记的工单，请先验证手机号：输入登记时留的手机号，我发一条短信验证码给您。"
+        usual = (
+            "要看别处登记的工单，请先验证手机号：输入登记时留的手机号，我发一条短信验证码给您。"
+            "号码只用来查您自己的工单。"
+        )
         dispatcher.utter_message(json_message=prompt(tracker.get_slot("verify_notice") or usual, CANCEL))
         return [SlotSet("verify_notice", None)]
 
@@ -133,8 +132,8 @@ class ValidateVerifyForm(Action):
         turn = Turn.of(tracker)
         sent_to = tracker.get_slot("verify_phone")
         told = await self._phone_or_step(turn, sent_to)
-        if told is None and asked == "verify_code" and (code := _code_in(turn.text)):
-            told = await _check(turn.conversation, sent_to, code)
+        if told is None and asked == "verify_code" and (code := code_in(turn.text)):
+            told = await check_code(turn.conversation, sent_to, code)
         if told is None:
             if await _is_about_something_else(turn, asked):
                 raise ActionExecutionRejection(self.name())
@@ -149,13 +148,13 @@ class ValidateVerifyForm(Action):
         step = turn.values.get("step") if turn.clicked else None
         phone = None if turn.clicked else parse_phone(turn.text)
         if phone:
-            return await _send(turn.conversation, phone)
+            return await send_code(turn.conversation, phone)
         if sent_to is None:
             return None
         if step == "change" or (not turn.clicked and _CHANGE.search(turn.text)):
             return {"verify_phone": None, "verify_notice": "好的，请输入要验证的手机号。"}
         if step == "resend" or (not turn.clicked and _RESEND.search(turn.text)):
-            return await _send(turn.conversation, sent_to)
+            return await send_code(turn.conversation, sent_to)
         return None
 
 
@@ -213,37 +212,6 @@ class ActionUnbindPhone(SmallTalkAction):
         return close_forms() if tracker.active_loop_name == "verify_form" else []
 
 
-async def _send(conversation: str, phone: str) -> dict[str, Any]:
-    """Send a code; the slots that tell what became of it. The words never depend on whether the number is known."""
-    if not is_mobile(phone):
-        text = "座机收不到短信，请输入手机号。登记时只留了座机的话，请拨打12345，工作人员帮您查。"
-        return {"verify_phone": None, "verify_notice": text}
-    outcome, after = await services().verification.send(conversation, phone)
-    shown = mask_personal_data(display_phone(phone))
-    texts = {
-        Sending.SENT: f"验证码已发到 {shown}，5 分钟内有效。收到后把 6 位数字发给我。",
-        Sending.PERHAPS: f"验证码正在发往 {shown}，收到后把 6 位数字发给我；一分钟还没收到，就点“重新发送”。",
-        Sending.TOO_SOON: f"{shown} 刚发过一条，请过 {_seconds(after)} 再要新的。已经收到的，直接把 6 位数字发给我。",
-        Sending.TOO_MANY: "今天的验证码发得太多了，为了保护号码的主人，请明天再试。着急请拨打12345，工作人员帮您查。",
-        Sending.LATER: f"这个号码刚才收的短信够多了，请过 {_seconds(after)} 再试；着急请拨打12345，工作人员帮您查。",
-        Sending.NOT_NOW: "短信暂时发不出去，是我们这边的问题。请过几分钟再试；着急的话请拨打12345，工作人员帮您查。",
-        Sending.UNREACHABLE: f"短信发不到 {shown}，请核对一下号码，或者换一个。也可以拨打12345，工作人员帮您查。",
-    }
-    waits = outcome in (Sending.SENT, Sending.PERHAPS, Sending.TOO_SOON)
-    ended = outcome in (Sending.TOO_MANY, Sending.LATER, Sending.NOT_NOW)
-    return {"verify_phone": phone if waits else None, "verify_notice": texts[outcome]} | ({"ended": 1} if ended else {})
-
-
-async def _check(conversation: str, phone: str, code: str) -> dict[str, Any]:
-    checked = await services().verification.citizens.check_code(conversation, phone, code)
-    texts = {
-        Checked.WRONG: "验证码不对，请再看一眼短信，把最新的 6 位数字发给我。",
-        Checked.SPENT: "试错的次数太多，这个验证码作废了。点“重新发送”再要一个，或者拨打12345，工作人员帮您查。",
-        Checked.EXPIRED: "这个验证码已经过期（5 分钟内有效）。点“重新发送”，我再发一个。",
-    }
-    return {"verify_code": True} if checked is Checked.RIGHT else {"verify_notice": texts[checked]}
-
-
 async def _is_about_something_else(turn: Turn, asked: str) -> bool:
     if turn.clicked or turn.published:
         return True
@@ -259,18 +227,6 @@ def _not_understood(asked: str) -> str:
     if asked == "verify_phone":
         return "没有认出手机号，请输入登记时留的 11 位手机号。不方便验证的话，也可以拨打12345查。"
     return "收到短信后，把里面的 6 位验证码发给我就行。没收到可以点“重新发送”，号码不对就点“换个号码”。"
-
-
-def _code_in(text: str) -> str | None:
-    """Six digits, however they are written or spoken."""
-    plain = unicodedata.normalize("NFKC", text).translate(_CHINESE_DIGITS)
-    found = _CODE.search(_BETWEEN_DIGITS.sub("", plain))
-    return found.group() if found else None
-
-
-def _seconds(after: timedelta | None) -> str:
-    seconds = int(after.total_seconds()) if after else 60
-    return f"{seconds} 秒" if seconds <= 90 else f"{-(-seconds // 60)} 分钟"
 
 
 def _call() -> dict[str, str]:

@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiohttp.web_request import FileField
-from multidict import MultiDict, MultiDictProxy
-
-_Sent = MultiDictProxy[str | bytes | bytearray | FileField]
+from multidict import MultiDict, MultiMapping
 
 
 class Form:
@@ -15,8 +13,8 @@ class Form:
     if form.ok: do it; else: `visit.page(..., form=form, status=422)`.
     """
 
-    def __init__(self, sent: _Sent | None = None) -> None:
-        self._sent = sent if sent is not None else MultiDictProxy(MultiDict())
+    def __init__(self, sent: MultiMapping[Any] | None = None) -> None:
+        self._sent: MultiMapping[Any] = MultiDict() if sent is None else sent
         self.errors: dict[str, str] = {}
 
     @classmethod
@@ -26,7 +24,7 @@ class Form:
         for name, value in values.items():
             several = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
             sent.extend((name, "" if each is None else str(each)) for each in several)
-        return cls(MultiDictProxy(sent))
+        return cls(sent)
 
     @property
     def ok(self) -> bool:
@@ -66,6 +64,10 @@ class Form:
     def several(self, name: str) -> list[str]:
         """Every value of a name: boxes that are ticked."""
         return [value for value in self._sent.getall(name, []) if isinstance(value, str)]
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Every text that was sent, by name, in order."""
+        return [(name, value) for name, value in self._sent.items() if isinstance(value, str)]
 
     def file(self, name: str) -> FileField | None:
         """A file that was chosen, if one was."""

@@ -56,7 +56,11 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
         for name, value in PAGE_HEADERS.items():
             response.headers.setdefault(name, value)
 
+    async def end_jobs(_app: web.Application) -> None:
+        await office.jobs.close()
+
     console.on_response_prepare.append(add_headers)
+    console.on_shutdown.append(end_jobs)
     app.add_subapp("/console", console)
     app.router.add_get("/console", _to_start)
 

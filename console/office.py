@@ -8,6 +8,7 @@ from knowledge_base.store import EntryStore
 from service.clock import Clock
 from service.encryption import Keyring
 from service.identity.sign_in import SignIn
+from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
@@ -29,5 +30,6 @@ class Office:
     knowledge: Knowledge
     desk: TicketDesk
     sign_in: SignIn
+    jobs: Jobs
     chat_desk: "ChatDesk"
     chats: "Chats"

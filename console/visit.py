@@ -1,6 +1,6 @@
 """One request of the console: who asks, what they sent, and the ways to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from console.office import Office
 from console.rights import Stage, stage_of
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
+from service.jobs import Outcome, Tell
 
 TEMPLATES = web.AppKey("console_templates", jinja2.Environment)
 
@@ -136,6 +137,11 @@ class Visit:
             flash = Flash(said, good, below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
+
+    async def start(self, title: str, work: Callable[[Tell], Awaitable[Outcome]]) -> web.Response:
+        """Begin long work, and go to the page that shows how far it is."""
+        number = await self.office.jobs.start(self.actor.name, title, work)
+        return self.go(f"/jobs/{number}")
 
     def change_token(self, token: str) -> None:
         """Go on with another session."""

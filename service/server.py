@@ -101,6 +101,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
 
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    from channels.delivery.ladder import LaddersRefused
     from channels.sms.misconfigured import SmsMisconfigured
     from service.app import build_app
     from service.assembly import NoModel, open_parts
@@ -124,7 +125,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (CategoriesRefused, GazetteerRefused, SmsMisconfigured) as refused:
+    except (CategoriesRefused, GazetteerRefused, LaddersRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -173,6 +174,7 @@ def _announce(settings: Settings, password: str | None, entries: int) -> None:
         "",
         f"聊天办已就绪，知识库里有 {entries} 个事项。",
         f"  市民页面    {address}/",
+        f"  管理台      {address}/console/",
         f"  健康检查    {address}/readyz",
     ]
     if password:

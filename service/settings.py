@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     deliver_here: bool = True  # False: `liaotianban worker` delivers, this process does not
 
     session_minutes: Positive = 60  # a conversation's dialogue state starts anew after this silence
+    inbox_days: Positive = 90  # what staff have read in their inbox is forgotten after this
     conversation_days: Positive = 30  # transcripts and conversation state are forgotten after this
     messages_per_minute: Positive = 30  # by one conversation
     sessions_per_minute: Positive = 30  # by one address

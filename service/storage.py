@@ -35,6 +35,7 @@ Result = TypeVar("Result")
 _BUSY_SECONDS = 15
 _STATEMENT_SECONDS = 30
 _THREADS = 8
+_LAST = "before_commit"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -92,7 +93,12 @@ class Database:
 
         def unit() -> Result:
             with self._writer.begin() as connection:
-                return work(connection)
+                last: list[Callable[[Connection], None]] = []
+                connection.info[_LAST] = last
+                result = work(connection)
+                for step in last:
+                    step(connection)
+                return result
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, unit)
 
@@ -119,6 +125,15 @@ INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postg
 def insert_into(connection: Connection, table: Table) -> Any:
     """An insert that may say what becomes of a row that is there already (`on_conflict_do_nothing`, `…_update`)."""
     return INSERTS[connection.dialect.name](table)
+
+
+def before_commit(connection: Connection, step: Callable[[Connection], None]) -> None:
+    """Do something as the last of a transaction of `Database.write`.
+
+    For what every transaction waits for every other with: done last, the wait is short, and two transactions that
+    also wait for each other's rows cannot stand still.
+    """
+    connection.info[_LAST].append(step)
 
 
 def hold(connection: Connection, name: str) -> None:

@@ -1,5 +1,6 @@
 """Puts the public account together from the parts of a process."""
 
+import asyncio
 from datetime import timedelta
 
 from channels.wechat.answering import Answering
@@ -20,6 +21,8 @@ from service.assembly import Parts
 from service.clock import Clock
 from service.settings import Settings
 from tickets.attachments.store import Attachments
+
+_TURNS_AT_ONCE = 8
 
 
 def open_account(parts: Parts) -> PublicAccount:
@@ -46,6 +49,7 @@ def open_account(parts: Parts) -> PublicAccount:
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
         wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
         settings=settings,
+        turns=asyncio.Semaphore(_TURNS_AT_ONCE),
     )
     webhook = Webhook(
         seals=seals_of(settings, clock),

@@ -21,6 +21,9 @@ from simulators.sms.server import SimulatedSms
 
 PHONE = "+8613800138000"
 SECRET = "a-secret-of-more-than-24-letters"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests of what is the same on every database."""
+
 VALUES = {"number": "20261121-00042-0", "promised": "11月27日", "unit": "示例区城市管理局", "code": "482913"}
 
 

@@ -11,14 +11,17 @@ LONGEST = 120
 _LINK = re.compile(r"(?:网址|链接|网站|登录|详见|见)?[：:]?\s*(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+\.[\w.]+")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•·●◆▪]+|\d{1,2}[.、)）](?!\d)|[（(][\d一二三四五六七八九十]{1,3}[)）]|[①-⑳]|#+)\s*")
 _ASIDE = re.compile(r"[（(\[【]([^（）()\[\]【】]*)[)）\]】]")
-_ASIDE_LIMIT = 10  # characters; a longer one is lost on the telephone
+_ASIDE_SET_OFF = 5  # characters, from which a pause is heard around it …
+_ASIDE_LIMIT = 10  # … and up to which it can be followed by ear
+_DOUBLE_PAUSE = re.compile(r"，+(?=[，。；、！？：])|(?<=[。；、！？：])，")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s+(?=\d)")
 _QUOTES = re.compile(r"[《》〈〉“”‘’\"'`*_#|]")
 _ENDS = "。！？；，：、"
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 _CLAUSE = re.compile(r"[^，、]+[，、]?")
 
 _PHONE = re.compile(
-    r"(?<![\d.])(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3,4}-?\d{3,4}|12345|123\d{2}|96\d{3}|95\d{3}|12110|1[12][0-9])(?![\d.,]|\s?[个元天年月日人岁%分小万米次])"
+    r"(?<![\d.])(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3,4}-?\d{3,4}|12[13]\d{2}|96\d{3}|95\d{3}|1[12][0-9])(?![\d.,]|\s?[个元天年月日人岁%分小万米次])"
 )
 _MONEY_SIGN = re.compile(r"[¥￥]\s*(\d[\d,]*(?:\.\d+)?)")
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
@@ -70,8 +73,15 @@ def _plain(text: str) -> str:
     """One paragraph without links, marks and long asides."""
     lines = [_LIST_MARK.sub("", _LINK.sub("", line)).strip() for line in text.splitlines()]
     joined = "".join(line if line[-1] in _ENDS else f"{line}。" for line in lines if line)
-    joined = _ASIDE.sub(lambda found: found[1] if len(found[1]) <= _ASIDE_LIMIT else "", joined)
-    return re.sub(r"\s+", "", _QUOTES.sub("", joined))
+    joined = _BETWEEN_NUMBERS.sub("，", _QUOTES.sub("", _ASIDE.sub(_aside, joined)))
+    return _DOUBLE_PAUSE.sub("", re.sub(r"\s+", "", joined))
+
+
+def _aside(found: re.Match[str]) -> str:
+    told = found[1]
+    if len(told) > _ASIDE_LIMIT:
+        return ""
+    return f"，{told}，" if len(told) >= _ASIDE_SET_OFF else told
 
 
 def _numbers_said(text: str) -> str:

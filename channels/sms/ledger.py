@@ -26,6 +26,7 @@ _FIRST_QUESTION = timedelta(minutes=10)
 _LAST_QUESTION = timedelta(days=3)  # carriers report within this time or never
 _OPEN = (SmsState.QUEUED, SmsState.SUBMITTED, SmsState.UNKNOWN)
 _FAILURE_LIMIT = 300
+_ID_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Ledger:
         hold(connection, f"sms report {taken.gateway} {provider_id}")
         values = {
             "state": SmsState.SUBMITTED,
-            "provider_id": provider_id,
+            "provider_id": provider_id[:_ID_LIMIT],
             "lease_until": None,
             "ask_at": (taken.sent_at or taken.created_at) + _FIRST_QUESTION,
         } | _NO_FAILURE
@@ -158,7 +159,7 @@ class Ledger:
         values = {
             "state": SmsState.FAILED if gone else SmsState.QUEUED,
             "failure": refusal.reason[:_FAILURE_LIMIT],
-            "failure_code": refusal.code[:100],
+            "failure_code": refusal.code[:_ID_LIMIT],
             "remedy": refusal.remedy,
         }
         self._set(connection, taken, values | _NOT_SENT)
@@ -180,15 +181,15 @@ class Ledger:
 
     def reported(self, connection: Connection, kept: Kept, report: Report, gateway: Gateway | None) -> None:
         """Bring a row to what the gateway says of it. What has arrived stays arrived, whatever is said later."""
-        values: dict[str, Any] = {"provider_id": report.provider_id, "lease_until": None} | _NO_FAILURE
-        if report.delivered is None:
-            values |= {"state": SmsState.SUBMITTED, "ask_at": report.at + _FIRST_QUESTION}
+        values: dict[str, Any] = {"provider_id": report.provider_id[:_ID_LIMIT], "lease_until": None} | _NO_FAILURE
+        if report.delivered is None:  # when it is asked for again is settled already
+            values["state"] = SmsState.SUBMITTED
         else:
             values |= {"settled_at": report.at, "ask_at": None}
             values["state"] = SmsState.DELIVERED if report.delivered else SmsState.FAILED
         if report.delivered is False:
             reason = undelivered(kept.gateway or SERVICE, report.code)
-            values |= {"failure": reason, "failure_code": report.code[:100], "remedy": Remedy.PERMANENT}
+            values |= {"failure": reason, "failure_code": report.code[:_ID_LIMIT], "remedy": Remedy.PERMANENT}
         if report.parts and gateway:
             values |= {"parts": report.parts, "cost_fen": report.parts * gateway.price_fen}
         same = (messages.c.id == kept.id) & messages.c.state.in_(_OPEN)

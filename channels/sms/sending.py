@@ -227,28 +227,39 @@ class SmsDesk:
             SendUnknown: it does not know yet, or cannot be asked.
         """
         gateway = self.gateway(kept.gateway)
-        sent_at = kept.sent_at or kept.created_at
-        asked = await self.database.read(lambda connection: self.ledger.asked(connection, kept))
         reason = "短信平台还查不到这条短信，稍后再查。"
-        if gateway is not None:
-            try:
-                report = await gateway.query(asked)
-            except (SendRefused, SendUnknown) as error:
-                reason = f"现在查不了短信平台：{error.reason}"
-            else:
-                if report is not None:
-                    await self.database.write(lambda c: self.ledger.reported(c, kept, report, gateway))
-                    return
-                certain = gateway.certain_after
-                if kept.provider_id is None and certain is not None and self.clock() >= sent_at + certain:
-                    await self.database.write(lambda connection: self.ledger.again(connection, kept))
-                    return
-        if kept.provider_id is None and self.clock() >= sent_at + _ASKED_FOR:
+        try:
+            if gateway is not None and await self._learned(kept, gateway):
+                return
+        except (SendRefused, SendUnknown) as error:
+            reason = f"现在查不了短信平台：{error.reason}"
+        if kept.provider_id is None and self.clock() >= _sent_at(kept) + _ASKED_FOR:
             told = "查了一天，短信平台没有说这条有没有发出。为了不让市民收到两遍，没有再发，请电话联系。"
             gone = SendRefused(kept.gateway or SERVICE, "never_known", told, Remedy.PERMANENT)
             await self.database.write(lambda connection: self.ledger.give_up(connection, kept, gone))
             return
         raise SendUnknown(kept.gateway or SERVICE, reason)
+
+    async def _learned(self, kept: Kept, gateway: Gateway) -> bool:
+        """Ask a gateway; whether it knows, or its not knowing says enough.
+
+        Raises:
+            SendRefused, SendUnknown: it cannot be asked.
+        """
+        asked = await self.database.read(lambda connection: self.ledger.asked(connection, kept))
+        report = await gateway.query(asked)
+        if report is not None:
+            await self.database.write(lambda connection: self.ledger.reported(connection, kept, report, gateway))
+            return True
+        certain = gateway.certain_after
+        if kept.provider_id is not None or certain is None or self.clock() < _sent_at(kept) + certain:
+            return False
+        await self.database.write(lambda connection: self.ledger.again(connection, kept))
+        return True
+
+
+def _sent_at(kept: Kept) -> datetime:
+    return kept.sent_at or kept.created_at
 
 
 def _sent(kept: Kept) -> SmsSent:

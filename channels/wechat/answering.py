@@ -1,12 +1,13 @@
 """What a follower's message or tap is answered: a turn of the dialogue, or a sentence of the account's own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from actions.present import ask_about
-from actions.reply import REGISTER, TO_PERSON, Button, button, notice
+from actions.reply import REGISTER, TITLE_LIMIT, TO_PERSON, Button, button, notice
 from bot.assistant import Assistant, Incoming
 from bot.payloads import PayloadRefused, parse_payload
 from channels.outcomes import SendRefused, SendUnknown
@@ -28,7 +29,7 @@ CHANNEL = "wechat"
 
 _TEXT_LIMIT = 1000  # characters, as on the website
 _POPULAR = 6
-_CHOSEN_LIMIT = 100  # characters; no title is longer
+_CHOSEN_LIMIT = 8  # characters
 _ADD = "add_to_ticket"
 _NOTE_FORM = "note_form"
 _TICKET_FORM = "ticket_form"
@@ -36,7 +37,12 @@ _TICKET_FORM = "ticket_form"
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Answers arrivals. The same arrival again gives the same replies, and does nothing a second time."""
+    """Answers arrivals. The same arrival again gives the same replies, and does nothing a second time.
+
+    Attributes:
+        turns: how many run at once. More would not be done sooner, and would keep the process from telling WeChat in
+            time that an answer comes later.
+    """
 
     assistant: Assistant
     knowledge: Knowledge
@@ -47,6 +53,7 @@ class Answering:
     recogniser: Recogniser | None
     wording: Wording
     settings: Settings
+    turns: asyncio.Semaphore
 
     def answers(self, arrival: Arrival) -> bool:
         """Whether the follower expects something to be said."""
@@ -78,7 +85,11 @@ class Answering:
         }
 
     async def _text(self, arrival: Arrival, conversation: str) -> list[Reply]:
-        return await self._said(arrival, conversation, arrival.text("Content"))
+        text, tapped = arrival.text("Content"), arrival.text("bizmsgmenuid")
+        if tapped.startswith("/"):  # what we gave the choice as its id
+            with suppress(PayloadRefused):
+                return await self._press(arrival, conversation, {"title": text[:TITLE_LIMIT], "payload": tapped})
+        return await self._said(arrival, conversation, text)
 
     async def _said(self, arrival: Arrival, conversation: str, text: str) -> list[Reply]:
         """What they typed or spoke: a choice among what was offered last, or words of their own."""
@@ -87,7 +98,9 @@ class Answering:
             return [notice(self._words("say_more"))]
         if len(text) > _TEXT_LIMIT:
             return [notice(self._words("too_long"))]
-        meant = await self._chosen(text, conversation) if len(text) <= _CHOSEN_LIMIT else None
+        # Only short words are looked up: a long title typed in full is found as a question as well.
+        may_choose = arrival.text("bizmsgmenuid") or len(text) <= _CHOSEN_LIMIT
+        meant = await self._chosen(text, conversation) if may_choose else None
         if meant is not None:
             with suppress(PayloadRefused):  # an older version offered it
                 return await self._press(arrival, conversation, meant)
@@ -104,7 +117,8 @@ class Answering:
         return [*added, *await self._turn(incoming)]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        outcome = await self.assistant.turn(incoming)
+        async with self.turns:
+            outcome = await self.assistant.turn(incoming)
         replies = [message.body for message in outcome.replies]
         if any(reply.get("ticket") for reply in replies) and await self.held.wait(incoming.conversation):
             own = await self.desk.of_conversation(incoming.conversation)

@@ -1,12 +1,14 @@
 """Followers of the account: who they are, which conversation is theirs, how many messages WeChat lets us send them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, insert, select, update
 
 from bot.assistant import new_id
+from channels.wechat.remembered import Remembered
 from channels.wechat.tables import followers
 from service.clock import Clock, now
 from service.encryption import Cipher, Keyring
@@ -15,6 +17,20 @@ from service.storage import Database, hold
 # Customer messages (客服消息) by what the citizen did, since 2023-06.
 _TALK, _TALK_MESSAGES = timedelta(hours=48), 5
 _BRIEF, _BRIEF_MESSAGES = timedelta(minutes=1), 3
+_KNOWN = 20_000
+_KNOWN_SECONDS = 600  # less than any time after which somebody is forgotten
+
+
+_WROTE = (  # built once: it is carried out with every message
+    update(followers)
+    .where(followers.c.conversation == bindparam("this"))
+    .values(
+        last_message_at=bindparam("wrote"),
+        talk_until=bindparam("until"),
+        talk_left=_TALK_MESSAGES,
+        followed=case((followers.c.changed_at <= bindparam("sent"), True), else_=followers.c.followed),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,7 @@ class Followers:
     database: Database
     cipher: Cipher
     clock: Clock = now
+    _conversations: Remembered[str] = field(default_factory=lambda: Remembered(_KNOWN, _KNOWN_SECONDS))
 
     @classmethod
     def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "Followers":
@@ -57,8 +74,13 @@ class Followers:
 
     async def conversation_of(self, openid: str) -> str:
         """The conversation of whoever writes; a new one for a new person."""
-        known = await self.of_openid(openid)
-        return known.conversation if known else await self.database.write(lambda c: self._add_within(c, openid))
+        at = self.clock().timestamp()
+        conversation = self._conversations.get(openid, at)
+        if conversation is None:
+            known = await self.of_openid(openid)
+            conversation = known.conversation if known else await self.database.write(self._adding(openid))
+            self._conversations.put(openid, conversation, at)
+        return conversation
 
     async def take_message(self, conversation: str) -> bool:
         """Take one of the customer messages the windows still allow; False when there is none.
@@ -84,9 +106,7 @@ class Followers:
             sent: when they wrote, by WeChat's clock.
         """
         at = self.clock()
-        follows = case((followers.c.changed_at <= sent, True), else_=followers.c.followed)
-        values = {"last_message_at": at, "talk_until": at + _TALK, "talk_left": _TALK_MESSAGES, "followed": follows}
-        connection.execute(update(followers).where(followers.c.conversation == conversation).values(values))
+        connection.execute(_WROTE, {"this": conversation, "wrote": at, "until": at + _TALK, "sent": sent})
 
     def tapped_within(self, connection: Connection, conversation: str) -> None:
         """They tapped the menu, scanned a code or followed: three messages within a minute."""
@@ -116,6 +136,9 @@ class Followers:
         this = and_(self._is(openid), followers.c.changed_at <= at)
         statement = update(followers).where(this).values(changed_at=at, **values)
         await self.database.write(lambda connection: connection.execute(statement))
+
+    def _adding(self, openid: str) -> Callable[[Connection], str]:
+        return lambda connection: self._add_within(connection, openid)
 
     def _add_within(self, connection: Connection, openid: str) -> str:
         hashed = self.cipher.keyed_hash(openid)

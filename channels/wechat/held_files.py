@@ -7,12 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.wechat.tables import files
 from service.clock import Clock, now
 from service.encryption import Cipher
-from service.storage import Database
+from service.storage import INSERTS, Database
 from tickets.attachments.received import Received
 from tickets.attachments.refusal import AttachmentRefused
 from tickets.attachments.store import Attachments
@@ -20,10 +19,7 @@ from tickets.parties import CITIZEN
 from tickets.ticket import Ticket
 
 _WAIT = timedelta(hours=12)  # as long as attachments can be added to a ticket
-_PUT = {
-    name: dialect.insert(files).on_conflict_do_nothing(index_elements=["arrival"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_PUT = {name: insert(files).on_conflict_do_nothing(index_elements=["arrival"]) for name, insert in INSERTS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.wechat.arrival import Arrival
 from channels.wechat.followers import Followers
 from channels.wechat.tables import receipts, subscriptions
 from service.clock import Clock, now
-from service.storage import Database
+from service.storage import Database, insert_into
 
 _LIMIT = 64  # characters of an id
 _REASON_LIMIT = 200
@@ -22,7 +21,6 @@ _SUBSCRIPTION_LISTS = {
     "event.subscribe_msg_change_event": "SubscribeMsgChangeEvent",
     "event.subscribe_msg_sent_event": "SubscribeMsgSentEvent",
 }
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 
 KINDS = frozenset({_TEMPLATE_DONE, *_SUBSCRIPTION_LISTS})
 """The arrivals that are recorded here."""
@@ -58,11 +56,10 @@ class Receipts:
         conversation = await self.followers.conversation_of(arrival.openid) if allowed else ""
 
         def work(connection: Connection) -> None:
-            dialect = _DIALECTS[connection.dialect.name]
             for row in reported:
-                connection.execute(dialect.insert(receipts).on_conflict_do_nothing(index_elements=["message"]), row)
+                connection.execute(insert_into(connection, receipts).on_conflict_do_nothing(), row)
             for row in allowed:
-                statement = dialect.insert(subscriptions)
+                statement = insert_into(connection, subscriptions)
                 newest = statement.on_conflict_do_update(
                     index_elements=["conversation", "template"],
                     set_={name: statement.excluded[name] for name in ("accepted", "changed_at")},

@@ -9,18 +9,14 @@ from typing import Protocol
 
 from redis.asyncio import Redis
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.wechat.envelope import EnvelopeRefused, within_window
 from channels.wechat.tables import nonces
 from service.clock import Clock, now
-from service.storage import Database
+from service.storage import INSERTS, Database
 
 _SECONDS = 600  # twice the window in which a signature is taken
-_PUT = {
-    name: dialect.insert(nonces).on_conflict_do_nothing(index_elements=["nonce"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_PUT = {name: insert(nonces).on_conflict_do_nothing(index_elements=["nonce"]) for name, insert in INSERTS.items()}
 
 
 class Replays(Protocol):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat.arrival import Arrival
@@ -46,6 +46,19 @@ class Waits(StrEnum):
     SENDING = "sending"
     KEPT = "kept"  # it cannot go out; the citizen gets it with the next answer
     DOUBTFUL = "doubtful"  # nobody knows whether it arrived; again with the next answer, saying so
+
+
+# Built once: with every message they would cost more than the database takes to carry them out.
+_FIND = select(arrivals).where(arrivals.c.key == bindparam("this"))
+_ADD = insert(arrivals)
+_KEPT = (
+    select(waiting)
+    .where(
+        waiting.c.conversation == bindparam("this"),
+        or_(waiting.c.state != Waits.SENDING.value, waiting.c.at < bindparam("crashed")),
+    )
+    .order_by(waiting.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +100,6 @@ class Telling:
     can_send: bool
     clock: Clock = now
 
-    async def before(self, arrival: Arrival) -> Passive | None:
-        """What this arrival was answered already; None where it is not answered yet."""
-        return await self.database.read(lambda connection: self._before(connection, arrival))
-
     async def answer(self, arrival: Arrival, conversation: str, texts: Sequence[str]) -> Passive:
         """Answer a request, now. Another process that answers the same arrival gives the same, or nothing.
 
@@ -99,15 +108,14 @@ class Telling:
 
         def work(connection: Connection) -> Passive:
             hold(connection, f"wechat {conversation}")
-            before = self._before(connection, arrival)
-            if before is not None:
+            row = self._row(connection, arrival)
+            if (before := self._settled(row)) is not None:
                 return before
-            self._begin(connection, arrival, conversation)
             first, *rest = self._with_kept(connection, conversation, texts) or [""]
             self._put(connection, conversation, rest)
             if rest and not self.can_send:
                 first += f"\n{_CONTINUED}"
-            self._set(connection, arrival.key, State.ANSWERED, self.cipher.encrypt_text(first))
+            self._keep(connection, arrival, conversation, row, State.ANSWERED, first)
             return Passive(first, more=bool(rest))
 
         return await self.database.write(work)
@@ -117,12 +125,11 @@ class Telling:
 
         def work(connection: Connection) -> Passive:
             hold(connection, f"wechat {conversation}")
-            before = self._before(connection, arrival)
-            if before is not None:
+            row = self._row(connection, arrival)
+            if (before := self._settled(row)) is not None:
                 return before
-            self._begin(connection, arrival, conversation)
             content = json.dumps(arrival.fields, ensure_ascii=False)
-            self._set(connection, arrival.key, State.OPEN, self.cipher.encrypt_text(content))
+            self._keep(connection, arrival, conversation, row, State.OPEN, content)
             return _NOTHING
 
         return await self.database.write(work)
@@ -143,9 +150,7 @@ class Telling:
 
     async def has_kept(self, conversation: str) -> bool:
         """Whether something waits for the citizen's next message."""
-        this = and_(waiting.c.conversation == conversation, self._is_kept())
-        statement = select(waiting.c.id).where(this).limit(1)
-        return await self.database.read(lambda connection: connection.scalar(statement) is not None)
+        return await self.database.read(lambda c: c.execute(_KEPT, self._kept(conversation)).first() is not None)
 
     async def take(self, conversation: str) -> Piece | None:
         """The next text to send now; None where there is none, it is sent already, or WeChat allows no more."""
@@ -220,31 +225,35 @@ class Telling:
         gone = connection.execute(delete(arrivals).where(arrivals.c.at < answered)).rowcount
         return gone + connection.execute(delete(waiting).where(waiting.c.at < kept)).rowcount
 
-    def _before(self, connection: Connection, arrival: Arrival) -> Passive | None:
-        row = self._row(connection, arrival.key)
+    def _settled(self, row: Row[Any] | None) -> Passive | None:
+        """What an arrival was answered already; None where it is not answered yet."""
         if row is None or row.state == State.OPEN.value:
             return None
         return Passive(self.cipher.decrypt_text(row.content) or "") if row.state == State.ANSWERED.value else _NOTHING
 
-    def _begin(self, connection: Connection, arrival: Arrival, conversation: str) -> None:
-        """At the first delivery: what the citizen did lets us write to them."""
-        if self._row(connection, arrival.key) is not None:
+    def _keep(
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        conversation: str,
+        row: Row[Any] | None,
+        state: State,
+        content: str,
+    ) -> None:
+        values = {"state": state.value, "content": self.cipher.encrypt_text(content), "at": self.clock()}
+        if row is not None:
+            connection.execute(update(arrivals).where(arrivals.c.key == arrival.key).values(values))
             return
+        connection.execute(_ADD, values | {"key": arrival.key})
+        # The first delivery: what the citizen did lets us write to them.
         if arrival.is_event:
             self.followers.tapped_within(connection, conversation)
         else:
             self.followers.wrote_within(connection, conversation, arrival.sent)
-        values = {"key": arrival.key, "state": State.OPEN.value, "content": None, "at": self.clock()}
-        connection.execute(insert(arrivals).values(values))
-
-    def _set(self, connection: Connection, key: str, state: State, content: bytes | None) -> None:
-        values = {"state": state.value, "content": content, "at": self.clock()}
-        connection.execute(update(arrivals).where(arrivals.c.key == key).values(values))
 
     def _with_kept(self, connection: Connection, conversation: str, texts: Sequence[str]) -> list[str]:
         """The answer, and what is still to be told: before it where both fit in one bubble, else after it."""
-        this = and_(waiting.c.conversation == conversation, self._is_kept())
-        rows = connection.execute(select(waiting).where(this).order_by(waiting.c.id)).all()
+        rows = connection.execute(_KEPT, self._kept(conversation)).all()
         if not rows:
             return join(texts)
         connection.execute(delete(waiting).where(waiting.c.id.in_([row.id for row in rows])))
@@ -265,10 +274,8 @@ class Telling:
         for text in texts:
             connection.execute(insert(waiting).values(same | {"text": self.cipher.encrypt_text(text)}))
 
-    def _is_kept(self) -> Any:
-        stuck = and_(waiting.c.state == Waits.SENDING.value, waiting.c.at < self.clock() - _CRASHED_AFTER)
-        others = [Waits.READY.value, Waits.KEPT.value, Waits.DOUBTFUL.value]
-        return or_(waiting.c.state.in_(others), stuck)
+    def _kept(self, conversation: str) -> dict[str, Any]:
+        return {"this": conversation, "crashed": self.clock() - _CRASHED_AFTER}
 
     def _wait(self, connection: Connection, which: Any, state: Waits) -> None:
         values = {"state": state.value, "at": self.clock()}
@@ -279,5 +286,5 @@ class Telling:
         return Arrival.from_fields(fields)
 
     @staticmethod
-    def _row(connection: Connection, key: str) -> Row[Any] | None:
-        return connection.execute(select(arrivals).where(arrivals.c.key == key)).first()
+    def _row(connection: Connection, arrival: Arrival) -> Row[Any] | None:
+        return connection.execute(_FIND, {"this": arrival.key}).first()

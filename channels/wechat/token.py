@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat.errors import SERVICE
 from service.clock import Clock, china_date
 from service.encryption import Cipher, Undecipherable
-from service.storage import Database, Moment, metadata
+from service.storage import INSERTS, Database, Moment, metadata
 
 wechat_tokens = Table(
     "wechat_tokens",
@@ -44,8 +43,7 @@ _FORCES_A_DAY = 20
 _LOOKS = 120
 _LOOK_SECONDS = 0.25
 _KNOW = {
-    name: dialect.insert(wechat_tokens).on_conflict_do_nothing(index_elements=["appid"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    name: insert(wechat_tokens).on_conflict_do_nothing(index_elements=["appid"]) for name, insert in INSERTS.items()
 }
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ The answer is worked out as a task. What is there within four seconds is the rep
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 from wechatpy.replies import TextReply
@@ -18,6 +18,7 @@ from channels.wechat.envelope import Envelope, EnvelopeRefused, Malformed, Seals
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import KINDS as REPORTS
 from channels.wechat.receipts import Receipts
+from channels.wechat.remembered import Remembered
 from channels.wechat.rendering import render
 from channels.wechat.replays import Replays
 from channels.wechat.sending import Sender
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 BODY_LIMIT = 64 * 1024  # bytes
 PASSIVE_SECONDS = 4.0  # of the five
+_ANSWERED, _ANSWERED_SECONDS = 5_000, 60  # WeChat asks again for a quarter of a minute
 _ECHO_LIMIT = 256  # characters; WeChat's have about twenty
 _AFTER_REPLY_SECONDS = 0.5  # what follows must not overtake the reply it follows
 _CONTINUE = frozenset({"继续", "接着说", "接着看", "然后呢"})
@@ -49,6 +51,7 @@ class Webhook:
     telling: Telling
     sender: Sender | None
     site: str = ""
+    _answered: Remembered[Passive] = field(default_factory=lambda: Remembered(_ANSWERED, _ANSWERED_SECONDS))
     _running: dict[str, "asyncio.Task[list[str]]"] = field(default_factory=dict)
     _afterwards: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -104,14 +107,16 @@ class Webhook:
         return ""
 
     async def _told(self, arrival: Arrival, request: web.Request, until: float) -> Passive:
-        before = await self.telling.before(arrival)
+        now = asyncio.get_running_loop().time()
+        before = self._answered.get(arrival.key, now)
         if before is not None:
             return before
         conversation = await self._conversation(arrival)
         task = self._begun(arrival, conversation)
-        await asyncio.wait({task}, timeout=until - asyncio.get_running_loop().time())
+        await asyncio.wait({task}, timeout=until - now)
         if task.done() and request.transport is not None:  # else WeChat has hung up, and would not hear it
             passive = await self.telling.answer(arrival, conversation, task.result())
+            self._answered.put(arrival.key, replace(passive, more=False), now)
             if passive.more:
                 self._later(self._send_rest(conversation))
             return passive
@@ -145,8 +150,10 @@ class Webhook:
         except Exception:  # noqa: BLE001  # `recover` runs it once more
             _log.exception("an arrival of kind %s failed after it was put off", arrival.kind)
             return
-        if await self.telling.follow(arrival, conversation, texts) and self.sender:
-            await self.sender.send(conversation)
+        if await self.telling.follow(arrival, conversation, texts):
+            self._answered.put(arrival.key, Passive(""), asyncio.get_running_loop().time())
+            if self.sender:
+                await self.sender.send(conversation)
 
     async def _send_rest(self, conversation: str) -> None:
         if self.sender:

@@ -26,6 +26,7 @@ export function watchForms() {
     if (typed) event.preventDefault();
   });
 
+  document.querySelector("[data-again]")?.addEventListener("submit", sendAgain);
   document.querySelector("[data-focus]")?.focus();
   document.querySelector("[data-dismiss]")?.addEventListener("click", (event) => event.target.closest("[data-flash]").remove());
   for (const button of document.querySelectorAll("[data-print]")) {
@@ -37,4 +38,16 @@ export function watchForms() {
     event.preventDefault();
     history.back();
   });
+}
+
+/** A form that came too late is sent with the key of the session that was begun meanwhile. */
+async function sendAgain(event) {
+  event.preventDefault();
+  const form = event.target;
+  const response = await fetch("/console/counts", { headers: { Accept: "application/json" } });
+  form.querySelector("[data-again-failed]").hidden = response.ok;
+  delete form.dataset.sent;
+  if (!response.ok) return;
+  form.elements.form_key.value = (await response.json()).form_key;
+  form.submit();
 }

@@ -55,7 +55,7 @@ class Approved:
 @simulate.command("sms")
 def simulate_sms(
     port: Annotated[int, typer.Option(help="监听的端口。")] = 8091,
-    service: Annotated[str, typer.Option(help="聊天办的地址，回执和回复推到这里。")] = "http://127.0.0.1:8080",
+    hotline: Annotated[str, typer.Option(help="聊天办的地址，回执和回复推到这里。")] = "http://127.0.0.1:8080",
     report_after: Annotated[float, typer.Option(min=0, help="几秒后推送送达回执。")] = 3.0,
 ) -> None:
     """模拟阿里云和腾讯云的短信：打印要用的设置，把“手机”收到的短信显示在网页上，可以直接回复。"""
@@ -73,7 +73,7 @@ def simulate_sms(
         raise fail(str(wrong)) from wrong
     secret = chosen.sms_callback_secret or secrets.token_urlsafe(24)
     account = Account(templates=approved.texts, codes=approved.codes)
-    simulated = SimulatedSms(account, Carrier(now), f"{service}/sms/{secret}", report_after, _told)
+    simulated = SimulatedSms(account, Carrier(now), f"{hotline}/sms/{secret}", report_after, _told)
     say("把下面的设置写进 liaotianban.toml，再启动聊天办（make run）：")
     typer.echo(_toml(account.key_id, account.key_secret, account.app_id, account.sign, secret, port, approved))
     say(f"手机上的短信：http://127.0.0.1:{port}/   按 Ctrl+C 停止。")

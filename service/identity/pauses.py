@@ -4,7 +4,7 @@ An attempt is counted before the password is looked at, so that many at once can
 the count back. A name nobody has is counted like any other, so nothing tells that it does not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,6 +56,12 @@ def attempt_within(connection: Connection, counted: Sequence[Counted], at: datet
     return timedelta(0)
 
 
+def paused_until(account: Counted) -> Callable[[Connection], datetime | None]:
+    """A unit of work: until when nobody signs in to an account, if its last attempts failed too often."""
+    statement = select(sign_in_pauses.c.until).where(sign_in_pauses.c.subject == account.subject)
+    return lambda connection: connection.execute(statement).scalar_one_or_none()
+
+
 def settle_within(connection: Connection, account: Counted, address: Counted) -> None:
     """Take back what was counted of a sign-in that succeeded: all of the account's, one attempt of the address's."""
     connection.execute(delete(sign_in_pauses).where(sign_in_pauses.c.subject == account.subject))
@@ -78,8 +84,7 @@ def forget_within(connection: Connection, at: datetime) -> int:
 
 def _left(connection: Connection, counted: Counted, at: datetime) -> timedelta:
     hold(connection, f"sign in {counted.subject}")
-    statement = select(sign_in_pauses.c.until).where(sign_in_pauses.c.subject == counted.subject)
-    until = connection.execute(statement).scalar_one_or_none()
+    until = paused_until(counted)(connection)
     return max(until - at, timedelta(0)) if until else timedelta(0)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from service.audit import Deed, Recorded, record_within
-from service.clock import Clock
+from service.clock import Clock, shown_when
 from service.encryption import Cipher, Keyring
 from service.identity import pauses, second_factor, sessions
 from service.identity.passwords import PasswordRefused, check_password, hashed, matches
@@ -20,6 +20,7 @@ from service.storage import Database
 
 _WRONG = "用户名或密码不对，请再看一遍。忘了密码，请找管理员重置。"
 _WRONG_CODE = "动态码不对，或者已经用过。请等手机上换了新码再输；手机时间要准。"
+_UNKNOWN = "未知账号"
 _WRONG_OLD = "现在的密码不对，请再输一次。"
 
 
@@ -64,10 +65,10 @@ class SignIn:
         row = await self.database.read(lambda connection: _account(connection, username))
         if not await matches(row.password_hash if row else None, password) or row is None:
             # A name nobody has may be a password in the wrong field: it is not kept.
-            await self._record(at, row.username if row else "未知账号", Deed.SIGN_IN_FAILED, place)
+            await self._failed(row.username if row else _UNKNOWN, place, at)
             raise SignInRefused(_WRONG)
         if row.disabled_at is not None:
-            await self._record(at, username, Deed.SIGN_IN_FAILED, place, reason="账号已停用")
+            await self._failed(username, place, at, "账号已停用")
             raise SignInRefused("这个账号已经停用。要恢复请找管理员。")
         return await self.database.write(lambda connection: self._begin_within(connection, row, place, at))
 
@@ -106,8 +107,7 @@ class SignIn:
             elif second_factor.recovery_code_counts_within(connection, username, code, at):
                 deed = Deed.RECOVERY_CODE_USED
             else:
-                reason = "动态码不对"
-                record_within(connection, Recorded(at, username, Deed.SIGN_IN_FAILED, username, reason, _from(place)))
+                _failed_within(connection, username, place, at, "动态码不对")
                 return None
             sessions.end_within(connection, session.id, username)
             return self._signed_in_within(connection, username, place, at, deed)
@@ -139,7 +139,7 @@ class SignIn:
         await self._count_attempt(username, place, at)
         row = await self.database.read(lambda connection: _account(connection, username))
         if row is None or not await matches(row.password_hash, old):
-            await self._record(at, username, Deed.SIGN_IN_FAILED, place, reason="改密码时现在的密码不对")
+            await self._failed(username, place, at, "改密码时现在的密码不对")
             raise SignInRefused(_WRONG_OLD)
         await self.database.write(lambda connection: pauses.lift_within(connection, username))
         check_password(new, username)
@@ -224,9 +224,16 @@ class SignIn:
                 f"连续输错的次数有点多，为了保护账号，请等 {minutes} 分钟再试。忘了密码，现在就可以找管理员重置。"
             )
 
-    async def _record(self, at: datetime, who: str, deed: Deed, place: Place, reason: str = "") -> None:
-        done = Recorded(at, who, deed, who, reason, _from(place))
-        await self.database.write(lambda connection: record_within(connection, done))
+    async def _failed(self, who: str, place: Place, at: datetime, reason: str = "") -> None:
+        await self.database.write(lambda connection: _failed_within(connection, who, place, at, reason))
+
+
+def _failed_within(connection: Connection, who: str, place: Place, at: datetime, reason: str) -> None:
+    """Keep that an attempt failed, and that the account pauses from now on, if it does."""
+    record_within(connection, Recorded(at, who, Deed.SIGN_IN_FAILED, who, reason, _from(place)))
+    until = pauses.paused_until(pauses.account(who))(connection)
+    if until is not None and until > at:
+        record_within(connection, Recorded(at, who, Deed.SIGN_IN_PAUSED, who, f"到 {shown_when(until)}", _from(place)))
 
 
 def _account(connection: Connection, username: str) -> Row[Any] | None:

@@ -11,7 +11,7 @@ from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, nightly, outbox, tasks
+from service import audit, inbox, jobs, nightly, outbox, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
@@ -40,6 +40,7 @@ __all__ = [
     "hotline",
     "identity",
     "inbox",
+    "jobs",
     "knowledge_base",
     "metadata",
     "nightly",

@@ -93,6 +93,8 @@ class SimulatedAliyun:
             return end_without_answer(request)
         if fault is Fault.GARBLED_ANSWER:
             return garbled()
+        if fault is Fault.LATE_ANSWER:
+            await self.carrier.late.wait()
         return web.json_response(
             {"Code": "OK", "Message": "OK", "BizId": message.provider_id, "RequestId": "simulated"}
         )

@@ -1,5 +1,6 @@
 """The phones: what arrived on each, when its report comes, and what went wrong on purpose."""
 
+import asyncio
 import itertools
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,7 @@ class Fault(StrEnum):
 
     LOST_ANSWER = "lost_answer"  # taken, and the connection ends without an answer
     LOST_REQUEST = "lost_request"  # the connection ends before it is taken
+    LATE_ANSWER = "late_answer"  # taken, and answered only when the carrier lets late answers go
     GARBLED_ANSWER = "garbled_answer"  # taken, and a proxy answers in its place
 
 
@@ -53,12 +55,14 @@ class Carrier:
     Attributes:
         unreachable: numbers no message arrives at.
         faults: what goes wrong with the next requests, one each; None: nothing.
+        late: late answers wait for it.
     """
 
     clock: Clock
     arrived: list[Arrived] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
     faults: deque[Fault | str | None] = field(default_factory=deque)
+    late: asyncio.Event = field(default_factory=asyncio.Event)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def take(self, gateway: str, phone: str, sign: str, text: str, template: str, reference: str) -> Arrived:

@@ -48,7 +48,7 @@ class SimulatedTencent:
             }
             action = request.headers["X-TC-Action"]
             if action == "SendSms":
-                return self._send(request, given)
+                return await self._send(request, given)
             if action not in actions:
                 raise _Refused("InvalidAction")
             return _response(actions[action](given))
@@ -79,7 +79,7 @@ class SimulatedTencent:
         if not request.headers.get("X-TC-Region") or request.headers.get("X-TC-Version") != "2021-01-11":
             raise _Refused("MissingParameter")
 
-    def _send(self, request: web.Request, given: Mapping[str, Any]) -> web.StreamResponse:
+    async def _send(self, request: web.Request, given: Mapping[str, Any]) -> web.StreamResponse:
         fault = self.carrier.next_fault()
         if fault is Fault.LOST_REQUEST:
             return end_without_answer(request)
@@ -94,6 +94,8 @@ class SimulatedTencent:
             return end_without_answer(request)
         if fault is Fault.GARBLED_ANSWER:
             return garbled()
+        if fault is Fault.LATE_ANSWER:
+            await self.carrier.late.wait()
         status |= {"SerialNo": message.provider_id, "Fee": message.parts, "SessionContext": message.reference}
         return _response({"SendStatusSet": [status | {"Code": "Ok", "Message": "send success"}]})
 

@@ -75,7 +75,7 @@ class Phone:
         if kind == "say":
             return await self._did(openid, text, self.pusher.say(openid, text))
         if kind == "choose":
-            return await self._did(openid, text, self.pusher.say(openid, text, bizsmgmenuid=asked.get("id", "")))
+            return await self._did(openid, text, self.pusher.say(openid, text, bizmsgmenuid=asked.get("id", "")))
         if kind == "click":
             named = f"（菜单：{asked.get('name', '')}）"
             return await self._did(openid, named, self.pusher.click(openid, text))

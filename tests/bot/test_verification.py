@@ -88,8 +88,8 @@ async def test_the_ticket_that_was_asked_for_by_number_is_shown(citizen, sms, pa
 async def test_knowing_number_and_phone_shows_nothing(citizen, sms, parts, phone):
     ticket = await by_phone(parts, phone)
     await citizen.say(f"查一下工单{ticket.number}，电话{phone}")
-    await citizen.say(phone)
 
+    assert "验证码已发到" in citizen.text
     assert "ticket" not in citizen.kinds
     await citizen.say(wrong(sms.code))
     assert "ticket" not in citizen.kinds
@@ -331,6 +331,16 @@ async def test_after_a_lost_answer_the_same_message_is_sent_and_not_another(citi
 
     assert "ticket" in citizen.kinds
     assert len(sms.orders) == 1
+
+
+@pytest.mark.parametrize("words", ["绑定手机号", "解绑手机号", "接着填"])
+async def test_in_the_ticket_form_it_waits_and_the_form_goes_on(citizen, sms, words):
+    await citizen.say("我要投诉阳光小区3号楼的物业，电梯坏了半个月没人修")
+    await citizen.say(words)
+
+    assert citizen.kinds[-1] == "prompt"
+    assert "电话" in citizen.replies[-1]["text"]
+    assert not sms.orders
 
 
 async def test_a_number_is_given_up_again(citizen, sms, parts, phone):

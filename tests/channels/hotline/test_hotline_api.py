@@ -139,6 +139,7 @@ async def test_at_most_three_choices_are_read_out_and_picked_by_saying_which(ask
     slugs = [choice["slug"] for choice in told["choices"]]
     picked = await ask("第一个", choices=slugs)
     assert picked["entry"]["slug"] == slugs[0]
+    assert (await ask("都不是", choices=slugs))["decision"] in ("no_answer", "unclear")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sends a hundred SMS one after the other, as a process of its own that can be killed; says which are sent."""
+"""Sends forty SMS one after the other, as a process of its own that can be killed; says which are sent."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from service.encryption import Keyring
 from service.settings import Settings
 from service.storage import Database
 
-ORDERS = 100
+ORDERS = 40
 
 
 async def main(url: str, moment: str, settings: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hotline import DRAFT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sms_world import PHONE, SECRET
+from sms_world import ON_SQLITE, PHONE, SECRET
 from sqlalchemy import func, select
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
@@ -61,6 +61,7 @@ async def test_a_report_tells_that_it_arrived(gateway, sms):
 
 
 @EACH
+@ON_SQLITE
 async def test_a_report_that_it_never_will_is_told_in_chinese(gateway, sms):
     order = sms.order()
     sms.carrier.unreachable.add(PHONE)
@@ -77,26 +78,18 @@ async def test_a_report_that_it_never_will_is_told_in_chinese(gateway, sms):
 
 
 @EACH
-async def test_a_report_quicker_than_the_answer_waits_for_it(gateway, sms, database):
+async def test_a_report_quicker_than_the_answer_waits_for_it(gateway, sms):
     """The message is on the phone and reported while our own row still waits for the gateway's answer."""
     order = sms.order()
-    original = sms.carrier.take
+    sms.carrier.faults.append(Fault.LATE_ANSWER)
+    sending = asyncio.create_task(sms.desk.send(order))
+    while not sms.carrier.arrived:
+        await asyncio.sleep(0.01)
 
-    def take(*message):
-        arrived = original(*message)
-        reporting.append(asyncio.create_task(sms.report(arrived)))
-        return arrived
+    assert await sms.report()
+    sms.carrier.late.set()
 
-    reporting = []
-    type(sms.carrier).take, before = lambda self, *message: take(*message), type(sms.carrier).take
-    try:
-        original = before.__get__(sms.carrier)
-        await sms.desk.send(order)
-        await asyncio.gather(*reporting)
-    finally:
-        type(sms.carrier).take = before
-
-    assert (await sms.desk.state_of(order.id)).state is SmsState.DELIVERED
+    assert (await sending).state is SmsState.DELIVERED
 
 
 async def test_a_report_of_nobody_knows_what_is_kept_once_and_forgotten(sms, database):
@@ -119,6 +112,7 @@ async def test_a_report_of_nobody_knows_what_is_kept_once_and_forgotten(sms, dat
     assert len(await rows(database, early_reports)) == 1
 
 
+@ON_SQLITE
 async def test_a_report_again_or_of_another_mind_changes_nothing(sms):
     order = sms.order()
     await sms.desk.send(order)
@@ -144,6 +138,7 @@ async def test_a_report_settles_a_lost_answer(sms):
     assert len(sms.phones) == 1
 
 
+@ON_SQLITE
 async def test_a_report_for_another_number_moves_nothing(sms):
     order = sms.order()
     sent = await sms.desk.send(order)
@@ -154,6 +149,7 @@ async def test_a_report_for_another_number_moves_nothing(sms):
     assert (await sms.desk.state_of(order.id)).state is SmsState.SUBMITTED
 
 
+@ON_SQLITE
 async def test_one_broken_report_holds_up_no_other(sms):
     order = sms.order()
     sent = await sms.desk.send(order)
@@ -164,25 +160,17 @@ async def test_one_broken_report_holds_up_no_other(sms):
     assert (await sms.desk.state_of(order.id)).state is SmsState.DELIVERED
 
 
-async def test_each_gateway_hears_back_what_it_waits_for(sms_settings, sms):
-    aliyun = await post(
-        sms,
-        "aliyun/report",
-        json.dumps([{"phone_number": "13800138000", "success": True, "biz_id": "1^1", "err_code": "DELIVERED"}]),
-    )
-
-    assert json.loads(aliyun[1])["code"] == 0
-
-
 # What is not let in
 
 
 @pytest.mark.parametrize("path", ["aliyun/report", "aliyun/reply"])
+@ON_SQLITE
 async def test_without_the_secret_nothing_is_there(path, sms):
     assert (await post(sms, path, "[]", "a-secret-of-more-than-24-lettert"))[0] == 404
     assert (await post(sms, path.replace("aliyun", "tencent"), "[]"))[0] == 404  # not set up
 
 
+@ON_SQLITE
 async def test_what_is_too_large_is_refused(sms):
     assert (await post(sms, "aliyun/report", b" " * (BODY_LIMIT + 1)))[0] == 413
 
@@ -223,10 +211,8 @@ def anything():
     return values | broken | pushed | pushed.map(lambda items: {"list": items})
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_no_push_whatever_it_holds_is_a_failure_of_ours(
-    database_url, sms_settings, database, keyring, clock, lifecycle
-):
+@ON_SQLITE
+async def test_no_push_whatever_it_holds_is_a_failure_of_ours(sms_settings, database, keyring, clock, lifecycle):
     from sms_world import open_world
 
     sms_settings["sms_gateways"] = ("aliyun", "tencent", "http")
@@ -244,7 +230,7 @@ async def test_no_push_whatever_it_holds_is_a_failure_of_ours(
     async with open_world(database, keyring, clock, lifecycle, sms_settings) as sms:
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.sampled_from(paths), anything().map(lambda body: json.dumps(body).encode()) | st.binary(max_size=300))
         def push(path, body):
             status, _ = asyncio.run_coroutine_threadsafe(post(sms, path, body), loop).result(30)
@@ -309,6 +295,7 @@ async def test_words_after_a_survey_are_a_note_for_staff(surveyed, hotline, sms,
     assert (Verb.ADD, surveyed.number) in {(each.kind, each.subject) for each in told}
 
 
+@ON_SQLITE
 async def test_the_ticket_asked_about_last_is_meant(surveyed, hotline, sms, clock):
     clock.forward(hours=1)
     other = await hotline.called_back(draft=replace(DRAFT, id="draft-2"))
@@ -329,6 +316,7 @@ async def test_a_reply_nobody_asked_for_is_kept_and_staff_are_told(sms, database
     assert "没水" not in repr(await rows(database, replies))
 
 
+@ON_SQLITE
 async def test_a_ticket_that_cannot_take_it_any_more_comes_to_staff(surveyed, hotline, sms, clock):
     await sms.reply("1")
     clock.forward(days=16)
@@ -339,9 +327,8 @@ async def test_a_ticket_that_cannot_take_it_any_more_comes_to_staff(surveyed, ho
     assert (await again(hotline, surveyed)).state is State.RESOLVED
 
 
-@pytest.mark.parametrize("text", ["退订", "T", "td", " ＴＤ ", "【退订】"])
-async def test_who_wants_no_more_gets_only_what_is_their_own(text, sms, keyring, database):
-    await sms.reply(text)
+async def test_who_wants_no_more_gets_only_what_is_their_own(sms, keyring, database):
+    await sms.reply("退订")
 
     with pytest.raises(SendRefused) as told:
         await sms.desk.send(sms.order("answered", values={"guide": "id-card"}))
@@ -353,6 +340,7 @@ async def test_who_wants_no_more_gets_only_what_is_their_own(text, sms, keyring,
     assert [(each.phone, each.source) for each in await database.read(stopped(cipher, 10))] == [(PHONE, BY_REPLY)]
 
 
+@ON_SQLITE
 async def test_staff_can_undo_a_stop(sms, keyring, database):
     await sms.reply("退订")
     await database.write(lambda connection: resume_within(connection, keyring.cipher("sms"), PHONE))
@@ -362,6 +350,7 @@ async def test_staff_can_undo_a_stop(sms, keyring, database):
     assert sms.phones[0].endswith("https://12345.example.gov.cn/guide/id-card 还有不清楚的，可以拨打12345。")
 
 
+@ON_SQLITE
 async def test_tencents_replies_have_no_number_and_count_once_all_the_same(
     sms_settings, database, keyring, clock, lifecycle
 ):

@@ -7,7 +7,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from pydantic import ValidationError
-from sms_world import PHONE, VALUES
+from sms_world import ON_SQLITE, PHONE, VALUES
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.gateway import SmsState
@@ -83,6 +83,7 @@ async def test_it_gets_what_the_settings_say_and_its_answer_is_read(city, desk):
 @pytest.mark.parametrize(
     ("code", "remedy"), [(7, Remedy.PERMANENT), ("8", Remedy.DELAY), ("strange", Remedy.ANOTHER_WAY)]
 )
+@ON_SQLITE
 async def test_its_refusals_mean_what_the_settings_say(code, remedy, city, desk):
     city.answer = {"code": code}
 
@@ -91,6 +92,7 @@ async def test_its_refusals_mean_what_the_settings_say(code, remedy, city, desk)
     assert told.value.remedy is remedy
 
 
+@ON_SQLITE
 async def test_an_answer_that_cannot_be_read_is_asked_about(city, desk, clock):
     city.answer = {"what": "?"}
     with pytest.raises(SendUnknown):
@@ -106,6 +108,7 @@ async def test_an_answer_that_cannot_be_read_is_asked_about(city, desk, clock):
 
 
 @pytest.mark.parametrize("desk", [{"query_url": ""}], indirect=True)
+@ON_SQLITE
 async def test_without_a_way_to_ask_nothing_is_sent_twice(city, desk, clock):
     city.answer = None
     with pytest.raises(SendUnknown):
@@ -118,6 +121,7 @@ async def test_without_a_way_to_ask_nothing_is_sent_twice(city, desk, clock):
     assert len(city.got) == 1
 
 
+@ON_SQLITE
 async def test_one_that_is_down_surely_took_nothing(city, database, keyring, clock, tmp_path):
     how = HOW | {"url": f"http://127.0.0.1:{unused_port()}/send"}
     chosen = Settings(data_dir=tmp_path, sms_gateways=("http", "console"), sms_http=how)
@@ -156,6 +160,7 @@ def test_a_path_leads_to_something_plain_or_nowhere(path, found):
     assert read({"a": [{"b": 1}], "c": True, "d": {}}, path) == found
 
 
+@ON_SQLITE
 async def test_its_reports_and_replies_are_read_as_the_settings_say(city, desk, lifecycle, clock):
     from channels.sms.callbacks import Callbacks
 

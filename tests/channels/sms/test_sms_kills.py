@@ -16,9 +16,9 @@ from simulators.sms.carrier import Fault
 
 SENDING = Path(__file__).with_name("sending_orders.py")
 _ROOT = str(Path(__file__).resolve().parents[3])
-ORDERS = 100
+ORDERS = 40
 KILLS = 2
-RUNS = 20
+RUNS = 8
 
 
 async def test_who_is_killed_while_sending_sends_nothing_twice_and_leaves_nothing_out(sms, database, clock, tmp_path):
@@ -28,14 +28,14 @@ async def test_who_is_killed_while_sending_sends_nothing_twice_and_leaves_nothin
         "data_dir": str(tmp_path)
     }
     chance = random.Random(7)
-    sms.carrier.faults.extend(chance.choices([None, Fault.LOST_ANSWER, Fault.LOST_REQUEST], (8, 1, 1), k=ORDERS))
+    sms.carrier.faults.extend(chance.choices([None, Fault.LOST_ANSWER, Fault.LOST_REQUEST], (8, 1, 1), k=24))
     for run in range(RUNS):
         command = [sys.executable, SENDING, url, clock().isoformat(), json.dumps(given)]
         environment = os.environ | {"PYTHONPATH": _ROOT}
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
         if run < KILLS:
-            until = chance.randint(10, 40)
-            while (said := await process.stdout.readline()) and int(said) < 30 * run + until:
+            until = chance.randint(8, 14)
+            while (said := await process.stdout.readline()) and int(said) < 14 * run + until:
                 pass
             process.kill()
         sent = len((await process.communicate())[0].split())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sms_world import VALUES
 
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.errors import refusal
 from channels.sms.limits import Limits, LimitsRefused, Past
 from channels.sms.numbers import NotMobile, mobile
@@ -239,6 +239,35 @@ def test_windows_of_the_calendar_follow_each_other(at, window):
 # Codes and words
 
 
+@pytest.mark.parametrize(
+    ("service", "code", "remedy"),
+    [
+        ("aliyun", "isv.AMOUNT_NOT_ENOUGH", Remedy.ALARM),
+        ("aliyun", "isp.SYSTEM_ERROR", Remedy.RETRY),
+        ("aliyun", "Throttling.User", Remedy.RETRY),
+        ("aliyun", "isv.BUSINESS_LIMIT_CONTROL", Remedy.DELAY),
+        ("aliyun", "isv.SMS_CONTENT_ILLEGAL", Remedy.PERMANENT),
+        ("aliyun", "isv.NEVER_HEARD_OF", Remedy.ANOTHER_WAY),
+        ("tencent", "FailedOperation.InsufficientBalanceInSmsPackage", Remedy.ALARM),
+        ("tencent", "FailedOperation.PhoneNumberInBlacklist", Remedy.PERMANENT),
+        ("tencent", "RequestLimitExceeded", Remedy.RETRY),
+        ("tencent", "UnauthorizedOperation.RequestIpNotInWhitelist", Remedy.ALARM),
+        ("tencent", "FailedOperation.NeverHeardOf", Remedy.ANOTHER_WAY),
+    ],
+)
+def test_an_error_code_says_what_is_to_be_done(service, code, remedy):
+    told = refusal(service, code, "", AT)
+
+    assert isinstance(told, SendRefused)
+    assert (told.service, told.code, told.remedy) == (service, code, remedy)
+    assert (told.after is not None) == (remedy is Remedy.DELAY)
+
+
+@pytest.mark.parametrize("code", ["InternalError.Timeout", "InternalError.SendAndRecvFail"])
+def test_an_error_behind_which_the_message_may_have_gone_is_no_refusal(code):
+    assert isinstance(refusal("tencent", code, "", AT), SendUnknown)
+
+
 def test_a_delay_is_as_long_as_the_gateway_says():
     hour = refusal("aliyun", "isv.BUSINESS_LIMIT_CONTROL", "触发小时级流控Permits:5", AT + timedelta(minutes=20))
     assert (hour.remedy, hour.after) == (Remedy.DELAY, timedelta(minutes=40))
@@ -256,7 +285,9 @@ def test_a_delay_is_as_long_as_the_gateway_says():
         ("不满意", Meaning.BAD),
         ("1天了还没来", Meaning.WORDS),
         ("12", Meaning.WORDS),
-        ("td", Meaning.STOP),
+        (" ＴＤ ", Meaning.STOP),
+        ("【退订】", Meaning.STOP),
+        ("n", Meaning.WORDS),
         ("退订水费通知怎么弄", Meaning.WORDS),
         ("", Meaning.WORDS),
     ],

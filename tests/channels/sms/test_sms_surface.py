@@ -5,7 +5,7 @@ import tomllib
 from datetime import timedelta
 
 import pytest
-from sms_world import SECRET
+from sms_world import ON_SQLITE, SECRET
 from sqlalchemy import select
 
 from channels.sms.checkup import examine_sms
@@ -72,15 +72,15 @@ def test_without_settings_doctor_says_that_it_is_off(run):
     assert "短信：没有设置" in run("doctor", code=1).output
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_doctor_asks_the_gateways_and_finds_all_well(database_url, sms):
+@ON_SQLITE
+async def test_doctor_asks_the_gateways_and_finds_all_well(sms):
     told = await findings(sms, sms_gateways=("aliyun",))
 
     assert told[0] == ("短信 aliyun", True, "能用，签名【聊天办】。")
     assert SECRET not in repr(told)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
@@ -95,15 +95,15 @@ async def test_doctor_asks_the_gateways_and_finds_all_well(database_url, sms):
         ({"sms_gateways": ("http",)}, "sms_http"),
     ],
 )
-async def test_doctor_says_in_plain_words_what_is_wrong(database_url, sms, changes, complaint):
+async def test_doctor_says_in_plain_words_what_is_wrong(sms, changes, complaint):
     told = await findings(sms, **changes)
 
     assert not told[0][1]
     assert complaint in told[0][2]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_doctor_sees_a_template_that_is_not_our_text(database_url, sms):
+@ON_SQLITE
+async def test_doctor_sees_a_template_that_is_not_our_text(sms):
     swapped = dict(sms.settings.sms_aliyun_templates)
     swapped["ticket_submit"], swapped["ticket_resume"] = swapped["ticket_resume"], swapped["ticket_submit"]
 
@@ -140,8 +140,8 @@ def test_the_simulators_settings_are_settings(tmp_path, sms_settings):
     assert len(chosen.sms_tencent_templates) > 40
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_phones_are_a_page_from_which_one_can_answer(database_url, sms):
+@ON_SQLITE
+async def test_the_phones_are_a_page_from_which_one_can_answer(sms):
     await sms.desk.send(sms.order())
     base = sms.settings.sms_aliyun_url.removesuffix("/aliyun")
     session = sms.simulated.pusher.session

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from phone import KEY, OTHER_KEY, TOKEN
+from pushed_wechat import KEY, OTHER_KEY, TOKEN
 
 from channels.wechat.arrival import Arrival
 from channels.wechat.envelope import EnvelopeRefused, Malformed, Mode, Seals

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from conftest import empty
-from phone import KEY, TOKEN, Mode, Via, served, settings_of, shown
+from pushed_wechat import KEY, TOKEN, Mode, Via, served, settings_of, shown
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from phone import KEY, OTHER_KEY, Mode, Via, platform, shown
 from PIL import Image
+from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, shown
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat import webhook
@@ -98,6 +98,18 @@ async def test_numbers_and_titles_choose_what_was_offered(parts):
 
     assert "户口" in by_number.text
     assert "免费" in by_title.text or "元" in by_title.text
+
+
+async def test_a_tapped_choice_is_its_button(parts):
+    async with platform(parts) as wechat:
+        person = wechat.account.follow().openid
+        by_payload = await wechat.say(person, "转人工", bizmsgmenuid="/ask_for_person")
+        refused = await wechat.say(person, QUESTION, bizmsgmenuid="/restart")
+        by_title = await wechat.say(person, "费用", bizmsgmenuid="101")
+
+    assert "☎ 拨打 12345" in by_payload.text
+    assert "来源：" in refused.text
+    assert "元" in by_title.text
 
 
 async def test_a_ticket_is_opened_by_typing(parts):
