@@ -2,12 +2,14 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.knowledge import area as knowledge
 
 AREAS: tuple[Area, ...] = (
     sign_in.AREA,
     start.AREA,
     search.AREA,
     chats.AREA,
+    knowledge.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,
