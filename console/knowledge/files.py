@@ -32,6 +32,7 @@ LARGEST = 64 << 20
 """Bytes of a file that is sent in; larger ones are the command line's."""
 
 _SHOWN = 200  # of each kind in a preview
+_NAME = 100  # characters of a document's name that are kept
 _KINDS = ("xlsx", "csv", "jsonl", "yml")
 
 
@@ -172,7 +173,7 @@ async def take_document(visit: Visit) -> web.Response:
     if sent is None or not sent.filename:
         form.complain("document", "请先选一份文件。")
         return await _page(visit, form, status=422)
-    office, actor, name = visit.office, visit.actor, Path(sent.filename).name
+    office, actor, name = visit.office, visit.actor, Path(sent.filename).name[-_NAME:]
     path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
 
     async def work(tell: Tell) -> Outcome:

@@ -73,7 +73,7 @@ async def ended(visitor, page):
 
 
 async def send(visitor, path, field, name, content, **fields):
-    form = FormData({"form_key": visitor.form_key} | fields)
+    form = FormData({"form_key": visitor.form_key} | fields, quote_fields=False)  # as browsers send names
     form.add_field(field, io.BytesIO(content), filename=name, content_type="application/octet-stream")
     posting = visitor.session.post(visitor.address + path, data=form, headers={"Origin": visitor.address})
     return await visitor._done(posting)
