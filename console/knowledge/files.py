@@ -33,7 +33,7 @@ LARGEST = 64 << 20
 
 _SHOWN = 200  # of each kind in a preview
 _NAME = 100  # characters of a document's name that are kept
-_KINDS = ("xlsx", "csv", "jsonl", "yml")
+_KINDS = ("csv", "xlsx", "jsonl", "yml")
 
 
 async def show_files(visit: Visit) -> web.Response:
