@@ -120,6 +120,7 @@ async def undo_import(visit: Visit) -> web.Response:
         done = await (imports.undo_rest if keep_changed else imports.undo)(int(batch), actor=visit.actor.name)
     except UndoRefused as refused:
         return visit.go("/knowledge/files", str(refused).partition("\n要留下")[0], good=False)
+    await _record(office, visit.actor.name, Deed.IMPORT, f"撤销导入 {batch}：{done.entries} 条")
     await refresh_knowledge(office.entries, office.knowledge)
     left = f"后来又改过的 {len(done.left)} 条没有动。" if done.left else ""
     return visit.go("/knowledge/files", f"已撤销 {done.entries} 条。{left}")
