@@ -13,11 +13,13 @@ from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
 from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Source, Version, VersionState
+from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor
 from service.storage import Database, hold
 
 _SHOWN = 5  # questions named in the history
+_AUDITED = {"publish": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
 
 
 class NotAllowed(Exception):
@@ -166,6 +168,11 @@ class EntryLifecycle:
             row = _change(connection, slug, number, values)
             told = "；".join(filter(None, (reason.strip(), _summary(trial) if trial else "")))
             _record(connection, slug, number, actor, verb, told or None, at)
+            if verb in _AUDITED:
+                done = Recorded(
+                    at, actor.name, _AUDITED[verb], slug, reason.strip()[:REASON_LIMIT], {"version": number}
+                )
+                record_within(connection, done)
             return _version(row)
 
         return await self.database.write(run)

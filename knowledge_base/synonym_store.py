@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from knowledge_base.revisions import next_revision
 from knowledge_base.synonyms import GROUPS_LIMIT, Groups, Synonyms, SynonymsRefused, check_group
 from knowledge_base.tables import synonym_history, synonyms
+from service.audit import Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
@@ -151,6 +152,8 @@ class SynonymStore:
                 raise SynonymsRefused("没有要改的：都已经是这样了。")
             if len(groups) + len(changed.keys() - groups) > GROUPS_LIMIT:
                 raise SynonymsRefused(f"正式说法超过 {GROUPS_LIMIT} 个，请先删掉没用的。")
+            done = {"verb": verb, "groups": len(changed)}
+            record_within(connection, Recorded(self.clock(), actor.name, Deed.SETTINGS, "synonyms", details=done))
             return self._record(connection, actor, verb, groups, changed)
 
         return await self.database.write(run)

@@ -10,7 +10,14 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.handover.chats import Chats
+from channels.handover.desk import ChatDesk
+from channels.hotline.asking import Asking
+from channels.hotline.guide_sms import SmsGuides
+from channels.hotline.guides import Guides, GuideTexts
+from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
+from channels.sms.callbacks import Callbacks
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -19,9 +26,14 @@ from channels.widget.files import Files
 from channels.widget.limits import RateLimits
 from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
+from console import frame as console
+from console.office import Office
 from service import background, health
 from service.assembly import Parts
 from service.delivering import open_worker
+from service.identity.sign_in import SignIn
+from service.jobs import Jobs
+from service.wechat import open_account
 from tickets.attachments.store import Attachments
 
 _log = logging.getLogger(__name__)
@@ -53,9 +65,14 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
+    if settings.wechat_appid and settings.wechat_token:
+        open_account(parts).install(app)
+    console.install(app, _office(parts, arrivals))
+    if settings.sms_callback_secret:
+        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts, worker))
+        jobs = asyncio.create_task(background.run(parts, arrivals, worker))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):
@@ -76,8 +93,39 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    ticket_api.install(app, settings, lifecycle, access, answered, attachments)
+    guide_sms = SmsGuides(parts.sms, settings.public_url) if parts.sms.gateways else None
+    hotline = HotlineApi(
+        asking=Asking(parts.assistant, parts.knowledge, GuideTexts(guide_sms)),
+        knowledge=parts.knowledge,
+        answer_log=parts.answer_log,
+        guides=Guides(database, parts.keyring.cipher("citizens"), settings.guides_per_phone_day, clock),
+        sms=guide_sms,
+        answered=answered,
+    )
+    ticket_api.install(
+        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+    )
     open311.install(app, settings, lifecycle, access, answered)
+
+
+def _office(parts: Parts, arrivals: Arrivals) -> Office:
+    """What staff's pages work on."""
+    settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
+    knowledge = parts.knowledge
+    return Office(
+        settings=settings,
+        clock=clock,
+        keyring=parts.keyring,
+        database=database,
+        entries=parts.entries,
+        knowledge=knowledge,
+        desk=parts.desk,
+        sign_in=SignIn.open(settings, database, parts.keyring, clock),
+        jobs=Jobs(database, clock),
+        chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
+        chats=Chats(database, parts.transcript, knowledge, settings, clock),
+    )
 
 
 @web.middleware

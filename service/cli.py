@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from service.commands.alarm import alarm
 from service.commands.api_keys import api_key
+from service.commands.audit import audit
 from service.commands.complaints import ChineseCommands
 from service.commands.dispatch import dispatch
 from service.commands.evaluate import evaluate
@@ -19,11 +21,16 @@ from service.commands.keys import keys
 from service.commands.notices import notices
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
+from service.commands.simulate import simulate
+from service.commands.simulate_sms import simulate as simulate_sms
+from service.commands.sms import sms
 from service.commands.ticket import ticket
+from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
-from service.identity.roles import Role
+from service.commands.users import user
+from service.commands.wechat import wechat
 from service.settings import Settings
 
 app = typer.Typer(
@@ -34,7 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-user = typer.Typer(help="工作人员账号。", no_args_is_help=True)
 db = typer.Typer(help="数据库。", no_args_is_help=True)
 app.add_typer(kb, name="kb")
 app.add_typer(evaluate, name="evaluate")
@@ -44,12 +50,19 @@ app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
 ticket.add_typer(exchange)
+ticket.add_typer(advice)
 app.add_typer(ticket, name="ticket")
+app.add_typer(alarm, name="alarm")
 app.add_typer(notices, name="notices")
 app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(wechat, name="wechat")
+app.add_typer(sms, name="sms")
+simulate.add_typer(simulate_sms)
+app.add_typer(simulate, name="simulate")
+app.add_typer(audit, name="audit")
 
 
 @app.command()
@@ -153,35 +166,6 @@ def rasa(context: typer.Context) -> None:
     from service.rasa_commands import run
 
     run(chosen, context.args)
-
-
-@user.command("add")
-def user_add(
-    username: str,
-    role: Annotated[list[Role], typer.Option(help="角色，可以写多个。")],
-    unit: Annotated[list[str] | None, typer.Option(help="所属单位的代码，可以写多个。")] = None,
-) -> None:
-    """新建账号，打印一次性密码。"""
-    from service.identity.staff import AccountRefused, add_staff, one_time_password
-    from tickets.units import names
-
-    if not unit and {Role.UNIT_CLERK, Role.UNIT_HEAD}.intersection(role):
-        raise fail("单位的账号要写明是哪个单位：--unit 代码。看有哪些：liaotianban unit list")
-    password = one_time_password()
-
-    async def add() -> None:
-        async with open_database() as database:
-            known = await database.read(names(unit or ()))
-            if missing := [code for code in unit or () if code not in known]:
-                raise AccountRefused(f"没有代码为 {missing[0]} 的单位。看有哪些：liaotianban unit list")
-            await add_staff(database, username, role, password, units=unit or ())
-
-    try:
-        asyncio.run(add())
-    except AccountRefused as refused:
-        raise fail(str(refused)) from refused
-    say(f"已建好账号 {username}，一次性密码（只显示这一次，首次登录后须修改）：")
-    typer.echo(password)
 
 
 @db.command("upgrade")

@@ -25,11 +25,10 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from service.storage import Moment, metadata
+from service.storage import INSERTS, Moment, metadata
 
 outbox = Table(
     "outbox",
@@ -74,10 +73,7 @@ Index("ix_outbox_undelivered", outbox.c.id, sqlite_where=_undelivered, postgresq
 FAILURE_LIMIT = 300
 """Characters kept of why something failed."""
 
-_PUT = {
-    name: dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_PUT = {name: insert(outbox).on_conflict_do_nothing(index_elements=["key"]) for name, insert in INSERTS.items()}
 
 
 class NoticeState(StrEnum):

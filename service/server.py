@@ -102,10 +102,12 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
     from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
     from tickets.categories import CategoriesRefused
+    from tickets.gazetteer import GazetteerRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -123,7 +125,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (CategoriesRefused, LaddersRefused) as refused:
+    except (CategoriesRefused, GazetteerRefused, LaddersRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -140,6 +142,7 @@ async def _deliver(settings: Settings) -> int:
 
     prepare(settings.data_dir)
     from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
     from channels.widget.arrivals import Arrivals
     from service.assembly import NoModel, open_parts
     from service.delivering import open_worker
@@ -158,7 +161,7 @@ async def _deliver(settings: Settings) -> int:
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except LaddersRefused as refused:
+    except (LaddersRefused, SmsMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -171,6 +174,7 @@ def _announce(settings: Settings, password: str | None, entries: int) -> None:
         "",
         f"聊天办已就绪，知识库里有 {entries} 个事项。",
         f"  市民页面    {address}/",
+        f"  管理台      {address}/console/",
         f"  健康检查    {address}/readyz",
     ]
     if password:

@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Date, Index, Integer, Row, String, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from service.storage import Moment, metadata
+from service.storage import Moment, insert_into, metadata
 
 UNIT_LIMIT = 100  # characters of a unit's name
 _BATCH = 500
@@ -89,8 +88,7 @@ class OpenTask:
 
 def raise_within(connection: Connection, raised: Collection[Task], at: datetime) -> int:
     """Raise tasks; those whose key was raised before stay as they are, done or not. How many are new."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(tasks).on_conflict_do_nothing(index_elements=["key"]).returning(tasks.c.id)
+    statement = insert_into(connection, tasks).on_conflict_do_nothing(index_elements=["key"]).returning(tasks.c.id)
     rows = [
         {
             "key": task.key,

@@ -4,7 +4,7 @@ A page is found by where the one before it ended, so the thousandth costs what t
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -159,6 +159,12 @@ def count(wanted: Filter) -> Callable[[Connection], int]:
     """A unit of work: how many there are, counted up to `COUNTED`."""
     some = select(tickets.c.id).where(*wanted.conditions()).limit(COUNTED).subquery()
     return lambda connection: connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def by_id(ids: Collection[int], cipher: Cipher, limit: int = 50) -> Callable[[Connection], list[Ticket]]:
+    """A unit of work: some tickets, the newest first."""
+    statement = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id.desc()).limit(limit)
+    return lambda connection: [ticket_of(row, cipher) for row in connection.execute(statement)]
 
 
 def _bound(column: Column[Any], value: object) -> ColumnElement[Any]:

@@ -58,6 +58,7 @@ VIEWS = {
     "joint": View("联合调查", _in(State.JOINT_INVESTIGATION), (Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT_HEAD)),
     "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
     "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),
+    "to_judge": View("反映没解决", _in(State.DISPUTED), _DESK),
     "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT)),
     "overdue": View("逾期未办结", lambda at: Filter(is_open=True, promised_before=at), (*_DESK, *_UNIT), Order.PROMISE),
     "long_overdue": View(
@@ -74,13 +75,28 @@ VIEWS = {
 _WHOLE_HOTLINE = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
 
 
+def sees_every_ticket(actor: Actor) -> bool:
+    """Whether somebody looks after the whole hotline and not a unit."""
+    return not actor.roles.isdisjoint(_WHOLE_HOTLINE)
+
+
+def refuse_units(actor: Actor) -> None:
+    """What is said of a ticket with others' tickets as the reason is for the hotline.
+
+    Raises:
+        ListRefused: they look after a unit only.
+    """
+    if not sees_every_ticket(actor):
+        raise ListRefused("派单建议和同类工单会提到别的单位的工单，由热线的同事来看。")
+
+
 def filter_for(actor: Actor, wanted: Filter) -> Filter:
     """What of a list somebody may see: everything for the hotline, their own for a unit, nothing for others.
 
     Raises:
         ListRefused: none of it.
     """
-    if not actor.roles.isdisjoint(_WHOLE_HOTLINE):
+    if sees_every_ticket(actor):
         return wanted
     theirs = actor.units & wanted.units if wanted.units else actor.units
     if not theirs:
@@ -94,4 +110,4 @@ def may_see(actor: Actor, ticket: Ticket, involved: frozenset[str]) -> bool:
     Args:
         involved: codes of the units assisting or investigating.
     """
-    return not actor.roles.isdisjoint(_WHOLE_HOTLINE) or bool(parties_of(actor, ticket, involved))
+    return sees_every_ticket(actor) or bool(parties_of(actor, ticket, involved))

@@ -21,6 +21,7 @@ class Letter:
         reply: as a chat shows it.
         values: what templates may name; never what the citizen said, nor where.
         path: where on our own pages there is more.
+        is_kept: it stands in the transcript already, and goes out whole.
     """
 
     verb: str
@@ -28,6 +29,7 @@ class Letter:
     reply: Mapping[str, Any]
     values: Mapping[str, str]
     path: str = "/"
+    is_kept: bool = False
 
     @property
     def occasion(self) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from actions.present import show_now_answered, show_ticket_news
 from channels.delivery.letter import Letter, NothingToSay
+from handover.talk import AGENT_SAID
 from knowledge_base.coverage.closing import ANSWERED
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
@@ -28,16 +29,15 @@ class NoticeWording:
         if notice.kind == TICKET_MOVED:
             news = json.loads(_opened(notice.news, self.keyring.cipher("tickets")))
             return ticket_letter(notice.subject, Verb(news["verb"]), news["text"], news.get("facts", {}))
+        if notice.kind == AGENT_SAID:
+            said = json.loads(_opened(notice.content, self.keyring.cipher("conversations")))
+            return Letter("", AGENT_SAID, said, {}, is_kept=True)
         if notice.kind != ANSWERED:
             raise NothingToSay(f"不认识这种通知：{notice.kind}")
         entry = self.knowledge.entry(notice.subject)
         if entry is None:
             raise NothingToSay(f"条目 {notice.subject} 现在没有对外发布")
-        asked = _opened(notice.content, self.keyring.cipher("conversations"))
-        values = {"matter": entry.matter or entry.question, "guide": entry.slug}
-        return Letter(
-            "", ANSWERED, show_now_answered(asked, entry), values, path=f"/guide/{quote(entry.slug, safe='')}"
-        )
+        return answered_letter(_opened(notice.content, self.keyring.cipher("conversations")), entry)
 
 
 def ticket_letter(number: str, verb: Verb, text: str, facts: Mapping[str, str]) -> Letter:

@@ -18,6 +18,7 @@ from channels.widget.sheets import Sheets
 from knowledge_base.entry import Entry, Facet
 from knowledge_base.knowledge import Knowledge
 from service.clock import china_moment, shown_when
+from service.look import TOKENS
 from service.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -46,6 +47,7 @@ class Pages:
         app.router.add_get("/guide/{slug}/qr.png", self.code_png)
         app.router.add_get("/privacy", self.privacy)
         app.router.add_get("/widget.js", self.widget_script)
+        app.router.add_get("/static/tokens.css", self.tokens)
         app.router.add_static("/static", _HERE / "static")
 
     async def home(self, request: web.Request) -> web.Response:
@@ -141,11 +143,21 @@ class Pages:
     async def privacy(self, request: web.Request) -> web.Response:
         """What is done with personal data."""
         days = self.settings.conversation_days
-        return self._render(request, "privacy.html", retention_days=days, contact=self.settings.contact)
+        return self._render(
+            request,
+            "privacy.html",
+            retention_days=days,
+            phone_days=self.settings.verified_phone_days,
+            contact=self.settings.contact,
+        )
 
     async def widget_script(self, request: web.Request) -> web.FileResponse:
         """The one script a site embeds."""
         return web.FileResponse(_HERE / "static" / "widget.js", headers={"Cache-Control": "no-cache"})
+
+    async def tokens(self, request: web.Request) -> web.FileResponse:
+        """The style sheet that every page shares."""
+        return web.FileResponse(TOKENS)
 
     def _not_there(self, request: web.Request) -> web.Response:
         message = "这份办事指南已经撤下或者从来没有过。您可以回到首页直接问，或者拨打12345。"

@@ -12,6 +12,7 @@ import jinja2
 from channels.widget.codes import code_address, qr_svg
 from knowledge_base.entry import Entry, Facet
 from service.clock import china_date, china_moment
+from service.look import TOKENS
 from service.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -92,4 +93,4 @@ def _templates() -> jinja2.Environment:
 
 @cache
 def _css() -> str:
-    return "\n".join((_HERE / "static" / name).read_text("utf-8") for name in ("tokens.css", "sheet.css"))
+    return "\n".join(path.read_text("utf-8") for path in (TOKENS, _HERE / "static" / "sheet.css"))

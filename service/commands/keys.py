@@ -156,8 +156,10 @@ async def _standing(keyring: "Keyring") -> "Standing":
 
 
 async def _move(keyring: "Keyring", settling: timedelta) -> "tuple[int, list[Place]]":
+    from service.audit import Deed, Recorded, record_within
     from service.key_change import move_all, standing
 
+    held = keyring.keys().current.id.hex()
     async with open_database() as database:
         mover = _mover(database, keyring)
         total = (await standing(mover, keyring.keys())).to_move
@@ -173,6 +175,9 @@ async def _move(keyring: "Keyring", settling: timedelta) -> "tuple[int, list[Pla
                     share(min(moved / total, 1.0) if total else 1.0)
 
                 stuck = await move_all(mover, redis, tell, settling)
+            counts = {"moved": done, "stuck": len(stuck)}
+            rotated = Recorded(keyring.clock(), "command line", Deed.KEYS_ROTATED, held, details=counts)
+            await database.write(lambda connection: record_within(connection, rotated))
         finally:
             if redis is not None:
                 await redis.aclose()

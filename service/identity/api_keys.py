@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from service.audit import Deed, Recorded, record_within
-from service.identity.roles import Actor, Role
+from service.identity.roles import UNIT_ROLES, Actor, Role
 from service.identity.tables import api_keys
 from service.storage import hold
 
@@ -26,7 +26,6 @@ _KEY = re.compile(r"ltb_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _USE_NOTED_EVERY = timedelta(minutes=1)  # a write for every request would cost more than it tells
 
 HOTLINE_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.AUDITOR})
-UNIT_ROLES = frozenset({Role.UNIT_CLERK, Role.UNIT_HEAD})
 
 
 class Scope(StrEnum):
@@ -36,6 +35,11 @@ class Scope(StrEnum):
     WRITE = "tickets:write"
     PERSONAL = "tickets:personal"
     OPEN311 = "open311:write"
+    HOTLINE_ASK = "hotline:ask"
+    HOTLINE_SMS = "hotline:sms"
+
+
+_OF_TICKETS = frozenset({Scope.READ, Scope.WRITE, Scope.PERSONAL})
 
 
 class KeyRefused(Exception):
@@ -73,8 +77,8 @@ class NewKey:
             raise KeyRefused("单位的密钥只能看本单位的工单，不能再有热线的角色；请分成两个密钥。")
         if bool(self.units) != bool(self.roles & UNIT_ROLES):
             raise KeyRefused("--unit 要和 --role unit_clerk 或 unit_head 一起写。")
-        if self.scopes != {Scope.OPEN311} and not self.roles:
-            raise KeyRefused("请用 --role 写明它以什么身份做事；只给 open311:write 的密钥不用写。")
+        if self.scopes & _OF_TICKETS and not self.roles:
+            raise KeyRefused("请用 --role 写明它以什么身份做事；没有 tickets: 开头的范围的密钥不用写。")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,39 @@
-"""Staff accounts: creating them and checking passwords (argon2)."""
+"""Staff accounts: creating them, and who acts under their names."""
 
 import re
-import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from service.audit import Deed, Recorded, record_within
 from service.clock import Clock, now
-from service.identity.roles import Actor, Role
+from service.identity.passwords import hashed, one_time_password
+from service.identity.roles import UNIT_ROLES, Actor, Role
 from service.identity.tables import staff
 from service.storage import Database
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
-_NOT_FOR_STAFF = frozenset({"citizen", "system"})  # as whom timelines name citizens and the program itself
-_ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that read alike
-_hasher = PasswordHasher()
+_NOT_FOR_STAFF = frozenset({"citizen", "system", "new"})  # whom timelines and addresses name
 
 
 class AccountRefused(Exception):
     """The account cannot be made; the message says why, in Chinese."""
 
 
-def one_time_password() -> str:
-    """A password to be read from a screen once and changed at the first sign-in."""
-    return "-".join("".join(secrets.choice(_ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(4))
+def check_rights(roles: Collection[Role], units: Collection[str]) -> None:
+    """See that an account could do something with these roles and units, and not too much.
+
+    Raises:
+        AccountRefused: see there.
+    """
+    if not roles:
+        raise AccountRefused("至少要选一个角色。")
+    if {Role.ADMINISTRATOR, Role.AUDITOR} <= set(roles):
+        raise AccountRefused("系统管理员不能同时是审计员：审计员要能查管理员做了什么。请分成两个账号。")
+    if not UNIT_ROLES.isdisjoint(roles) and not units:
+        raise AccountRefused("单位经办人、单位负责人要写明是哪个单位。")
 
 
 async def add_staff(
@@ -36,30 +43,42 @@ async def add_staff(
     password: str,
     *,
     units: Sequence[str] = (),
+    name: str = "",
+    by: str = "command line",
     clock: Clock = now,
 ) -> None:
     """Create an account whose password must be changed at the first sign-in.
 
     Args:
         units: codes of the units they belong to; rights inside a unit come from this.
+        name: how colleagues know them.
+        by: who creates it.
 
     Raises:
-        AccountRefused: the name is malformed or taken.
+        AccountRefused: the name is malformed or taken, or see `check_rights`.
     """
+    check_rights(roles, units)
     if not _USERNAME.fullmatch(username):
         raise AccountRefused("用户名只能用小写字母、数字和 . _ -，2 到 64 个字符，以字母或数字开头。")
     if username in _NOT_FOR_STAFF:
         raise AccountRefused(f"{username} 留给系统用了，请换一个用户名。")
-    row = {
+    row: dict[str, Any] = {
         "username": username,
-        "password_hash": _hasher.hash(password),
+        "name": name,
+        "password_hash": await hashed(password),
         "roles": [role.value for role in roles],
         "units": list(units),
         "must_change_password": True,
         "created_at": clock(),
     }
+    details = {"roles": row["roles"], "units": row["units"]}
+
+    def work(connection: Connection) -> None:
+        connection.execute(insert(staff).values(row))
+        record_within(connection, Recorded(row["created_at"], by, Deed.ACCOUNT_ADDED, username, details=details))
+
     try:
-        await database.write(lambda connection: connection.execute(insert(staff).values(row)))
+        await database.write(work)
     except IntegrityError as error:
         raise AccountRefused(f"用户名 {username} 已经有人用了，请换一个。") from error
 
@@ -87,23 +106,13 @@ def units_of(connection: Connection, username: str) -> frozenset[str]:
     return frozenset(units or ())
 
 
-async def password_matches(database: Database, username: str, password: str) -> bool:
-    """Whether this is the account's password; takes as long for a name that does not exist."""
-    statement = select(staff.c.password_hash).where(staff.c.username == username)
-    stored = await database.read(lambda connection: connection.scalar(statement))
-    try:
-        return _hasher.verify(stored or _hasher.hash("nobody"), password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
-
-
 async def ensure_administrator(database: Database) -> str | None:
     """Create the first administrator where no account exists; its one-time password, or None."""
     if await database.read(lambda connection: connection.scalar(select(func.count()).select_from(staff))):
         return None
     password = one_time_password()
     try:
-        await add_staff(database, "admin", [Role.ADMINISTRATOR], password)
+        await add_staff(database, "admin", [Role.ADMINISTRATOR], password, by="first start")
     except AccountRefused:  # another process was first
         return None
     return password

@@ -3,11 +3,19 @@
 from bot import tables as bot
 from channels.api import tables as api
 from channels.delivery import attempts, breaker
+from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
+from channels.sms import tables as sms
+from channels.wechat import codes as wechat_codes
+from channels.wechat import tables as wechat
+from channels.wechat import token as wechat_tokens
+from handover import tables as handover
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, outbox, tasks
+from service import audit, inbox, jobs, nightly, outbox, tasks
+from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
+from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
@@ -23,15 +31,26 @@ __all__ = [
     "audit",
     "bot",
     "breaker",
+    "citizens",
+    "codes",
+    "consent",
     "deadlines",
     "dispatch",
+    "handover",
+    "hotline",
     "identity",
     "inbox",
+    "jobs",
     "knowledge_base",
     "metadata",
+    "nightly",
     "open311",
     "outbox",
     "similar",
+    "sms",
     "tasks",
     "tickets",
+    "wechat",
+    "wechat_codes",
+    "wechat_tokens",
 ]

@@ -126,7 +126,7 @@ async def test_who_said_that_it_is_not_solved_is_never_taken_as_silent(hotline, 
     ticket = await desk.unsolved(await hotline.called_back(), "还是坏的")
     await pass_time(watch, clock, ticket.step_due + timedelta(days=2))
 
-    assert (await desk.of_conversation("conversation-1"))[0].state is State.CALLBACK
+    assert (await desk.of_conversation("conversation-1"))[0].state is State.DISPUTED
 
 
 async def test_a_ticket_that_cannot_be_read_holds_up_no_other(hotline, watch, database, clock):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from service.audit import Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
@@ -113,6 +114,8 @@ class TimeSettings:
             written = SettingsVersion(part, last + 1, begins, without_lines(document), at, actor.name, note.strip())
             add_version(connection, written)
             _check_later(connection, begins)
+            done = {"version": written.version, "from": begins.isoformat()}
+            record_within(connection, Recorded(at, actor.name, Deed.SETTINGS, f"deadlines {part}", note.strip(), done))
             return written
 
         written = await self.database.write(run)

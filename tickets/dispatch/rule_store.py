@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from service.audit import Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
@@ -131,6 +132,8 @@ class RuleStore:
         if not changed:
             raise RulesRefused("没有要改的：都已经是这样了。")
         check_together(rule for rule in (rules | wanted).values() if rule is not None)
+        done = {"verb": verb, "rules": len(changed)}
+        record_within(connection, Recorded(self.clock(), actor.name, Deed.SETTINGS, "dispatch rules", details=done))
         return self._record(connection, actor, verb, rules, changed)
 
     def _record(

@@ -6,7 +6,7 @@ from tickets.change import Change
 from tickets.masking import is_confidential
 from tickets.moves import Verb
 from tickets.refusal import WordsRefused
-from tickets.replies.check import check_reply
+from tickets.replies.check import check_reason, check_reply
 from tickets.replies.finding import Finding, stops
 from tickets.replies.shirking import check_return_reason
 from tickets.tables import timeline, units
@@ -14,13 +14,35 @@ from tickets.tables import timeline, units
 
 def reply(change: Change) -> None:
     """The unit's answer to the requester; also the desk's own."""
-    ticket, text = change.ticket, change.given.text
+    _check_answer(change, change.given.text)
+    change.note = change.given.text
+
+
+def explanation(change: Change) -> None:
+    """Why it ends here although the requester is not satisfied; for them it is the answer."""
+    _check_answer(change, change.given.reason)
+    change.note = change.given.reason
+
+
+def told_reason(change: Change) -> None:
+    """A reason the requester reads, with the way they can go where one is given."""
+    given = change.given
+    findings = check_reason(given.reason, change.ticket.description, given.route, known=_known(change))
+    _let_pass(change, findings)
+    change.note = f"{given.reason}\n{given.route}" if given.route else given.reason
+
+
+def _check_answer(change: Change, text: str) -> None:
+    _let_pass(change, check_reply(text, change.ticket.description, _earlier(change), known=_known(change)))
+
+
+def _known(change: Change) -> list[str]:
+    """What the requester is known by, which may be repeated to them."""
+    ticket = change.ticket
     # To let the name of one who reported pass would tell the unit that it guessed right.
     named = () if is_confidential(ticket) else (ticket.requester_name, ticket.requester_phone)
     known = [each for each in named if each]
-    known += [phone.removeprefix("+86") for phone in known if phone.startswith("+86")]
-    _let_pass(change, check_reply(text, ticket.description, _earlier(change), known=known))
-    change.note = text
+    return known + [phone.removeprefix("+86") for phone in known if phone.startswith("+86")]
 
 
 def reason_of_return(change: Change) -> None:

@@ -1,37 +1,13 @@
 """By short message. Their desk knows each order by its id, and asks the gateway before it sends one again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
-
-_DELIVERED, _FAILED = "delivered", "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class SmsOrder:
-    """A short message to be sent, as the desk takes it."""
-
-    id: str
-    phone: str
-    purpose: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    subject: str = ""
-    urgent: bool = False
-
-
-class SmsDesk(Protocol):
-    """Sends short messages; the same order id never reaches a person twice."""
-
-    async def send(self, order: SmsOrder) -> Any:
-        """Send it, or say what became of it; see `channels.sms.sending`."""
-
-    async def state_of(self, order_id: str) -> Any:
-        """How an order stands; None where there is none."""
+from channels.sms.gateway import SmsState
+from channels.sms.sending import SmsDesk, SmsOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +25,7 @@ class SmsRung:
         letter, phone = parcel.letter, parcel.recipient.phone or ""
         order = SmsOrder(parcel.id, phone, letter.purpose, letter.values, subject=parcel.notice.subject)
         sent = await self.desk.send(order)
-        delivered = sent.state == _DELIVERED
+        delivered = sent.state is SmsState.DELIVERED
         return Handed(sent.provider_id, sent.cost_fen, delivered=delivered, reports=not delivered)
 
     async def settle(self, parcel: Parcel, since: datetime) -> Handed | None:
@@ -59,6 +35,6 @@ class SmsRung:
     async def receipt(self, parcel_id: str, provider_id: str | None) -> Receipt | None:
         """See `Rung.receipt`."""
         kept = await self.desk.state_of(parcel_id)
-        if kept is None or kept.state not in (_DELIVERED, _FAILED):
+        if kept is None or kept.state not in (SmsState.DELIVERED, SmsState.FAILED):
             return None
-        return Receipt(kept.state == _DELIVERED, kept.failure_code or "", kept.failure or "短信没有送到")
+        return Receipt(kept.state is SmsState.DELIVERED, kept.failure_code or "", kept.failure or "短信没有送到")

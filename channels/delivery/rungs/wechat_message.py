@@ -72,7 +72,7 @@ class WechatMessageRung:
     def _addressed(self, parcel: Parcel) -> tuple[str, Parcel]:
         """Whom it goes to, and what of it is shown."""
         follower, reply = parcel.recipient.follower, dict(parcel.letter.reply)
-        if len(reply["text"]) > _LONGEST:
+        if len(reply["text"]) > _LONGEST and not parcel.letter.is_kept:
             reply["text"] = reply["text"][:_LONGEST] + _MORE
         return "" if follower is None else follower.openid, replace(parcel, letter=replace(parcel.letter, reply=reply))
 
@@ -81,5 +81,6 @@ class WechatMessageRung:
 
     async def _said(self, parcel: Parcel) -> Handed:
         """Keep it in the conversation as well: its choices can be answered with a number."""
-        await self.telling.say(parcel.notice.conversation, parcel)
+        if not parcel.letter.is_kept:
+            await self.telling.say(parcel.notice.conversation, parcel)
         return Handed()

@@ -1,0 +1,208 @@
+"""Staff accounts, for administrators."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from console.area import Area, Finder, Found, RailItem, Route
+from console.forms import Form
+from console.office import Office
+from console.refusal import changed_meanwhile, not_there
+from console.rights import only
+from console.visit import Visit
+from service.identity import accounts
+from service.identity.accounts import NAME_LIMIT, Account
+from service.identity.passwords import one_time_password
+from service.identity.roles import Actor, Role
+from service.identity.staff import AccountRefused, UnknownStaff, add_staff
+from tickets.units import directory
+
+_ADMINISTRATORS = only(Role.ADMINISTRATOR)
+_PAGE = 50
+_FOUND = 5
+_ABOUT = {
+    Role.ADMINISTRATOR: "账号、设置；看不到也改不了审计记录",
+    Role.AGENT: "接电话、登记、审核答复、回访",
+    Role.CURATOR: "写知识条目",
+    Role.REVIEWER: "审核、发布知识条目",
+    Role.DISPATCHER: "派单、处理退单",
+    Role.UNIT_CLERK: "签收、答复本单位的工单",
+    Role.UNIT_HEAD: "退单、延期，管本单位的事",
+    Role.SUPERVISOR: "督办、通报、导出",
+    Role.AUDITOR: "查审计记录，不能同时是系统管理员",
+}
+_STATES = (("", "在用"), ("disabled", "已停用"), ("all", "全部"))
+
+
+async def list_accounts(visit: Visit) -> web.Response:
+    """Every account, or those a filter lets through."""
+    everyone = await visit.office.database.read(accounts.accounts)
+    wanted = [each for each in everyone if _fits(each, visit)]
+    after = visit.query.get("after", "")
+    rest = [each for each in wanted if each.username > after]
+    shown = rest[:_PAGE]
+    return visit.page(
+        "accounts/list.html",
+        accounts=shown,
+        total=len(wanted),
+        later=visit.url(after=shown[-1].username) if len(rest) > _PAGE else None,
+        roles=[("", "全部角色"), *((role.value, role.label) for role in Role)],
+        states=_STATES,
+    )
+
+
+def _fits(account: Account, visit: Visit) -> bool:
+    words, role, state = (visit.query.get(name, "") for name in ("q", "role", "state"))
+    return (
+        (words.lower() in account.username or words in account.name)
+        and (not role or role in account.roles)
+        and (state == "all" or (account.disabled_at is not None) == (state == "disabled"))
+    )
+
+
+async def show_new(visit: Visit) -> web.Response:
+    """The form for a new account."""
+    return await _form_page(visit, "accounts/new.html", Form())
+
+
+async def add(visit: Visit) -> web.Response:
+    """Make an account, and show its one-time password once."""
+    form = await visit.form()
+    username = form.text("username", missing="请写用户名。").lower()
+    name = form.text("name", missing="请写同事怎么称呼他。", limit=NAME_LIMIT)
+    roles, units = await _rights_in(visit, form)
+    if form.ok:
+        password = one_time_password()
+        office, by = visit.office, visit.actor.name
+        try:
+            await add_staff(
+                office.database, username, roles, password, units=units, name=name, by=by, clock=office.clock
+            )
+        except AccountRefused as refused:
+            form.complain("username", str(refused))
+        else:
+            return visit.page("accounts/password.html", username=username, password=password)
+    return await _form_page(visit, "accounts/new.html", form, status=422)
+
+
+async def show_account(visit: Visit) -> web.Response:
+    """One account, with what can be done with it."""
+    account = await _account(visit)
+    form = Form.of(asdict(account) | {"roles": sorted(account.roles), "units": sorted(account.units)})
+    return await _form_page(visit, "accounts/account.html", form, account=account)
+
+
+async def change(visit: Visit) -> web.Response:
+    """Change name, roles and units."""
+    account, form = await _account(visit), await visit.form()
+    name = form.text("name", missing="请写同事怎么称呼他。", limit=NAME_LIMIT)
+    roles, units = await _rights_in(visit, form)
+
+    def work(connection: Connection) -> None:
+        rights = {"name": name, "roles": roles, "units": units}
+        accounts.change_rights_within(connection, visit.actor, account.username, visit.now, **rights)  # type: ignore[arg-type]
+
+    if form.ok:
+        try:
+            await visit.office.database.write(work)
+        except AccountRefused as refused:
+            form.complain("roles", str(refused))
+        else:
+            return visit.go(f"/accounts/{account.username}", "已保存。改了角色或单位的，他要重新登录。")
+    return await _form_page(visit, "accounts/account.html", form, account=account, status=422)
+
+
+async def disable(visit: Visit) -> web.Response:
+    """Let somebody no longer sign in."""
+    username = visit.match["username"]
+    reason = (await visit.form()).text("reason")[:200]
+    await _do(visit, lambda c: accounts.disable_within(c, visit.actor, username, visit.now, reason))
+    return visit.go(f"/accounts/{username}", f"{username} 已停用，登录都已结束。", undo=f"/accounts/{username}/enable")
+
+
+async def enable(visit: Visit) -> web.Response:
+    """Let somebody sign in again."""
+    username = visit.match["username"]
+    await _do(visit, lambda c: accounts.enable_within(c, visit.actor, username, visit.now))
+    return visit.go(f"/accounts/{username}", f"{username} 又可以登录了。")
+
+
+async def reset_password(visit: Visit) -> web.Response:
+    """Give a one-time password, shown once."""
+    username = (await _account(visit)).username
+    try:
+        password = await accounts.reset_password(visit.office.database, visit.actor, username, visit.now)
+    except AccountRefused as refused:
+        raise changed_meanwhile(str(refused)) from refused
+    return visit.page("accounts/password.html", username=username, password=password)
+
+
+async def reset_second_factor(visit: Visit) -> web.Response:
+    """Take a second factor away whose phone is lost."""
+    username = visit.match["username"]
+    await _do(visit, lambda c: accounts.reset_second_factor_within(c, visit.actor, username, visit.now))
+    return visit.go(f"/accounts/{username}", f"{username} 的动态码已重置，下次登录时重新设。")
+
+
+async def _account(visit: Visit) -> Account:
+    try:
+        return await visit.office.database.read(accounts.account_of(visit.match["username"]))
+    except UnknownStaff as unknown:
+        raise not_there("没有这个账号", str(unknown)) from unknown
+
+
+async def _do(visit: Visit, deed: Callable[[Connection], None]) -> None:
+    try:
+        await visit.office.database.write(deed)
+    except UnknownStaff as unknown:
+        raise not_there("没有这个账号", str(unknown)) from unknown
+    except AccountRefused as refused:
+        raise changed_meanwhile(str(refused)) from refused
+
+
+async def _rights_in(visit: Visit, form: Form) -> tuple[list[Role], list[str]]:
+    known = {unit.code for unit in await visit.office.database.read(directory)}
+    roles = [Role(value) for value in form.several("roles") if value in set(Role)]
+    units = [code for code in form.several("units") if code in known]
+    if not roles:
+        form.complain("roles", "至少要选一个角色。")
+    return roles, units
+
+
+async def _form_page(visit: Visit, template: str, form: Form, status: int = 200, **context: object) -> web.Response:
+    units = await visit.office.database.read(directory)
+    return visit.page(
+        template,
+        status=status,
+        form=form,
+        roles=[(role.value, role.label, _ABOUT[role]) for role in Role],
+        units=[(unit.code, unit.name, None) for unit in units],
+        **context,
+    )
+
+
+def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+    def work(connection: Connection) -> list[Found]:
+        fitting = [a for a in accounts.accounts(connection) if text.lower() in a.username or text in a.name]
+        return [Found(a.name, f"/accounts/{a.username}", a.username) for a in fitting[:_FOUND]]
+
+    return work
+
+
+AREA = Area(
+    routes=(
+        Route("GET", "/accounts", _ADMINISTRATORS, list_accounts, "账号"),
+        Route("GET", "/accounts/new", _ADMINISTRATORS, show_new, "新建账号"),
+        Route("POST", "/accounts/new", _ADMINISTRATORS, add, "新建账号"),
+        Route("GET", "/accounts/{username}", _ADMINISTRATORS, show_account, "一个账号"),
+        Route("POST", "/accounts/{username}", _ADMINISTRATORS, change, "改角色、单位"),
+        Route("POST", "/accounts/{username}/disable", _ADMINISTRATORS, disable, "停用账号"),
+        Route("POST", "/accounts/{username}/enable", _ADMINISTRATORS, enable, "启用账号"),
+        Route("POST", "/accounts/{username}/password", _ADMINISTRATORS, reset_password, "重置密码"),
+        Route("POST", "/accounts/{username}/second-factor", _ADMINISTRATORS, reset_second_factor, "重置动态码"),
+    ),
+    rail=(RailItem("账号", "people", "/accounts"),),
+    finders=(Finder("账号", _ADMINISTRATORS, _find),),
+)

@@ -1,0 +1,105 @@
+"""What an area of the console brings: its routes, its places in the rail, what it finds, and what needs somebody now.
+
+All of it is data, gathered in `console.areas`, so the rail, the start page, the table of rights in
+docs/console.md and the test of every route follow from the declarations alone.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from console.rights import Rights
+from service.identity.roles import Actor
+
+if TYPE_CHECKING:
+    from console.office import Office
+    from console.visit import Visit
+
+Handler = Callable[["Visit"], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the console.
+
+    Attributes:
+        path: below /console, as aiohttp writes it: /tickets/{number}.
+        title: the page or deed, in the table of rights.
+        largest: bytes a request may have.
+        watches: a page asks it by itself for news, so it keeps nobody signed in, and answers 401 and not a page.
+    """
+
+    method: str
+    path: str
+    rights: Rights
+    handler: Handler
+    title: str
+    largest: int = 1 << 20
+    watches: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """A place in the rail; whoever may GET its path sees it.
+
+    Attributes:
+        icon: a name in templates/icons.html.
+        need: the key of the `Need` whose count stands beside it.
+    """
+
+    title: str
+    icon: str
+    path: str
+    need: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that may wait for somebody: a block of the start page, and the number in the rail.
+
+    Attributes:
+        title: what waits, after its number: 条待复核.
+        path: where it is done; whoever may GET it is asked about.
+        count: a unit of work that counts it for one member of staff. It runs for everybody twice a minute: make it
+            an indexed count, and bound it.
+    """
+
+    key: str
+    title: str
+    path: str
+    count: Callable[["Office", Actor], Callable[[Connection], int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that a search found."""
+
+    title: str
+    path: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What an area adds to the search of the top bar.
+
+    Attributes:
+        find: a unit of work that gives at most a handful, the best first; it sees to the rights itself.
+    """
+
+    title: str
+    rights: Rights
+    find: Callable[["Office", Actor, str], Callable[[Connection], list[Found]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """All that one area brings."""
+
+    routes: tuple[Route, ...]
+    rail: tuple[RailItem, ...] = ()
+    needs: tuple[Need, ...] = ()
+    finders: tuple[Finder, ...] = ()

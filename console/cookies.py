@@ -1,0 +1,71 @@
+"""The console's cookies: who is signed in, and what the next page is to say."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass
+
+from aiohttp import web
+
+_NAME = "ltb_staff"
+_FLASH = "ltb_flash"
+_FLASH_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A short message on the next page, with a way to take back what it tells of.
+
+    Attributes:
+        undo: where a POST takes it back; empty: nowhere.
+    """
+
+    text: str
+    good: bool = True
+    undo: str = ""
+
+
+def token_in(request: web.Request, *, secure: bool) -> str:
+    """The visitor's token; empty when there is none."""
+    return request.cookies.get(_cookie(secure), "")
+
+
+def give_token(response: web.StreamResponse, token: str, *, secure: bool) -> None:
+    """Have the browser keep a token until it is closed."""
+    response.set_cookie(_cookie(secure), token, path="/", httponly=True, secure=secure, samesite="Lax")
+
+
+def csrf_of(token: str) -> str:
+    """What a form of this visitor has to bring: nobody can tell it who cannot read their cookie."""
+    return hashlib.sha256(f"csrf {token}".encode()).hexdigest()
+
+
+def give_flash(response: web.StreamResponse, flash: Flash, token: str, *, secure: bool) -> None:
+    """Have the next page say something."""
+    said = base64.urlsafe_b64encode(json.dumps(asdict(flash), ensure_ascii=False).encode()).decode()
+    value = f"{said}.{_signature(said, token)}"
+    options = {"path": "/console", "httponly": True, "secure": secure, "samesite": "Lax"}
+    response.set_cookie(_FLASH, value, max_age=_FLASH_SECONDS, **options)  # type: ignore[arg-type]
+
+
+def take_flash(request: web.Request, token: str) -> Flash | None:
+    """What this page is to say."""
+    said, _, signature = request.cookies.get(_FLASH, "").rpartition(".")
+    if not said or not hmac.compare_digest(signature.encode(), _signature(said, token).encode()):
+        return None
+    return Flash(**json.loads(base64.urlsafe_b64decode(said)))
+
+
+def drop_flash(response: web.StreamResponse) -> None:
+    """It was said once."""
+    response.del_cookie(_FLASH, path="/console")
+
+
+def _cookie(secure: bool) -> str:
+    # With this prefix browsers take it only over https, for this very host.
+    return f"__Host-{_NAME}" if secure else _NAME
+
+
+def _signature(said: str, token: str) -> str:
+    return hmac.new(token.encode(), said.encode(), hashlib.sha256).hexdigest()

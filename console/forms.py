@@ -1,0 +1,75 @@
+"""What somebody typed into a form, and what is wrong with it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from aiohttp.web_request import FileField
+from multidict import MultiDict, MultiMapping
+
+
+class Form:
+    """The fields of a form by name; reading one notes what is wrong, and `field(form, …)` shows it beside the input.
+
+    if form.ok: do it; else: `visit.page(..., form=form, status=422)`.
+    """
+
+    def __init__(self, sent: MultiMapping[Any] | None = None) -> None:
+        self._sent: MultiMapping[Any] = MultiDict() if sent is None else sent
+        self.errors: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Form":
+        """A form as it is shown first: text, or several values of one name."""
+        sent: MultiDict[Any] = MultiDict()
+        for name, value in values.items():
+            several = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+            sent.extend((name, "" if each is None else str(each)) for each in several)
+        return cls(sent)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong so far."""
+        return not self.errors
+
+    def complain(self, name: str, text: str) -> None:
+        """Note what is wrong with a field; the first complaint stays."""
+        self.errors.setdefault(name, text)
+
+    def text(self, name: str, *, missing: str = "", limit: int = 0) -> str:
+        """A field's text without blanks around it.
+
+        Args:
+            missing: the complaint when it is empty; none: it may be.
+            limit: characters it may have; 0: any number.
+        """
+        value = self.raw(name).replace("\r\n", "\n").strip()
+        if not value and missing:
+            self.complain(name, missing)
+        if limit and len(value) > limit:
+            self.complain(name, f"最多 {limit} 个字，现在是 {len(value)} 个。")
+        return value
+
+    def raw(self, name: str) -> str:
+        """A field's text exactly as it was typed."""
+        value = self._sent.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def choice(self, name: str, allowed: Collection[str], *, missing: str) -> str:
+        """One of several values; anything else is complained of."""
+        value = self.raw(name)
+        if value not in allowed:
+            self.complain(name, missing)
+        return value
+
+    def several(self, name: str) -> list[str]:
+        """Every value of a name: boxes that are ticked."""
+        return [value for value in self._sent.getall(name, []) if isinstance(value, str)]
+
+    def typed(self) -> list[tuple[str, str]]:
+        """Every text that was sent, by name, in order."""
+        return [(name, value) for name, value in self._sent.items() if isinstance(value, str)]
+
+    def file(self, name: str) -> FileField | None:
+        """A file that was chosen, if one was."""
+        value = self._sent.get(name)
+        return value if isinstance(value, FileField) else None

@@ -1,0 +1,35 @@
+"""What the pages work on."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.store import EntryStore
+from service.clock import Clock
+from service.encryption import Keyring
+from service.identity.sign_in import SignIn
+from service.jobs import Jobs
+from service.settings import Settings
+from service.storage import Database
+from tickets.desk import TicketDesk
+
+if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
+    from channels.handover.chats import Chats
+    from channels.handover.desk import ChatDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The open parts of the installation, as far as pages use them."""
+
+    settings: Settings
+    clock: Clock
+    keyring: Keyring
+    database: Database
+    entries: EntryStore
+    knowledge: Knowledge
+    desk: TicketDesk
+    sign_in: SignIn
+    jobs: Jobs
+    chat_desk: "ChatDesk"
+    chats: "Chats"

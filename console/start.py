@@ -1,0 +1,59 @@
+"""The start page: what needs somebody now; and the same counts for the rail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from console.area import Area, Need, RailItem, Route
+from console.rights import STAFF
+from console.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of something waits."""
+
+    need: Need
+    count: int
+
+
+async def show_start(visit: Visit) -> web.Response:
+    """What needs me now."""
+    return visit.page("start.html", waiting=await _waiting(visit))
+
+
+async def show_counts(visit: Visit) -> web.Response:
+    """The counts of the rail, and how long the session still lasts, for the script of an open page."""
+    office, session = visit.office, visit.signed_in
+    idle_ends = session.seen_at + office.sign_in.lifetimes.idle
+    seconds = int((min(idle_ends, session.expires_at) - visit.now).total_seconds())
+    counts = {each.need.key: each.count for each in await _waiting(visit)}
+    extends = idle_ends < session.expires_at
+    told = {"counts": counts, "seconds_left": seconds, "extends": extends, "form_key": visit.csrf}
+    return web.json_response(told)
+
+
+async def stay(visit: Visit) -> web.Response:
+    """Somebody is still there: asking is enough, as it counts as something they did."""
+    return web.Response(status=204)
+
+
+async def _waiting(visit: Visit) -> Sequence[Waiting]:
+    needs = [need for area in visit.areas for need in area.needs if visit.may(need.path.partition("?")[0])]
+
+    def work(connection: Connection) -> list[Waiting]:
+        return [Waiting(need, need.count(visit.office, visit.actor)(connection)) for need in needs]
+
+    return await visit.office.database.read(work)
+
+
+AREA = Area(
+    routes=(
+        Route("GET", "/", STAFF, show_start, "首页"),
+        Route("GET", "/counts", STAFF, show_counts, "左栏的数字", watches=True),
+        Route("POST", "/stay", STAFF, stay, "继续工作"),
+    ),
+    rail=(RailItem("首页", "home", "/"),),
+)

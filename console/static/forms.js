@@ -1,0 +1,53 @@
+/** Forms: filters send themselves, what cannot be taken back is asked about, nothing typed is left by mistake, nothing is sent twice. */
+
+export function watchForms() {
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.ask && !window.confirm(form.dataset.ask)) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== "post") return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  // A page that comes back from the browser's memory may be sent again.
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  let typed = false;
+  document.addEventListener("input", (event) => {
+    typed ||= Boolean(event.target.closest("form[data-saves]"));
+  });
+  document.addEventListener("submit", () => (typed = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (typed) event.preventDefault();
+  });
+
+  document.querySelector("[data-again]")?.addEventListener("submit", sendAgain);
+  document.querySelector("[data-focus]")?.focus();
+  document.querySelector("[data-dismiss]")?.addEventListener("click", (event) => event.target.closest("[data-flash]").remove());
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  document.querySelector("[data-back]")?.addEventListener("click", (event) => {
+    if (history.length < 2) return;
+    event.preventDefault();
+    history.back();
+  });
+}
+
+/** A form that came too late is sent with the key of the session that was begun meanwhile. */
+async function sendAgain(event) {
+  event.preventDefault();
+  const form = event.target;
+  const response = await fetch("/console/counts", { headers: { Accept: "application/json" } });
+  form.querySelector("[data-again-failed]").hidden = response.ok;
+  delete form.dataset.sent;
+  if (!response.ok) return;
+  form.elements.form_key.value = (await response.json()).form_key;
+  form.submit();
+}

@@ -1,0 +1,54 @@
+/** Keys: / to the search, j and k through the list, [ and ] through its pages, Ctrl+S saves, ? explains. */
+
+const KEPT = "ltb-single-keys";
+
+export function watchKeys() {
+  const help = document.getElementById("help");
+  const single = help?.querySelector("[data-single-keys]");
+  if (single) {
+    single.checked = localStorage.getItem(KEPT) !== "off";
+    single.addEventListener("change", () => localStorage.setItem(KEPT, single.checked ? "on" : "off"));
+  }
+  document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") return save(event);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog, [contenteditable]")) return;
+    if (single && !single.checked) return;
+    const act = { "/": search, "?": () => help?.showModal(), j: () => step(1), k: () => step(-1), "[": () => turn("prev"), "]": () => turn("next") }[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+}
+
+function search() {
+  const input = document.querySelector("[data-search]");
+  input?.focus();
+  input?.select();
+}
+
+/** The rows of the first list of the page; each row is opened by its first link. */
+function step(by) {
+  const links = [...document.querySelectorAll("[data-list] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
+  if (!links.length) return;
+  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)];
+  document.querySelector("tr.here")?.classList.remove("here");
+  next.closest("tr").classList.add("here");
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function turn(where) {
+  document.querySelector(`.paging a[rel="${where}"]`)?.click();
+}
+
+function save(event) {
+  const form = event.target.closest?.("form[data-saves]") ?? document.querySelector("form[data-saves]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+}

@@ -1,0 +1,160 @@
+"""One request of the console: who asks, what they sent, and the ways to answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from multidict import MultiDict
+
+from console.area import Area, RailItem, Route
+from console.cookies import Flash, csrf_of, drop_flash, give_flash, give_token, take_flash
+from console.forms import Form
+from console.office import Office
+from console.rights import Stage, stage_of
+from service.identity.roles import Actor
+from service.identity.sessions import Place, Session
+from service.jobs import Outcome, Tell
+
+TEMPLATES = web.AppKey("console_templates", jinja2.Environment)
+
+
+@dataclass(slots=True)
+class Visit:
+    """What a handler gets.
+
+    Attributes:
+        session: who is signed in; none on the pages before.
+        token: the visitor's, from their cookie; new for who came without one.
+        place: where they are.
+    """
+
+    request: web.Request
+    office: Office
+    areas: tuple[Area, ...]
+    route: Route | None
+    session: Session | None
+    token: str
+    place: Place
+    secure: bool
+    token_is_new: bool = False
+    _form: Form | None = field(default=None)
+
+    @property
+    def signed_in(self) -> Session:
+        """The session, on routes that need one."""
+        if self.session is None:
+            message = "this route lets in who is not signed in"
+            raise RuntimeError(message)
+        return self.session
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.signed_in.actor
+
+    @property
+    def stage(self) -> Stage:
+        """How far they have come with signing in."""
+        return stage_of(self.session, self.now)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.office.clock()
+
+    @property
+    def csrf(self) -> str:
+        """What a form has to bring along; the macro `form_key` writes it."""
+        return csrf_of(self.token)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What stands behind the ? of the address."""
+        return self.request.query
+
+    @property
+    def match(self) -> Mapping[str, str]:
+        """The variable parts of the path."""
+        return self.request.match_info
+
+    async def form(self) -> Form:
+        """What was sent."""
+        if self._form is None:
+            self._form = Form(await self.request.post())
+        return self._form
+
+    def url(self, **changes: object) -> str:
+        """This page's address with some of its query changed; None takes a part away, and so does going on anew.
+
+        A changed filter or order begins at the first page: `after` goes unless it is given.
+        """
+        query = MultiDict(self.request.query)
+        for name in {"after", "before", *changes}:
+            query.popall(name, None)
+        for name, value in changes.items():
+            if value is not None and value != "":
+                query[name] = str(value)
+        return str(self.request.rel_url.with_query(query))
+
+    def may(self, path: str, method: str = "GET") -> bool:
+        """Whether this visitor may use a declared route."""
+        if self.session is None or self.stage is not Stage.SIGNED_IN:
+            return False
+        return any(
+            route.path == path and route.method == method and route.rights.allow(self.session.actor)
+            for area in self.areas
+            for route in area.routes
+        )
+
+    def rail(self) -> list[RailItem]:
+        """The places in the rail that are open to this visitor."""
+        return [item for area in self.areas for item in area.rail if self.may(item.path)]
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> web.Response:
+        """A page of the console."""
+        flash = take_flash(self.request, self.token)
+        shown = {"visit": self, "flash": flash, "now": self.now, "hotline": self.office.settings.hotline_name} | context
+        response: web.Response = aiohttp_jinja2.render_template(
+            template, self.request, shown, app_key=TEMPLATES, status=status
+        )
+        if flash is not None:
+            drop_flash(response)
+        return self.keep_token(response)
+
+    def go(self, path: str, said: str = "", *, good: bool = True, undo: str = "") -> web.Response:
+        """On to another page after something was done, which says so.
+
+        Args:
+            path: below /console, or with it.
+            undo: below /console; a POST there takes it back.
+        """
+        response = web.Response(status=303, headers={"Location": below_console(path)})
+        if said:
+            flash = Flash(said, good, below_console(undo) if undo else "")
+            give_flash(response, flash, self.token, secure=self.secure)
+        return self.keep_token(response)
+
+    async def start(self, title: str, work: Callable[[Tell], Awaitable[Outcome]]) -> web.Response:
+        """Begin long work, and go to the page that shows how far it is."""
+        number = await self.office.jobs.start(self.actor.name, title, work)
+        return self.go(f"/jobs/{number}")
+
+    def change_token(self, token: str) -> None:
+        """Go on with another session."""
+        self.token = token
+        self.token_is_new = True
+
+    def keep_token(self, response: web.Response) -> web.Response:
+        """See that the browser keeps a new token."""
+        if self.token_is_new:
+            give_token(response, self.token, secure=self.secure)
+        return response
+
+
+def below_console(path: str) -> str:
+    """A path of the console in full."""
+    return path if path.startswith("/console") else f"/console{path}"

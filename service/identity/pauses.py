@@ -1,0 +1,100 @@
+"""Growing pauses after failed sign-ins, for an account and for an address.
+
+An attempt is counted before the password is looked at, so that many at once cannot outrun the count; success takes
+the count back. A name nobody has is counted like any other, so nothing tells that it does not exist.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.identity.tables import sign_in_pauses
+from service.storage import hold
+
+_FORGOTTEN_AFTER = timedelta(hours=24)
+_LONGEST = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Whose attempts are counted together.
+
+    Attributes:
+        free: this many attempts come before the first pause.
+    """
+
+    subject: str
+    free: int
+
+
+def account(username: str) -> Counted:
+    """The attempts on one account."""
+    return Counted(f"account {username}"[:100], 5)
+
+
+def address(address: str) -> Counted:
+    """The attempts from one address; an office may share one, so it takes more of them."""
+    return Counted(f"address {address}"[:100], 30)
+
+
+def pause_after(failures: int, free: int) -> timedelta:
+    """The pause that follows a failure: one minute after the free ones, then twice as long each time, at most 30."""
+    if failures < free:
+        return timedelta(0)
+    return min(_LONGEST, timedelta(minutes=2 ** min(failures - free, 10)))
+
+
+def attempt_within(connection: Connection, counted: Sequence[Counted], at: datetime) -> timedelta:
+    """Count an attempt, unless one of the pauses is on: the longest wait that is left, zero to go on."""
+    waits = [_left(connection, each, at) for each in counted]
+    if any(waits):
+        return max(waits)
+    for each in counted:
+        _count(connection, each, at)
+    return timedelta(0)
+
+
+def paused_until(account: Counted) -> Callable[[Connection], datetime | None]:
+    """A unit of work: until when nobody signs in to an account, if its last attempts failed too often."""
+    statement = select(sign_in_pauses.c.until).where(sign_in_pauses.c.subject == account.subject)
+    return lambda connection: connection.execute(statement).scalar_one_or_none()
+
+
+def settle_within(connection: Connection, account: Counted, address: Counted) -> None:
+    """Take back what was counted of a sign-in that succeeded: all of the account's, one attempt of the address's."""
+    connection.execute(delete(sign_in_pauses).where(sign_in_pauses.c.subject == account.subject))
+    this = sign_in_pauses.c.subject == address.subject
+    fewer = {"failures": sign_in_pauses.c.failures - 1, "until": None}
+    connection.execute(update(sign_in_pauses).where(this, sign_in_pauses.c.failures > 0).values(fewer))
+
+
+def lift_within(connection: Connection, username: str) -> bool:
+    """End the pause of an account; whether there was one."""
+    this = sign_in_pauses.c.subject == account(username).subject
+    return bool(connection.execute(delete(sign_in_pauses).where(this)).rowcount)
+
+
+def forget_within(connection: Connection, at: datetime) -> int:
+    """Delete counts of which nobody has heard for a day; how many."""
+    old = sign_in_pauses.c.last_at < at - _FORGOTTEN_AFTER
+    return connection.execute(delete(sign_in_pauses).where(old)).rowcount
+
+
+def _left(connection: Connection, counted: Counted, at: datetime) -> timedelta:
+    hold(connection, f"sign in {counted.subject}")
+    until = paused_until(counted)(connection)
+    return max(until - at, timedelta(0)) if until else timedelta(0)
+
+
+def _count(connection: Connection, counted: Counted, at: datetime) -> None:
+    this = sign_in_pauses.c.subject == counted.subject
+    row = connection.execute(select(sign_in_pauses).where(this)).one_or_none()
+    failures = 1 if row is None or at - row.last_at >= _FORGOTTEN_AFTER else row.failures + 1
+    pause = pause_after(failures, counted.free)
+    values = {"failures": failures, "last_at": at, "until": at + pause if pause else None}
+    if row is None:
+        connection.execute(insert(sign_in_pauses).values(subject=counted.subject, **values))
+    else:
+        connection.execute(update(sign_in_pauses).where(this).values(values))

@@ -1,0 +1,173 @@
+"""The console in a test: served over a database, with members of staff who come and go."""
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest_asyncio
+from aiohttp import ClientSession, CookieJar, web
+from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
+from handover_office import chat_desk
+from sqlalchemy import insert
+
+from channels.handover.chats import Chats
+from console import frame
+from console.areas import AREAS
+from console.office import Office
+from knowledge_base.decision import AnswerSettings
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.store import EntryStore
+from service.identity import passwords
+from service.identity.sessions import Place, begin_within
+from service.identity.sign_in import SignIn
+from service.identity.tables import staff
+from service.jobs import Jobs
+from service.settings import Settings
+from tickets.desk import TicketDesk
+
+# The same algorithm with less to do: what it costs is measured nowhere here, and a machine that is busy pays dearly.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+HERE = Place("127.0.0.1", "Chrome，Windows")
+COOKIE = "ltb_staff"
+
+
+@dataclass
+class Page:
+    """What came back."""
+
+    status: int
+    url: str  # below the host
+    text: str
+    headers: dict
+
+    def has(self, *words):
+        """Whether these words are there for people to read, in this order."""
+        seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.text))
+        at = 0
+        for word in words:
+            at = seen.find(word, at)
+            if at < 0:
+                return False
+        return True
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser, without scripts."""
+
+    address: str
+    session: ClientSession
+    form_key: str = ""
+
+    async def get(self, path, **options):
+        return await self._done(self.session.get(self.address + path, **options))
+
+    async def post(self, path, /, headers=None, **fields):
+        """Send a form as the page would have it: with its key, from our own origin; a list is several values."""
+        data = [("form_key", self.form_key)]
+        for name, value in fields.items():
+            data += [(name, each) for each in (value if isinstance(value, list) else [value])]
+        headers = {"Origin": self.address} | (headers or {})
+        return await self._done(self.session.post(self.address + path, data=data, headers=headers))
+
+    async def _done(self, asked):
+        async with asked as response:
+            page = Page(response.status, response.url.path_qs, await response.text(), response.headers)
+            if key := re.search(r'data-form-key="(\w+)"', page.text):
+                self.form_key = key[1]
+            return page
+
+    def cookie(self, name=COOKIE):
+        return next((each.value for each in self.session.cookie_jar if each.key == name), None)
+
+
+@dataclass
+class Console:
+    """The console, and who works in it."""
+
+    office: Office
+    server: TestServer
+    visitors: list = field(default_factory=list)
+
+    @property
+    def address(self):
+        return str(self.server.make_url("")).rstrip("/")
+
+    def stranger(self):
+        """Somebody who is not signed in."""
+        visitor = Visitor(self.address, ClientSession(cookie_jar=CookieJar(unsafe=True)))
+        self.visitors.append(visitor)
+        return visitor
+
+    async def account(self, username, *roles, units=(), **columns):
+        """An account nobody has to finish setting up."""
+        at = self.office.clock()
+        due = at + timedelta(days=7)
+        row = {
+            "username": username,
+            "name": "",
+            "password_hash": "none",
+            "password_changed_at": at,
+            "roles": [role.value for role in roles],
+            "units": list(units),
+            "must_change_password": False,
+            "created_at": at,
+            "second_factor_due_at": due,
+        } | columns
+        await self.office.database.write(lambda connection: connection.execute(insert(staff).values(row)))
+
+    async def token(self, username):
+        """The token of a new session, as after signing in."""
+        at = self.office.clock()
+        until = at + self.office.sign_in.lifetimes.whole
+        return await self.office.database.write(
+            lambda connection: begin_within(connection, username, HERE, at, until, code_given=True)
+        )
+
+    async def staff(self, username, *roles, units=(), **columns):
+        """A member of staff who has signed in."""
+        await self.account(username, *roles, units=units, **columns)
+        return await self.signed_in(username)
+
+    async def signed_in(self, username):
+        """Somebody with an account, at another browser."""
+        visitor = self.stranger()
+        visitor.session.cookie_jar.update_cookies({COOKIE: await self.token(username)}, self.server.make_url("/"))
+        await visitor.get("/console/me/password")  # for the key of its forms
+        return visitor
+
+
+@asynccontextmanager
+async def open_console(database, keyring, clock, areas=AREAS, **settings):
+    """The console over a database."""
+    chosen = Settings(**settings)
+    desk = chat_desk(database, keyring, clock, chosen)
+    office = Office(
+        settings=chosen,
+        clock=clock,
+        keyring=keyring,
+        database=database,
+        entries=EntryStore(database, clock),
+        knowledge=Knowledge(AnswerSettings(), encoder=False, clock=clock),
+        desk=TicketDesk.open(database, keyring, clock),
+        sign_in=SignIn.open(chosen, database, keyring, clock),
+        jobs=Jobs(database, clock),
+        chat_desk=desk,
+        chats=Chats(database, desk.assistant.transcript, desk.knowledge, chosen, clock),
+    )
+    app = web.Application()
+    frame.install(app, office, areas)
+    async with TestServer(app) as server:
+        console = Console(office, server)
+        yield console
+        await asyncio.gather(*(visitor.session.close() for visitor in console.visitors))
+
+
+@pytest_asyncio.fixture
+async def console(database, keyring, clock):
+    async with open_console(database, keyring, clock) as opened:
+        yield opened
