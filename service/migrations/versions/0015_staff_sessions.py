@@ -54,11 +54,11 @@ def upgrade() -> None:
         "sign_in_pauses",
         sa.Column("subject", sa.String(100), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("last_at", Moment(), nullable=False),
+        sa.Column("forgotten_at", Moment(), nullable=False),
         sa.Column("until", Moment()),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_sign_in_pauses")),
     )
-    op.create_index(op.f("ix_sign_in_pauses_last_at"), "sign_in_pauses", ["last_at"])
+    op.create_index(op.f("ix_sign_in_pauses_forgotten_at"), "sign_in_pauses", ["forgotten_at"])
 
 
 def downgrade() -> None:
