@@ -11,20 +11,23 @@ revision = "0015"
 down_revision = "0014"
 
 _RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_STAFF: tuple[sa.Column[Any], ...] = (
-    sa.Column("name", sa.String(40), nullable=False, server_default=""),
-    sa.Column("password_changed_at", Moment()),
-    sa.Column("disabled_at", Moment()),
-    sa.Column("second_factor", sa.LargeBinary()),
-    sa.Column("second_factor_at", Moment()),
-    sa.Column("second_factor_step", sa.BigInteger()),
-    sa.Column("second_factor_due_at", Moment()),
-)
+
+
+def _staff_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("name", sa.String(40), nullable=False, server_default=""),
+        sa.Column("password_changed_at", Moment()),
+        sa.Column("disabled_at", Moment()),
+        sa.Column("second_factor", sa.LargeBinary()),
+        sa.Column("second_factor_at", Moment()),
+        sa.Column("second_factor_step", sa.BigInteger()),
+        sa.Column("second_factor_due_at", Moment()),
+    ]
 
 
 def upgrade() -> None:
-    for column in _STAFF:
-        op.add_column("staff", column.copy())
+    for column in _staff_columns():
+        op.add_column("staff", column)
     op.create_table(
         "staff_sessions",
         sa.Column("id", _RowId, autoincrement=True, nullable=False),
@@ -64,5 +67,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("sign_in_pauses", "staff_recovery_codes", "staff_sessions"):
         op.drop_table(table)
-    for column in reversed(_STAFF):
+    for column in reversed(_staff_columns()):
         op.drop_column("staff", column.name)
