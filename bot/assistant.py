@@ -127,11 +127,9 @@ class Assistant:
 
     async def understand(self, text: str, channel: str) -> tuple[str, float]:
         """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
+        processor, _ = self._current()
         said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
-        await _understand(said, self._loaded[0])
+        await _understand(said, processor)
         intent = (said.parse_data or {})["intent"]
         return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
 
