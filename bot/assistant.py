@@ -222,9 +222,8 @@ class Assistant:
             return Said(incoming.text, self._clock(), clicked=parsed["intent"]["name"])
         danger = in_form = False
         try:
-            processor, _ = self._current()
-            read = await processor.parse_message(UserMessage(incoming.text.replace("/", "／")))
-            danger = read["intent"]["name"] == _DANGER
+            intent, _ = await self.understand(incoming.text, incoming.channel)
+            danger = intent == _DANGER
             in_form = (await self.standing(incoming.conversation))["loop"] is not None
         except Exception:  # noqa: BLE001  # the words reach the person, whatever the assistant makes of them
             _log.exception("a message to a person was not understood (conversation %s)", incoming.conversation[:8])

@@ -23,6 +23,7 @@ from service.identity.sessions import Place, Session, new_token, note_seen_withi
 
 FORM_KEY = "form_key"
 _KEY_HEADER = "X-Form-Key"
+_NOT_KEPT = frozenset({FORM_KEY, "password", "old", "new", "again", "code"})  # nor shown on a page
 _SAFE = frozenset({"GET", "HEAD"})
 _WAYS_ON = {
     Stage.CODE_OWED: "/console/sign-in/code",
@@ -42,7 +43,7 @@ class Door:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             visit = await self.visit(request.clone(client_max_size=route.largest), route)
-            if (elsewhere := self._way_on(visit, route)) is not None:
+            if (elsewhere := await self._way_on(visit, route)) is not None:
                 return elsewhere
             if route.method not in _SAFE:
                 await self._check_form(visit)
@@ -77,7 +78,7 @@ class Door:
             await office.database.write(lambda connection: note_seen_within(connection, session, at))
         return session
 
-    def _way_on(self, visit: Visit, route: Route) -> web.StreamResponse | None:
+    async def _way_on(self, visit: Visit, route: Route) -> web.StreamResponse | None:
         """Where a visitor is sent who has not come as far as the route needs; none: they are let in.
 
         Raises:
@@ -91,18 +92,16 @@ class Door:
         if route.watches:
             raise PageRefused(401, "登录已经结束")
         if stage is Stage.NOBODY:
-            return self._to_sign_in(visit)
+            return await self._to_sign_in(visit)
         if stage is Stage.CHANGE_OWED and not visit.signed_in.password_owed:
             return visit.go("/me/second-factor")
         return visit.go(_WAYS_ON[stage])
 
-    def _to_sign_in(self, visit: Visit) -> web.StreamResponse:
+    async def _to_sign_in(self, visit: Visit) -> web.StreamResponse:
         if visit.request.method not in _SAFE:
-            raise PageRefused(
-                401,
-                "登录已经结束，这次没有保存",
-                "您离开得有点久，系统为了安全退出了登录。请先复制刚才写的内容，登录后再提交一次。",
-            )
+            self._check_origin(visit.request)
+            typed = (await visit.form()).typed()
+            return visit.page("expired.html", status=401, typed=[each for each in typed if each[0] not in _NOT_KEPT])
         wanted = visit.request.path_qs
         return visit.go(f"/sign-in?next={quote(wanted, safe='')}" if wanted.rstrip("/") != "/console" else "/sign-in")
 
@@ -112,11 +111,14 @@ class Door:
         Raises:
             PageRefused: 403.
         """
-        if not self._from_here(visit.request):
-            raise PageRefused(403, "这个请求不是从本站发出的", "请从管理台的页面里操作；还是这样，请告诉系统管理员。")
+        self._check_origin(visit.request)
         brought = visit.request.headers.get(_KEY_HEADER) or (await visit.form()).raw(FORM_KEY)
         if not hmac.compare_digest(brought.encode(), visit.csrf.encode()):
             raise PageRefused(403, "这个页面已经过期", "可能是在别的窗口重新登录过。请返回上一页，刷新后再提交。")
+
+    def _check_origin(self, request: web.Request) -> None:
+        if not self._from_here(request):
+            raise PageRefused(403, "这个请求不是从本站发出的", "请从管理台的页面里操作；还是这样，请告诉系统管理员。")
 
     def _from_here(self, request: web.Request) -> bool:
         told = request.headers.get("Sec-Fetch-Site")

@@ -65,6 +65,10 @@ class Form:
         """Every value of a name: boxes that are ticked."""
         return [value for value in self._sent.getall(name, []) if isinstance(value, str)]
 
+    def typed(self) -> list[tuple[str, str]]:
+        """Every text that was sent, by name, in order."""
+        return [(name, value) for name, value in self._sent.items() if isinstance(value, str)]
+
     def file(self, name: str) -> FileField | None:
         """A file that was chosen, if one was."""
         value = self._sent.get(name)

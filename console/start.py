@@ -30,12 +30,14 @@ async def show_counts(visit: Visit) -> web.Response:
     idle_ends = session.seen_at + office.sign_in.lifetimes.idle
     seconds = int((min(idle_ends, session.expires_at) - visit.now).total_seconds())
     counts = {each.need.key: each.count for each in await _waiting(visit)}
-    return web.json_response({"counts": counts, "seconds_left": seconds, "extends": idle_ends < session.expires_at})
+    extends = idle_ends < session.expires_at
+    told = {"counts": counts, "seconds_left": seconds, "extends": extends, "form_key": visit.csrf}
+    return web.json_response(told)
 
 
 async def stay(visit: Visit) -> web.Response:
     """Somebody is still there: asking is enough, as it counts as something they did."""
-    return web.json_response({"form_key": visit.csrf})
+    return web.Response(status=204)
 
 
 async def _waiting(visit: Visit) -> Sequence[Waiting]:

@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -61,11 +62,16 @@ def check_password(password: str, username: str) -> None:
         raise PasswordRefused(
             f"密码要有大写字母、小写字母、数字、符号里的三种；或者用一句至少 {_LONG_ENOUGH_FOR_WORDS} 个字符的话。"
         )
+    if _surprises(password) < SHORTEST / 2:
+        raise PasswordRefused("这个密码太常见，容易被猜中，请换一个。")
+
+
+def _surprises(password: str) -> int:
+    """How many characters do not follow from what everybody knows: common words, rows of digits and letters."""
     left = password.lower()
     for common in _COMMON:
         left = left.replace(common, "")
-    if len(left) < SHORTEST / 2:
-        raise PasswordRefused("这个密码太常见，容易被猜中，请换一个。")
+    return sum(abs(ord(here) - ord(before)) > 1 for before, here in pairwise("\0" + left))
 
 
 async def hashed(password: str) -> str:

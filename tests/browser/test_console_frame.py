@@ -4,7 +4,7 @@ import pyotp
 import pytest
 import pytest_asyncio
 from console_pages import LOOKS, browser_page, findings, staff_page, too_wide
-from office import open_console
+from office import COOKIE, open_console
 from playwright.async_api import expect
 
 from service.identity.roles import Role
@@ -23,7 +23,7 @@ PAGES = (
     "/search?q=clerk",
     "/nothing-here",
 )
-SOME_PAGES = ("/accounts", "/accounts/clerk", "/me")
+SOME_PAGES = ("/accounts", "/accounts/clerk")
 PASSWORD = "Zhihui-2026-an"
 
 
@@ -84,6 +84,17 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(staffed_console, b
             await expect(page.get_by_role("main")).to_be_visible()
             found[path] = (await findings(page), await too_wide(page))
         assert found == dict.fromkeys(found, ([], False))
+
+
+async def test_the_audit_and_its_check_are_readable(staffed_console, browser):
+    await staffed_console.account("shen", Role.AUDITOR)
+    async with staff_page(browser, staffed_console, "shen") as page:
+        await page.goto(f"{staffed_console.address}/console/audit?actor=shen")
+        await expect(page.get_by_role("cell", name="查审计记录")).to_be_visible()
+        assert (await findings(page), await too_wide(page)) == ([], False)
+        await page.get_by_role("button", name="逐行检查").click()
+        await expect(page.get_by_text("都没有被改过")).to_be_visible()
+        assert await findings(page) == []
 
 
 async def test_the_way_in_is_readable_in_every_look(staffed_console, browser, clock):
@@ -175,3 +186,22 @@ async def test_before_the_session_ends_the_page_asks_and_staying_is_one_press(st
         clock.forward(minutes=57)
         await page.reload()
         await expect(page.get_by_role("heading", name="首页")).to_be_visible()
+
+
+async def test_a_form_that_came_too_late_is_sent_after_signing_in_again(staffed_console, browser, clock):
+    console = staffed_console
+    async with staff_page(browser, console, "root") as page:
+        await page.goto(f"{console.address}/console/accounts/clerk")
+        await page.get_by_label("称呼").fill("王丽（白班）")
+        clock.forward(hours=2)
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.get_by_role("heading", name="写的内容还在")).to_be_visible()
+        assert await findings(page) == []
+        await page.get_by_role("button", name="继续提交").click()
+        await expect(page.get_by_text("还没有登录好")).to_be_visible()
+
+        cookie = {"name": COOKIE, "value": await console.token("root"), "url": console.address}
+        await page.context.add_cookies([cookie])  # as signing in in another window does
+        await page.get_by_role("button", name="继续提交").click()
+        await expect(page.get_by_role("status")).to_contain_text("已保存")
+        await expect(page.get_by_label("称呼")).to_have_value("王丽（白班）")
