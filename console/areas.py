@@ -2,5 +2,15 @@
 
 from console import accounts, audit_log, me, search, sign_in, start, waiting
 from console.area import Area
+from console.tickets import area as tickets
 
-AREAS: tuple[Area, ...] = (sign_in.AREA, start.AREA, search.AREA, accounts.AREA, audit_log.AREA, me.AREA, waiting.AREA)
+AREAS: tuple[Area, ...] = (
+    sign_in.AREA,
+    start.AREA,
+    search.AREA,
+    tickets.AREA,
+    accounts.AREA,
+    audit_log.AREA,
+    me.AREA,
+    waiting.AREA,
+)

@@ -10,7 +10,11 @@ from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +28,9 @@ class Office:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    routing: Routing
+    recurrence: Recurrence
+    attachments: Attachments
+    categories: Categories
     sign_in: SignIn
     jobs: Jobs

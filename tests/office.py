@@ -22,7 +22,13 @@ from service.identity.sign_in import SignIn
 from service.identity.tables import staff
 from service.jobs import Jobs
 from service.settings import Settings
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.desk import TicketDesk
+from tickets.dispatch.live import LiveDispatcher
+from tickets.dispatch.model_store import ModelStore
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 HERE = Place("127.0.0.1", "Chrome，Windows")
 COOKIE = "ltb_staff"
@@ -138,6 +144,7 @@ class Console:
 async def open_console(database, keyring, clock, areas=AREAS, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
+    desk = TicketDesk.open(database, keyring, clock)
     office = Office(
         settings=chosen,
         clock=clock,
@@ -145,7 +152,13 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         database=database,
         entries=EntryStore(database, clock),
         knowledge=Knowledge(AnswerSettings(), encoder=False, clock=clock),
-        desk=TicketDesk.open(database, keyring, clock),
+        desk=desk,
+        routing=Routing(
+            desk.lifecycle, LiveDispatcher(database, keyring), ModelStore(database, keyring.cipher("tickets")), None
+        ),
+        recurrence=Recurrence.open(database, keyring, clock),
+        attachments=Attachments.open(chosen, database, keyring, clock),
+        categories=Categories.load(),
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
     )
