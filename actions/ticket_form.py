@@ -21,6 +21,7 @@ from service.privacy import mask_personal_data
 from tickets.consent import Consent
 from tickets.intake import UNKNOWN_PLACE, Intake
 from tickets.phone import display_phone, is_mobile
+from tickets.similar.repeats import told_to_citizen
 from tickets.ticket import Draft, Kind, Ticket
 
 _KIND_OF_INTENT = {
@@ -152,18 +153,11 @@ class ActionAskTicketConfirmed(Action):
         said = (slot("ticket_description"), slot("ticket_place"), phone_of(slot("ticket_phone")))
         if known := await services().recurrence.known(*said, conversation=tracker.sender_id):
             own = [each.ticket.number for each in known if each.ticket.conversation == tracker.sender_id]
-            lines.insert(-1, _told_of_known(own, len(known)))
+            lines.insert(-1, told_to_citizen(own, len(known)))
             buttons += [button(f"补充到 {number}", "add_to_ticket", number=number) for number in own[:1]]
         corrections = [button(f"改{title}", "correct_ticket", field=name) for name, title in CORRECTABLE.items()]
         dispatcher.utter_message(json_message=prompt("\n".join(lines), *buttons, *corrections, CANCEL))
         return []
-
-
-def _told_of_known(own: list[str], number: int) -> str:
-    """What is already there; of others' tickets nothing but their number, even where the same phone was left."""
-    if own:
-        return f"您已经登记过类似的事，编号 {own[0]}，还没办完。可以把这次说的补充进去，也可以另外登记。"
-    return f"已有 {number} 件同类诉求在办。您照常登记，我们一起办、分别答复您。"
 
 
 def _consent(slot: Any) -> Consent | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     answers,
+    audit,
     deadlines,
     delivery,
     dispatch,
@@ -30,6 +31,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "tickets": tickets.main,
     "delivery": delivery.main,
     "wechat": wechat.main,
+    "audit": audit.main,
 }
 
 

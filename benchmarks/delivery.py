@@ -42,7 +42,7 @@ from service.settings import Settings
 from service.storage import Database
 
 _NOTICES = 10_000
-_FOR_A_LOOP = 2_000
+_BESIDE = 2_000
 _PER_TICKET = 4
 _OLD = 1_000_000  # delivered long ago, and still there
 _FAILURES = 0.2
@@ -259,15 +259,16 @@ async def _all(url: str, folder: Path) -> None:
     await upgrade(database)
     async with _redis(folder) as redis_url:
         for name, work, shared, count in (
-            ("a loop as one writes it first, two processes", _work_naively, "", _FOR_A_LOOP),
-            ("delivery, two workers, the database alone between them", _work, "", _NOTICES),
-            ("delivery, two workers, tasks shared by a Redis stream", _work, redis_url, _NOTICES),
+            ("a loop as one writes it first, two processes", _work_naively, "", _BESIDE),
+            ("delivery, two workers that share tasks by Redis", _work, redis_url, _BESIDE),
+            ("the same", _work, redis_url, _NOTICES),
+            ("delivery, two workers, the database alone between them", _work, "", _BESIDE),
         ):
             print(f"  {name}: {count:,} notices", flush=True)
             await _measure(work, url, shared, count)
         await _grow_old(database)
-        print(f"  the same with {_OLD:,} notices of before", flush=True)
-        await _measure(_work, url, redis_url, _NOTICES)
+        print(f"  the same with {_OLD:,} notices of before: {_BESIDE:,} notices", flush=True)
+        await _measure(_work, url, "", _BESIDE)
     await database.close()
 
 

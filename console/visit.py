@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 from multidict import MultiDict
 
-from console.area import Area, RailItem, Route
+from console.area import Area, RailItem, Route, Status
 from console.cookies import Flash, csrf_of, drop_flash, give_flash, give_token, take_flash
 from console.forms import Form
 from console.office import Office
@@ -113,6 +113,10 @@ class Visit:
     def rail(self) -> list[RailItem]:
         """The places in the rail that are open to this visitor."""
         return [item for area in self.areas for item in area.rail if self.may(item.path)]
+
+    def statuses(self) -> list[Status]:
+        """What the top bar shows this visitor."""
+        return [area.status for area in self.areas if area.status and area.status.rights.allow(self.actor)]
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> web.Response:
         """A page of the console."""

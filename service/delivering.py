@@ -36,12 +36,7 @@ def open_worker(parts: Parts, arrivals: Arrivals) -> Worker:
         _recipients(parts, followers),
         parts.clock,
     )
-    return Worker(courier, open_receipts(parts, rungs), parts.settings.redis_url)
-
-
-def open_receipts(parts: Parts, rungs: dict[str, Rung] | None = None) -> Receipts:
-    """What takes receipts in; without rungs only those that pages bring."""
-    return Receipts(parts.database, rungs or {}, parts.clock)
+    return Worker(courier, Receipts(parts.database, rungs, parts.clock), parts.settings.redis_url)
 
 
 def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, Rung]:

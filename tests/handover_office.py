@@ -92,6 +92,14 @@ def chat_desk(database, keyring, clock, settings):
     return ChatDesk(database, assistant, Arrivals(), Published(), lifecycle, cipher, settings, clock)
 
 
+def desk_of(parts):
+    """The agents' desk of a whole installation."""
+    cipher, lifecycle = parts.keyring.cipher("conversations"), parts.desk.lifecycle
+    return ChatDesk(
+        parts.database, parts.assistant, Arrivals(), parts.knowledge, lifecycle, cipher, parts.settings, parts.clock
+    )
+
+
 @pytest_asyncio.fixture
 async def handovers(database, keyring, clock, tmp_path):
     desk = chat_desk(database, keyring, clock, Settings(data_dir=tmp_path))

@@ -111,15 +111,13 @@ class Recurrence:
         return looked
 
     def _known(self, connection: Connection, signature: Signature, phone: str | None) -> list[Known]:
-        hashes = [] if phone is None else self.cipher.keyed_hashes(phone)
-        person = person_of(hashes[0]) if hashes else 0
+        persons = frozenset(map(person_of, [] if phone is None else self.cipher.keyed_hashes(phone)))
         with self._using:
-            repeats = {
-                repeat.ticket: repeat for repeat in find_repeats(self._index, signature, person=person, most=_COMPARED)
-            }
-        statement = select(tickets).where(tickets.c.id.in_(repeats), tickets.c.state.in_(sorted(OPEN)))
+            repeats = find_repeats(self._index, signature, persons=persons, most=_COMPARED)
+        these = tickets.c.id.in_([repeat.ticket for repeat in repeats])
+        statement = select(tickets).where(these, tickets.c.state.in_(sorted(OPEN)))
         found = {row.id: ticket_of(row, self.cipher) for row in connection.execute(statement)}
-        return [Known(found[number], repeat.own, repeat.why) for number, repeat in repeats.items() if number in found]
+        return [Known(found[each.ticket], each.own, each.why) for each in repeats if each.ticket in found]
 
     def _take_in(self, connection: Connection) -> None:
         with self._using:
@@ -152,7 +150,6 @@ class Recurrence:
                 ticket.id,
                 signature,
                 topic=topic,
-                person=person,
                 at=ticket.created_at,
             )
             for alarm in self._alarms(connection, ticket, topic, row.requester_phone_hash):
@@ -178,11 +175,11 @@ class Recurrence:
         usual = select(func.count()).where(same, signatures.c.at > before, signatures.c.at <= begin)
         return Topic(f"topic:{topic}", now_there, connection.scalar(usual) or 0)
 
-    @staticmethod
-    def _insisting(connection: Connection, ticket: Ticket, topic: int, phone_hash: str) -> Insisting:
+    def _insisting(self, connection: Connection, ticket: Ticket, topic: int, phone_hash: str) -> Insisting:
         """Their tickets about the same that were not solved."""
         since = ticket.created_at - timedelta(days=alarm_rules().unsolved_again.within_days)
-        theirs: Any = (tickets.c.requester_phone_hash == phone_hash) & (tickets.c.created_at > since)
+        hashes = self.cipher.keyed_hashes(ticket.requester_phone or "")
+        theirs: Any = tickets.c.requester_phone_hash.in_(hashes) & (tickets.c.created_at > since)
         unsolved = tickets.c.outcome.is_(None) | tickets.c.outcome.not_in(_SOLVED)
         counted = tickets.c.state.not_in([State.WITHDRAWN, State.NOT_ACCEPTED])
         statement = select(tickets.c.id).join(signatures, signatures.c.ticket_id == tickets.c.id)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from service.clock import china_date
 from service.encoder import Encoder
@@ -14,7 +14,7 @@ from service.encryption import Keyring
 from service.nightly import is_night
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.dispatch.encoding import encode_with
-from tickets.dispatch.learning import Learned, learn
+from tickets.dispatch.learning import FEWEST, NEW, Learned, learn
 from tickets.dispatch.live import LiveDispatcher
 from tickets.dispatch.model import MEANT
 from tickets.dispatch.model_store import ModelStore
@@ -33,6 +33,11 @@ from tickets.units import codes
 
 _log = logging.getLogger(__name__)
 
+_CLOSED = (
+    tickets.c.state.in_([State.RESOLVED, State.ARCHIVED])
+    & (tickets.c.outcome != Outcome.DIRECT_ANSWER)
+    & tickets.c.lead.is_not(None)
+)
 _AT_ONCE = 100
 _LEARNED_FROM = 100_000
 
@@ -88,9 +93,20 @@ class Routing:
         """Learn anew from closed tickets, if it is night and there is enough that is new."""
         if not is_night(self.lifecycle.clock()):
             return None
+        if not await self._much_is_new():
+            return None
         history = await self.lifecycle.database.read(self.history)
         encode = None if self.encoder is None else encode_with(await asyncio.to_thread(self.encoder))
         return await learn(self.models, history, encode)
+
+    async def _much_is_new(self) -> bool:
+        """Whether so many were closed since the last model that reading all of them may be worth it."""
+        trained = await self.models.trained_at()
+        closed = _CLOSED if trained is None else _CLOSED & (tickets.c.closed_at > trained)
+        needed = FEWEST if trained is None else NEW
+        some = select(tickets.c.id).where(closed).limit(needed).subquery()
+        statement = select(func.count()).select_from(some)
+        return await self.lifecycle.database.read(lambda connection: connection.scalar(statement) == needed)
 
     def _suggest(self, ticket: Ticket) -> Suggestion:
         current = self.dispatcher.current
@@ -121,8 +137,7 @@ class Routing:
 
     def history(self, connection: Connection) -> list[ClosedTicket]:
         """Closed tickets of known units, the oldest first; of very many the newest."""
-        closed = (tickets.c.state.in_([State.RESOLVED, State.ARCHIVED])) & (tickets.c.outcome != Outcome.DIRECT_ANSWER)
-        newest = select(tickets, units.c.name.label("unit")).join(units, units.c.code == tickets.c.lead).where(closed)
+        newest = select(tickets, units.c.name.label("unit")).join(units, units.c.code == tickets.c.lead).where(_CLOSED)
         newest = newest.order_by(tickets.c.closed_at.desc()).limit(_LEARNED_FROM)
         rows = connection.execute(newest).all()[::-1]
         refused = self._refused(connection)

@@ -172,6 +172,7 @@ def handed_within(connection: Connection, attempt: int, handed: Handed, at: date
         state=state.value,
         provider_id=handed.provider_id,
         cost_fen=handed.cost_fen,
+        reason=None,
         ended_at=at,
         received_at=at if handed.delivered else None,
         ask_at=at + FIRST_LOOK if handed.reports else None,

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from channels.delivery.attempts import Attempt, of_notices
-from service.outbox import Kept, NoticeState, in_state, kept, outbox
+from service.outbox import FAILURE_LIMIT, Kept, NoticeState, in_state, kept, outbox
+from service.tasks import TaskKind, done_within
 
 
 def newest(state: NoticeState | None, subject: str | None, limit: int) -> Callable[[Connection], list[Kept]]:
@@ -50,11 +51,19 @@ def retry(notice: int, at: datetime) -> Callable[[Connection], bool]:
     return lambda connection: connection.execute(update(outbox).where(closed).values(anew)).rowcount == 1
 
 
-def cancel(notice: int, reason: str) -> Callable[[Connection], bool]:
-    """A unit of work: call a waiting notice off. A call that is being made at this moment is not taken back.
+def cancel(notice: int, reason: str, at: datetime) -> Callable[[Connection], bool]:
+    """A unit of work: call a notice off, or close one that did not arrive once its citizen was told otherwise.
 
-    False where it is not waiting any more, or not there.
+    A call that is being made at this moment is not taken back. False where it is closed already, or not there.
     """
-    waiting = (outbox.c.id == notice) & (outbox.c.state == NoticeState.WAITING.value)
-    values = {"state": NoticeState.CANCELLED.value, "holder": None, "failure": reason}
-    return lambda connection: connection.execute(update(outbox).where(waiting).values(values)).rowcount == 1
+    open_ = outbox.c.state.in_((NoticeState.WAITING.value, NoticeState.UNDELIVERED.value))
+    values = {"state": NoticeState.CANCELLED.value, "holder": None, "failure": reason[:FAILURE_LIMIT]}
+    change = update(outbox).where(outbox.c.id == notice, open_).values(values).returning(outbox.c.subject)
+
+    def work(connection: Connection) -> bool:
+        subject = connection.scalar(change)
+        if subject is not None:
+            done_within(connection, (TaskKind.UNDELIVERED,), (subject,), at)
+        return subject is not None
+
+    return work

@@ -29,7 +29,6 @@ from channels.delivery.ladder import Step
 from channels.delivery.remedies import ANOTHER, TROUBLE, again_at, asked_again_at
 from channels.delivery.rungs.rung import Parcel, Rung
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from service.outbox import NoticeState
 
 if TYPE_CHECKING:
     from channels.delivery.trip import Trip
@@ -71,18 +70,19 @@ class Climb:
             if before.state is AttemptState.FAILED and before.remedy in ANOTHER:
                 return False
         gate = PASS
-        if self._step.rung in self._trip.batch.troubled:
+        if self._step.rung in self._trip.batch.shut:
             asked = ask(self._step.rung, self._slot_at, self._step.per_second, self._trip.now())
             gate = await self._trip.write(asked)
         if gate.until is not None:
             return await self._wait(gate.until, gate.reason, slot_at=gate.until if gate.slot else None)
-        if before is not None and before.state in UNSETTLED:
-            await self._trip.write(self._hold_within)
-            settled = await self._call(before.id, self._rung.settle(self._parcel, before.started_at))
-            if settled is not None:
-                return settled
-        attempt = await self._trip.write(self._begin_within)
-        return bool(await self._call(attempt, self._rung.send(self._parcel)))
+        async with self._trip.batch.calls:  # first, so that the claim is prolonged just before the call
+            if before is not None and before.state in UNSETTLED:
+                await self._trip.write(self._hold_within)
+                settled = await self._call(before.id, self._rung.settle(self._parcel, before.started_at))
+                if settled is not None:
+                    return settled
+            attempt = await self._trip.write(self._begin_within)
+            return bool(await self._call(attempt, self._rung.send(self._parcel)))
 
     def _hold_within(self, connection: Connection) -> None:
         trip = self._trip
@@ -98,7 +98,7 @@ class Climb:
     async def _call(self, attempt: int, call: Awaitable[Handed | None]) -> bool | None:
         """Make a call and keep what came of it; None where an earlier one turned out never to have been taken."""
         try:
-            async with self._trip.batch.calls, asyncio.timeout(self._trip.courier.call.total_seconds()):
+            async with asyncio.timeout(self._trip.courier.call.total_seconds()):
                 handed = await call
         except SendRefused as refused:
             return await self._refused(attempt, refused)
@@ -124,7 +124,7 @@ class Climb:
             if waits and self._receipt is not None:
                 self._put_off_within(connection, at + self._receipt, None)
             else:
-                self._trip.end_within(connection, NoticeState.SENT, None)
+                self._trip.sent_within(connection)
             self._well_within(connection, at)
 
         await self._trip.write(work)
@@ -134,7 +134,7 @@ class Climb:
         """The service has it; whether its receipt is still waited for."""
         since = before.ended_at or before.started_at
         if before.state is AttemptState.DELIVERED or self._receipt is None:
-            await self._trip.write(lambda connection: self._trip.end_within(connection, NoticeState.SENT, None))
+            await self._trip.write(self._trip.sent_within)
             return True
         until = since + self._receipt
         return self._trip.now() < until and await self._wait(until, None)
@@ -154,8 +154,6 @@ class Climb:
                 self._well_within(connection, at)
 
         await self._trip.write(work)
-        if trouble:
-            self._trip.batch.troubled.add(self._step.rung)
         self._trip.last, self._trip.failure = AttemptState.FAILED, refused.reason
         return until is not None
 
@@ -170,7 +168,6 @@ class Climb:
             self._trouble_within(connection, reason, at, alarm=False)
 
         await self._trip.write(work)
-        self._trip.batch.troubled.add(self._step.rung)
         self._trip.last, self._trip.failure = AttemptState.UNKNOWN, reason
         return until is not None
 
@@ -179,6 +176,7 @@ class Climb:
         if reason is not None:
             self._trip.failure = reason
             if until > self._since + self._step.patience:
+                self._trip.last = AttemptState.FAILED
                 return False
         await self._trip.write(lambda connection: self._put_off_within(connection, until, reason, slot_at))
         return True
@@ -190,9 +188,16 @@ class Climb:
         put_off_within(connection, self._trip.notice.id, self._trip.holder, until, failure, **here)
 
     def _trouble_within(self, connection: Connection, reason: str, at: datetime, *, alarm: bool) -> None:
-        if failed_within(connection, self._step.rung, reason, at, alarm=alarm) and alarm:
-            staff.way_down_within(connection, self._step.rung, at)
+        rung, batch = self._step.rung, self._trip.batch
+        batch.failing.add(rung)
+        shuts = failed_within(connection, rung, reason, at, alarm=alarm)
+        if shuts:
+            batch.shut.add(rung)
+        if shuts and alarm:
+            staff.way_down_within(connection, rung, at)
 
     def _well_within(self, connection: Connection, at: datetime) -> None:
-        if self._step.rung in self._trip.batch.troubled:
-            succeeded_within(connection, self._step.rung, at)
+        rung, batch = self._step.rung, self._trip.batch
+        if rung in batch.shut or rung in batch.failing:
+            batch.failing.discard(rung)
+            succeeded_within(connection, rung, at)

@@ -61,7 +61,7 @@ class Courier:
         """Carry claimed notices as far as they get now. What was claimed anew by another meanwhile is left to it."""
         notices = await self.database.read(claimed(holder, ids, self.clock()))
         tried = await self.database.read(of_notices([notice.id for notice in notices]))
-        batch = Batch(set(await self.database.read(all_breakers)))
+        batch = Batch.of(await self.database.read(all_breakers))
 
         await asyncio.gather(*(_go(Trip(self, holder, each, tried[each.id], batch)) for each in notices))
 

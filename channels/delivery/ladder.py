@@ -47,6 +47,7 @@ class _Ladder(_Strict):
     channels: tuple[str, ...] = ()
     steps: tuple[_Step, ...]
     opt_out: bool = False
+    staff: bool = True
 
     @field_validator("steps", mode="before")
     @classmethod
@@ -95,15 +96,12 @@ class Ladder:
 
     Attributes:
         opt_out: whether one who wants no messages is spared it.
+        staff: whether somebody of the hotline is to call where every way has failed.
     """
 
     steps: Sequence[Step]
     opt_out: bool = False
-
-    def from_rung(self, rung: str | None) -> Sequence[Step]:
-        """The steps from one on; all of them when it is not, or no longer, among them."""
-        names = [step.rung for step in self.steps]
-        return self.steps[names.index(rung) :] if rung in names else self.steps
+    staff: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,8 @@ class Ladders:
         chosen = next((each for each in self.file.ladders if each.fits(kind, verb, channel)), None)
         if chosen is None:
             return Ladder(())
-        return Ladder([self._step(step) for step in chosen.steps if step.rung in self.file.rungs], chosen.opt_out)
+        steps = [self._step(step) for step in chosen.steps if step.rung in self.file.rungs]
+        return Ladder(steps, chosen.opt_out, chosen.staff)
 
     def _step(self, step: _Step) -> Step:
         temper = self.file.rungs[step.rung]

@@ -17,6 +17,7 @@ WAY_DOWN = "way_down"
 """The kind of line in the inbox that says that a way of telling citizens is shut; its subject is the way's name."""
 
 _CALL_WITHIN = timedelta(days=1)
+_DESK = "话务员"
 
 
 def undelivered_within(connection: Connection, notice: Kept, at: datetime) -> None:
@@ -24,7 +25,7 @@ def undelivered_within(connection: Connection, notice: Kept, at: datetime) -> No
     subject = notice.notice.subject
     put_within(connection, [to_role(Role.AGENT)], UNDELIVERED, subject, at)
     key = f"undelivered:{notice.id}:{notice.round}"
-    raise_within(connection, [Task(TaskKind.UNDELIVERED, subject, "", china_date(at + _CALL_WITHIN), key)], at)
+    raise_within(connection, [Task(TaskKind.UNDELIVERED, subject, _DESK, china_date(at + _CALL_WITHIN), key)], at)
 
 
 def reached_within(connection: Connection, notice: Kept, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from channels.delivery import staff
 from channels.delivery.attempts import ARRIVED, Attempt, AttemptState
+from channels.delivery.breaker import Breaker, BreakerState
 from channels.delivery.claims import end_within, put_off_within
 from channels.delivery.climb import Climb
 from channels.delivery.ladder import Ladder, Step
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 _KEPT = timedelta(days=7)  # so long something true to say is waited for
-
-
 _CALLS = 16  # at a time, of one batch
 
 
@@ -36,18 +35,26 @@ class Batch:
     """What the trips of one claim share.
 
     Attributes:
-        troubled: the ways whose breaker has to be asked.
+        shut: the ways whose breaker has to be asked.
+        failing: the ways whose last call has failed.
         calls: limits outgoing calls.
-        turns: by a way in trouble; there one goes after the other, in order.
+        turns: by a way that is shut; there one goes after the other, in order.
     """
 
-    troubled: set[str]
+    shut: set[str]
+    failing: set[str]
     calls: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CALLS))
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
+    @classmethod
+    def of(cls, breakers: Mapping[str, Breaker]) -> "Batch":
+        """What is known of the ways at the beginning."""
+        shut = {rung for rung, breaker in breakers.items() if breaker.state is not BreakerState.CLOSED}
+        return cls(shut, set(breakers))
+
     def turn(self, rung: str) -> AbstractAsyncContextManager[None]:
-        """Waits for those before, where a way is in trouble."""
-        return self.turns[rung] if rung in self.troubled else nullcontext()
+        """Waits for those before, where a way is shut."""
+        return self.turns[rung] if rung in self.shut else nullcontext()
 
 
 class Trip:
@@ -106,7 +113,7 @@ class Trip:
         """
         at, tries = self.now(), self.notice.attempts + 1
         if at - self.notice.created_at > _KEPT:
-            await self._end(ends_as, reason)
+            await self._end(ends_as, reason, tell_staff=True)
             return
         until = at + pause(tries)
         await self.write(lambda c: put_off_within(c, self.notice.id, self.holder, until, reason, attempts=tries))
@@ -114,27 +121,28 @@ class Trip:
     async def _exhausted(self, ladder: Ladder, recipient: Recipient) -> None:
         """There is no further way."""
         if self.last in ARRIVED:
-            await self._end(NoticeState.SENT, None)
+            await self.write(self.sent_within)
         elif not ladder.steps:
             await self._end(NoticeState.CANCELLED, "按设置不通知这一步")
         elif self.last is not None:
-            await self._end(NoticeState.UNDELIVERED, self.failure)
+            await self._end(NoticeState.UNDELIVERED, self.failure, tell_staff=ladder.staff)
         elif ladder.opt_out and recipient.opted_out:
             await self._end(NoticeState.CANCELLED, "诉求人退订了短信")
         else:
             await self._end(NoticeState.UNREACHABLE, "没有联系方式，或者能用的方式没有开通")
 
-    async def _end(self, state: NoticeState, failure: str | None) -> None:
-        await self.write(lambda connection: self.end_within(connection, state, failure))
+    async def _end(self, state: NoticeState, failure: str | None, *, tell_staff: bool = False) -> None:
+        def work(connection: Connection) -> None:
+            end_within(connection, self.notice.id, self.holder, state, failure, self.now())
+            if tell_staff and state is NoticeState.UNDELIVERED:
+                staff.undelivered_within(connection, self.notice, self.now())
 
-    def end_within(self, connection: Connection, state: NoticeState, failure: str | None) -> None:
-        """Close the notice, and tell staff where it has come to nothing."""
-        at = self.now()
-        end_within(connection, self.notice.id, self.holder, state, failure, at)
-        if state is NoticeState.UNDELIVERED:
-            staff.undelivered_within(connection, self.notice, at)
-        elif state is NoticeState.SENT:
-            staff.reached_within(connection, self.notice, at)
+        await self.write(work)
+
+    def sent_within(self, connection: Connection) -> None:
+        """Close the notice as told."""
+        end_within(connection, self.notice.id, self.holder, NoticeState.SENT, None, self.now())
+        staff.reached_within(connection, self.notice, self.now())
 
     def now(self) -> datetime:
         """The present moment."""

@@ -89,7 +89,7 @@ def _card(ticket: dict[str, Any], text: str) -> Iterator[str]:
         ("编号", ticket["number"]),
         ("进度", ticket["state_title"]),
         ("答复", ticket["promised_text"]),
-        ("接下来", ticket["next_step"]),
+        ("下一步", ticket["next_step"]),
     )
     told = [f"{name}：{value}" for name, value in rows if value and value not in text]
     if told:

@@ -166,6 +166,7 @@ function showTalk(told) {
     document.getElementById("reply-text").value = sessionStorage.getItem(draftKey()) ?? "";
     document.getElementById("reply-text").focus();
   }
+  if (first) part("log").scrollTop = part("log").scrollHeight; // the parts beneath it take room only now
 }
 
 const mayTalk = () => isAgent && open.talk?.state === "taken" && isMine(open.talk);

@@ -75,10 +75,11 @@ def notices_retry(notice: Id) -> None:
 
 @notices.command("cancel")
 def notices_cancel(notice: Id, reason: Annotated[str, typer.Option(help="为什么不送了。")] = "工作人员取消") -> None:
-    """不送了。正在发的那一次收不回来。"""
+    """不送了；没有送到、已经打电话说了的，也用它销掉。正在发的那一次收不回来。"""
     from channels.delivery.care import cancel
+    from service.clock import now
 
-    if not _do(cancel(notice, reason[:300]), writes=True):
+    if not _do(cancel(notice, reason, now()), writes=True):
         raise fail(f"{notice} 号通知已经结束，或者没有这条。")
     say(f"{notice} 号通知不送了。")
 

@@ -2,10 +2,9 @@
 
 import pytest
 import pytest_asyncio
+from handover_office import desk_of
 from hotline import AGENT
 
-from channels.handover.desk import ChatDesk
-from channels.widget.arrivals import Arrivals
 from handover import queue
 from handover.asking import standing_within
 from handover.queue import end_within, open_within
@@ -15,10 +14,7 @@ from handover.talk import Ending, State, Why
 @pytest_asyncio.fixture
 async def desk(parts):
     """The desk with one agent on duty; nobody is left waiting afterwards."""
-    cipher, lifecycle = parts.keyring.cipher("conversations"), parts.desk.lifecycle
-    opened = ChatDesk(
-        parts.database, parts.assistant, Arrivals(), parts.knowledge, lifecycle, cipher, parts.settings, parts.clock
-    )
+    opened = desk_of(parts)
     await opened.come(AGENT)
     yield opened
     await opened.leave(AGENT)

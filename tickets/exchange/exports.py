@@ -151,22 +151,22 @@ def _csv(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def _xlsx(path: Path) -> Iterator[Write]:
-    book = text_workbook()
-    sheet = TextSheet(book, "工单", len(COLUMNS))
-    sheet.widths([18] * len(COLUMNS))
-    sheet.row(COLUMNS, "heading")
-    written = 0
+    with text_workbook() as book:
+        sheet = TextSheet(book, "工单", len(COLUMNS))
+        sheet.widths([18] * len(COLUMNS))
+        sheet.row(COLUMNS, "heading")
+        written = 0
 
-    def write(rows: Sequence[Sequence[str]]) -> None:
-        nonlocal written
-        written += len(rows)
-        if written > _SHEET_ROWS:
-            raise ExportRefused(f"超过 {_SHEET_ROWS} 行，一张表放不下，请导出为 CSV。")
-        for row in rows:
-            sheet.row(row)
+        def write(rows: Sequence[Sequence[str]]) -> None:
+            nonlocal written
+            written += len(rows)
+            if written > _SHEET_ROWS:
+                raise ExportRefused(f"超过 {_SHEET_ROWS} 行，一张表放不下，请导出为 CSV。")
+            for row in rows:
+                sheet.row(row)
 
-    yield write
-    book.save(path)
+        yield write
+        book.save(path)
 
 
 def _row(ticket: Ticket, names: Names, at: datetime) -> list[str]:

@@ -117,7 +117,7 @@ async def test_a_way_that_is_shut_gives_place_to_the_next_when_patience_ends(dat
 
 
 async def test_an_alarm_shuts_a_way_at_once_and_tells_those_who_can_mend_it(world, clock):
-    world.ways["sms"].script = [refusal(Remedy.ALARM)] * 3
+    world.ways["sms"].script = [refusal(Remedy.ALARM)] * 100
     await put_many(world, 3)
     await world.deliver()
     clock.forward(seconds=15)

@@ -38,6 +38,11 @@ def test_who_came_by_no_page_is_told_by_sms(ladders, channel):
         assert ways(ladders, "ticket", verb, channel) == ["sms"]
 
 
+@pytest.mark.parametrize(("channel", "taken"), [("wechat", ["wechat_message"]), ("widget", []), ("phone", [])])
+def test_what_a_person_says_is_for_the_chat_alone(ladders, channel, taken):
+    assert ways(ladders, "agent", "", channel) == taken
+
+
 def test_nobody_is_spared_news_of_their_own_ticket_by_an_opt_out(ladders):
     for verb in wordings():
         for channel in ("widget", "wechat", "phone"):

@@ -130,6 +130,15 @@ async def test_a_customer_message_stands_in_the_conversation_as_well(message_run
     assert told.said == {"notice-7": ("one", "有答复了：电梯修好了。")}
 
 
+async def test_what_a_person_says_goes_out_whole_and_is_not_kept_twice(message_rung, platform, told):
+    words = "请带上身份证。" * 80
+    letter = Letter("", "agent", {"kind": "agent", "text": words, "buttons": []}, {}, is_kept=True)
+    await message_rung.send(replace(PARCEL, letter=letter))
+
+    assert platform.said == [("o-1", words)]
+    assert told.said == {}
+
+
 async def test_when_wechat_allows_no_more_the_next_way_is_taken(message_rung, platform):
     for _ in range(2):
         await message_rung.send(PARCEL)

@@ -66,7 +66,7 @@ def test_a_ticket_tells_what_its_text_has_not_said():
     reply = Reply(ReplyKind.TICKET, "已登记，编号 20261121-00042-0。", [], ticket=TICKET).as_dict()
 
     assert as_texts(reply) == [
-        "已登记，编号 20261121-00042-0。\n\n进度：办理中\n答复：11月27日前\n接下来：单位正在办。"
+        "已登记，编号 20261121-00042-0。\n\n进度：办理中\n答复：11月27日前\n下一步：单位正在办。"
     ]
 
 
