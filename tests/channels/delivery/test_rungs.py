@@ -13,6 +13,7 @@ from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused
+from channels.sms.gateway import SmsState
 from service.outbox import Notice
 
 NUMBER = "20261121-00042-0"
@@ -23,6 +24,7 @@ LETTER = Letter(
 
 @dataclass
 class Follower:
+    conversation: str = "one"
     openid: str = "o-1"
     followed: bool = True
 
@@ -34,7 +36,7 @@ PARCEL = Parcel("notice-7", Notice("key", "ticket", NUMBER, "one", "wechat"), LE
 class Desk:
     """The desk of short messages: an order it knows is not sent again."""
 
-    def __init__(self, state="submitted"):
+    def __init__(self, state=SmsState.SUBMITTED):
         self.orders = {}
         self.state = state
 
@@ -57,7 +59,9 @@ async def test_a_short_message_names_the_ticket_and_nothing_that_was_said():
     assert (handed.provider_id, handed.cost_fen, handed.reports) == ("biz-1", 4.5, True)
 
 
-@pytest.mark.parametrize(("state", "delivered"), [("submitted", None), ("delivered", True), ("failed", False)])
+@pytest.mark.parametrize(
+    ("state", "delivered"), [(SmsState.SUBMITTED, None), (SmsState.DELIVERED, True), (SmsState.FAILED, False)]
+)
 async def test_what_the_gateway_reports_is_the_receipt(state, delivered):
     desk = Desk(state)
     await SmsRung(desk).send(PARCEL)
