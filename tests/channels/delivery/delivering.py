@@ -73,6 +73,7 @@ class World:
     ways: dict[str, Way] = field(default_factory=lambda: defaultdict(Way))
     recipient: Recipient = field(default_factory=lambda: Recipient("one", None, "+8613800138000"))
     opt_out: bool = False
+    staff: bool = True
 
     def __post_init__(self):
         for step in self.steps:
@@ -85,7 +86,7 @@ class World:
         async def of(_notice):
             return self.recipient
 
-        ladders = SimpleNamespace(of=lambda *_: Ladder(self.steps, self.opt_out))
+        ladders = SimpleNamespace(of=lambda *_: Ladder(self.steps, self.opt_out, self.staff))
         return Courier(self.database, self.ways, ladders, Words(), SimpleNamespace(of=of), self.clock)
 
     async def put(self, *keys, subject="20261121-00001-1", conversation="one"):

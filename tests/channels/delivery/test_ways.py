@@ -7,7 +7,7 @@ from delivering import Remedy, World, refusal
 from sqlalchemy import select
 
 from channels.delivery.attempts import Receipt, attempts
-from channels.delivery.care import newest, one, retry
+from channels.delivery.care import cancel, newest, one, retry
 from channels.delivery.ladder import Step
 from channels.delivery.receipts import Receipts
 from channels.delivery.recipient import Recipient
@@ -135,6 +135,38 @@ async def test_whom_nothing_reaches_somebody_of_the_hotline_calls(world, clock):
     assert (world.seen("widget"), world.seen("sms")) == (["hello"], ["hello"])
     assert await world.database.read(open_tasks()) == []
     assert {call[1] for call in world.ways["sms"].calls} == {f"notice-{failed.id}", f"notice-{failed.id}-1"}
+
+
+async def test_one_who_was_called_instead_needs_no_further_call(world, clock):
+    world.ways["widget"].script = world.ways["sms"].script = [refusal(Remedy.PERMANENT)] * 2
+    await world.put("hello")
+    await world.deliver()
+    (failed,) = await world.database.read(newest(NoticeState.UNDELIVERED, None, 10))
+    assert await world.database.write(cancel(failed.id, "已电话告知", clock()))
+
+    assert await world.database.read(open_tasks()) == []
+    assert await states(world) == {"hello": NoticeState.CANCELLED}
+
+
+async def test_what_need_not_be_known_troubles_nobody_when_it_fails(database, clock):
+    world = World(database, clock, [SMS], staff=False)
+    world.ways["sms"].script = [refusal(Remedy.PERMANENT)]
+    await world.put("hello")
+    await world.deliver()
+
+    assert await states(world) == {"hello": NoticeState.UNDELIVERED}
+    assert await database.read(open_tasks()) == []
+
+
+async def test_a_page_nobody_has_open_and_a_gateway_that_stays_away_are_told_to_staff(world, clock):
+    world.ways["sms"].script = [refusal(Remedy.RETRY)] * 10_000
+    await world.put("hello")
+    for _ in range(80):
+        await world.deliver()
+        clock.forward(hours=1)
+
+    assert await states(world) == {"hello": NoticeState.UNDELIVERED}
+    assert len(await world.database.read(open_tasks())) == 1
 
 
 async def test_a_message_that_did_not_arrive_after_all_goes_on_by_the_next_way(database, clock):
