@@ -6,7 +6,6 @@ from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, TO_PERSON, Button, Repl
 from handover.asking import Standing
 from handover.talk import State
 from handover.wording import Words, agent_name, position, wordings
-from knowledge_base.emergency import advice
 from service.settings import Settings
 
 LEAVE = button("不等了", "end_handover")
@@ -62,9 +61,3 @@ def asked_with_draft(standing: Standing, settings: Settings) -> dict[str, Any]:
 def by_agent(reply: dict[str, Any], settings: Settings, number: int | None) -> dict[str, Any]:
     """A reply as a person gives it: marked with who that is, without the buttons that rate the assistant."""
     return reply | {"buttons": [], "agent": agent_name(settings.agent_title, number)}
-
-
-def emergency(text: str) -> dict[str, Any]:
-    """The numbers to call, to one in danger who waits for a person or talks with one."""
-    danger = advice(text)
-    return Reply(ReplyKind.EMERGENCY, danger.text, [call(number) for number in danger.numbers]).as_dict()

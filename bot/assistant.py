@@ -127,11 +127,9 @@ class Assistant:
 
     async def understand(self, text: str, channel: str) -> tuple[str, float]:
         """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
+        processor, _ = self._current()
         said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
-        await _understand(said, self._loaded[0])
+        await _understand(said, processor)
         intent = (said.parse_data or {})["intent"]
         return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
 
@@ -224,9 +222,8 @@ class Assistant:
             return Said(incoming.text, self._clock(), clicked=parsed["intent"]["name"])
         danger = in_form = False
         try:
-            processor, _ = self._current()
-            read = await processor.parse_message(UserMessage(incoming.text.replace("/", "／")))
-            danger = read["intent"]["name"] == _DANGER
+            intent, _ = await self.understand(incoming.text, incoming.channel)
+            danger = intent == _DANGER
             in_form = (await self.standing(incoming.conversation))["loop"] is not None
         except Exception:  # noqa: BLE001  # the words reach the person, whatever the assistant makes of them
             _log.exception("a message to a person was not understood (conversation %s)", incoming.conversation[:8])

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from actions.person import emergency, say
+from actions.danger import show_danger
+from actions.person import say
 from bot.payloads import END_HANDOVER
 from handover.asking import Standing
 from handover.queue import CITIZEN, end_within, heard_within
@@ -67,7 +68,7 @@ def course_of(said: Said, talk: Handover, standing: Standing, settings: Settings
     if said.clicked == END_HANDOVER or (not said.clicked and wants_to_end(said.text, talk.state)):
         return Course(replies=[say(Words.LEFT if waits else Words.CITIZEN_ENDED, settings)], ends=True)
     if said.danger:
-        return Course(replies=[emergency(said.text)])
+        return Course(replies=[show_danger(said.text)])
     if said.clicked == "ask_for_person":
         return Course(replies=[say(Words.ALREADY_WAITING if waits else Words.ALREADY_TALKING, settings, standing)])
     if said.clicked in _LOOK_UPS or (waits and (said.clicked or said.in_form)):

@@ -96,6 +96,22 @@ class Finder:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """Something every page shows in the top bar, as whether an agent takes calls.
+
+    It is drawn on each page, so what it shows comes from its script, which asks a route that `watches`.
+
+    Attributes:
+        template: its few lines of HTML.
+        script: the name of its module in static/.
+    """
+
+    template: str
+    script: str
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """All that one area brings."""
 
@@ -103,3 +119,4 @@ class Area:
     rail: tuple[RailItem, ...] = ()
     needs: tuple[Need, ...] = ()
     finders: tuple[Finder, ...] = ()
+    status: Status | None = None

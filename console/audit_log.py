@@ -23,6 +23,7 @@ _AUDITORS = only(Role.AUDITOR)
 _PAGE = 100
 _WRITTEN_AT_ONCE = 2_000
 _COLUMNS = ("行", "时间", "谁", "做了什么", "对谁、对什么", "为什么", "详情", "校验值")
+_ROLES = {role.value: role.label for role in Role}
 _WORDS = {
     "address": "从",
     "browser": "用",
@@ -89,7 +90,7 @@ async def check(visit: Visit) -> web.Response:
                 f"第 {done.broken.number} 行：{done.broken.what}请告诉单位的安全负责人，并保留数据库备份。"
             )
         kept = f"{done.lines}:{done.head}"
-        return Outcome(f"{done.lines} 行，都没有被改过。请把这一行记在别处，下次一起查：{kept}", "/audit")
+        return Outcome(f"{done.lines} 行，都没有被改过。请把这一行记在别处，下次一起查：{kept}")
 
     await _record(visit, Deed.AUDIT_READ, "检查", {})
     return await visit.start("检查审计记录", work)
@@ -142,7 +143,9 @@ def shown_details(line: Line) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return ("、".join(map(str, value)) or "无") if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "、".join(_ROLES.get(each, str(each)) for each in value) or "无"
+    return str(value)
 
 
 async def _record(visit: Visit, deed: Deed, subject: str, details: dict[str, str], reason: str = "") -> None:

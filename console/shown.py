@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from service.clock import CHINA, shown_when
+from service.clock import shown_when
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ def left(due: datetime | None, now: datetime, *, soon: timedelta = _DAY, otherwi
 
 
 def _element(when: datetime, text: str, kind: str) -> Markup:
-    full = shown_when(when.astimezone(CHINA))
+    full = shown_when(when)
     spoken = Markup("") if text == full else Markup('<span class="for-readers">（{}）</span>').format(full)
     return Markup('<time class="{}" datetime="{}" title="{}">{}{}</time>').format(
         f"time {kind}".strip(), when.astimezone(UTC).isoformat(timespec="seconds"), full, text, spoken

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from handover.presence import there
 from handover.queue import ahead_within, open_within, put_within, waiting_within
-from handover.talk import Ending, Handover, State, Why
+from handover.talk import CHATS, Ending, Handover, State, Why
 from service.clock import Clock
 from service.storage import Database
 
@@ -69,8 +69,10 @@ class HandoverRequests:
         """Note that a conversation wants a person.
 
         Returns:
-            Where it will stand; ended at once when nobody is there.
+            Where it will stand; ended at once when nobody is there, or could speak on this channel.
         """
+        if channel not in CHATS:
+            return Standing(State.ENDED)
 
         def look(connection: Connection) -> Standing:
             if not there(self._clock())(connection):

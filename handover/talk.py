@@ -9,6 +9,10 @@ AGENT_SAID = "agent"
 is the reply as it is shown. They are for the chat alone, never for SMS."""
 
 
+CHATS = frozenset({"widget", "wechat"})
+"""Channels on which a person's words can come at any time."""
+
+
 class Why(StrEnum):
     """Why a citizen is handed over."""
 

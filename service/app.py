@@ -35,6 +35,7 @@ from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +122,10 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         entries=parts.entries,
         knowledge=knowledge,
         desk=parts.desk,
+        routing=parts.routing,
+        recurrence=parts.recurrence,
+        attachments=Attachments.open(settings, database, parts.keyring, clock),
+        categories=Categories.load(settings.categories_file),
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),

@@ -7,6 +7,7 @@ from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
 from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
+from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.delivery.rungs.widget import Telling, WidgetRung
 from channels.delivery.wording import NoticeWording
@@ -49,6 +50,7 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
             parts.wechat, followers.take_message, lambda reply: as_texts(reply, site), telling
         )
         rungs["wechat_template"] = WechatTemplateRung(parts.wechat, reports.of, site, parts.clock)
+        rungs["wechat_subscription"] = WechatSubscriptionRung(parts.wechat, reports.of, site)
     if parts.sms.gateways:
         rungs["sms"] = SmsRung(parts.sms)
     return rungs

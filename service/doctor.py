@@ -19,10 +19,10 @@ from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, gazetteer, ways of telling, database, Redis, the public account and SMS."""
+    """Look at what is set here, then at the database, Redis, and the services outside."""
     given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings), _ladders(settings)]
     outside = [*await check_account(settings), *await examine_sms(settings)]
-    return [*given, await _database(settings), await _redis(settings), *outside]
+    return [*given, _console(settings), await _database(settings), await _redis(settings), *outside]
 
 
 def _key(settings: Settings) -> Finding:
@@ -66,6 +66,15 @@ def _ladders(settings: Settings) -> Finding:
         return Finding("通知方式", False, f"{error} 请改正 {settings.ladders_file}。")
     own = settings.ladders_file.exists()
     return Finding("通知方式", True, f"用的是 {settings.ladders_file}。" if own else "用的是自带的。")
+
+
+def _console(settings: Settings) -> Finding:
+    if settings.public_url.startswith("https://"):
+        return Finding("管理台", True, "经 HTTPS 打开，登录信息在路上是加密的。")
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return Finding("管理台", True, "只有本机打得开。给别的电脑用，请先在前面放 HTTPS 代理，再设 LTB_PUBLIC_URL。")
+    message = "登录密码会不加密地经过网络：请在前面放 HTTPS 代理，并把 LTB_PUBLIC_URL 设成 https:// 开头的网址。"
+    return Finding("管理台", False, message)
 
 
 async def _database(settings: Settings) -> Finding:

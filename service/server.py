@@ -103,6 +103,8 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     sys.setswitchinterval(_SWITCH_SECONDS)
     from channels.delivery.ladder import LaddersRefused
     from channels.sms.misconfigured import SmsMisconfigured
+    from channels.wechat.misconfigured import WechatMisconfigured
+    from channels.wechat.templates import TemplatesRefused
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
@@ -125,7 +127,14 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (CategoriesRefused, GazetteerRefused, LaddersRefused, SmsMisconfigured) as refused:
+    except (
+        CategoriesRefused,
+        GazetteerRefused,
+        LaddersRefused,
+        SmsMisconfigured,
+        TemplatesRefused,
+        WechatMisconfigured,
+    ) as refused:
         _log.error("%s", refused)
         return 1
     return 0
@@ -143,6 +152,7 @@ async def _deliver(settings: Settings) -> int:
     prepare(settings.data_dir)
     from channels.delivery.ladder import LaddersRefused
     from channels.sms.misconfigured import SmsMisconfigured
+    from channels.wechat.templates import TemplatesRefused
     from channels.widget.arrivals import Arrivals
     from service.assembly import NoModel, open_parts
     from service.delivering import open_worker
@@ -161,7 +171,7 @@ async def _deliver(settings: Settings) -> int:
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (LaddersRefused, SmsMisconfigured) as refused:
+    except (LaddersRefused, SmsMisconfigured, TemplatesRefused) as refused:
         _log.error("%s", refused)
         return 1
     return 0

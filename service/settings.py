@@ -120,10 +120,10 @@ class Settings(BaseSettings):
 
     # The WeChat public account (docs/wechat.md); off while app id and token are empty.
     wechat_appid: str = ""
-    wechat_token: str = ""
+    wechat_token: str = Field(default="", repr=False)
     wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
-    wechat_aes_key: str = ""  # EncodingAESKey
-    wechat_previous_aes_key: str = ""  # still opened with while it is being changed
+    wechat_aes_key: str = Field(default="", repr=False)  # EncodingAESKey
+    wechat_previous_aes_key: str = Field(default="", repr=False)  # still opened with while it is being changed
     wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
     wechat_secret: str = Field(default="", repr=False)

@@ -31,7 +31,7 @@ def open_account(parts: Parts) -> PublicAccount:
     Without a client for WeChat's API all is answered within WeChat's own request, or with the next message.
 
     Raises:
-        ValueError: a setting cannot be used; the message says which, and how it should be.
+        WechatMisconfigured: see there.
     """
     client = parts.wechat
     settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
@@ -68,7 +68,7 @@ def seals_of(settings: Settings, clock: Clock) -> Seals:
     """What the settings say about the account.
 
     Raises:
-        ValueError: see `open_account`.
+        WechatMisconfigured: see there.
     """
     keys = tuple(key for key in (settings.wechat_aes_key, settings.wechat_previous_aes_key) if key)
     return Seals(settings.wechat_appid, settings.wechat_token, Mode(settings.wechat_mode), keys, clock)

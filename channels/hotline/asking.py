@@ -63,11 +63,8 @@ class Asking:
 
     def _chosen(self, question: Question) -> Entry | None:
         place = place_named(question.text)
-        if place is None or not question.choices:
-            return None
-        place = len(question.choices) if place == -1 else place
-        slug = question.choices[place - 1] if 1 <= place <= len(question.choices) else ""
-        return self.knowledge.entry(slug)
+        slug = place.among(question.choices) if place else None
+        return self.knowledge.entry(slug) if slug else None
 
     def _said(self, decision: Decision, facet: Facet | None) -> Spoken:
         if decision.kind == "answer" and decision.entry:

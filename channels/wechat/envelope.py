@@ -17,6 +17,7 @@ import xmltodict
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException
 
+from channels.wechat.misconfigured import WechatMisconfigured
 from service.clock import Clock
 
 _WINDOW = timedelta(minutes=5)  # between WeChat's clock and ours, WeChat's retries within
@@ -67,6 +68,9 @@ class Seals:
 
     Attributes:
         keys: EncodingAESKeys, the current one first.
+
+    Raises:
+        WechatMisconfigured: a key is none, or is missing.
     """
 
     app_id: str
@@ -79,10 +83,10 @@ class Seals:
         for key in self.keys:
             if len(key) != _KEY_CHARACTERS or not key.isalnum() or not key.isascii():
                 message = f"LTB_WECHAT_AES_KEY 应是公众号后台里的 EncodingAESKey：{_KEY_CHARACTERS} 个字母或数字。"
-                raise ValueError(message)
+                raise WechatMisconfigured(message)
         if self.mode is not Mode.PLAIN and not self.keys:
             message = "LTB_WECHAT_MODE 是 compatible 或 safe 时，要设置 LTB_WECHAT_AES_KEY。"
-            raise ValueError(message)
+            raise WechatMisconfigured(message)
 
     def check(self, query: Mapping[str, str]) -> None:
         """Check that WeChat signed these parameters just now.

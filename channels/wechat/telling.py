@@ -76,11 +76,16 @@ class Passive:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A text that goes out by itself."""
+    """A text that goes out by itself.
+
+    Attributes:
+        since: when it began to be sent.
+    """
 
     id: int
     conversation: str
     text: str = field(repr=False)
+    since: datetime
 
 
 _NOTHING = Passive("")
@@ -168,14 +173,15 @@ class Telling:
             if not self.followers.take_message_within(connection, conversation):
                 self._wait(connection, ready, Waits.KEPT)
                 return None
-            self._wait(connection, waiting.c.id == row.id, Waits.SENDING)
-            return Piece(row.id, conversation, self.cipher.decrypt_text(row.text) or "")
+            at = self.clock()
+            self._wait(connection, waiting.c.id == row.id, Waits.SENDING, at)
+            return Piece(row.id, conversation, self.cipher.decrypt_text(row.text) or "", at)
 
         return await self.database.write(work)
 
     async def sent(self, piece: Piece) -> None:
         """It has arrived."""
-        statement = delete(waiting).where(waiting.c.id == piece.id)
+        statement = delete(waiting).where(_this(piece))
         await self.database.write(lambda connection: connection.execute(statement))
 
     async def refused(self, piece: Piece, refusal: SendRefused, rest: str = "") -> None:
@@ -190,12 +196,23 @@ class Telling:
             "state": (Waits.READY if again else Waits.KEPT).value,
             "at": self.clock() + (refusal.after or _AGAIN_AFTER) if again else self.clock(),
         }
-        statement = update(waiting).where(waiting.c.id == piece.id).values(values)
+        statement = update(waiting).where(_this(piece)).values(values)
         await self.database.write(lambda connection: connection.execute(statement))
+
+    async def stuck(self) -> list[Piece]:
+        """Texts that have been on their way for longer than anything takes."""
+        old = and_(waiting.c.state == Waits.SENDING.value, waiting.c.at < self.clock() - _CRASHED_AFTER)
+        statement = select(waiting).where(old).order_by(waiting.c.id)
+        rows = await self.database.read(lambda connection: connection.execute(statement).all())
+        return [Piece(row.id, row.conversation, self.cipher.decrypt_text(row.text) or "", row.at) for row in rows]
+
+    async def again(self, piece: Piece) -> None:
+        """It has not arrived."""
+        await self.database.write(lambda c: self._wait(c, _this(piece), Waits.READY))
 
     async def doubted(self, piece: Piece) -> None:
         """Nobody knows whether it arrived."""
-        await self.database.write(lambda c: self._wait(c, waiting.c.id == piece.id, Waits.DOUBTFUL))
+        await self.database.write(lambda c: self._wait(c, _this(piece), Waits.DOUBTFUL))
 
     async def abandoned(self) -> list[Arrival]:
         """What a process postponed and never answered; another look at it is due in a minute only."""
@@ -209,16 +226,10 @@ class Telling:
         return await self.database.write(work)
 
     async def ready(self) -> list[str]:
-        """Conversations in which something can go out; what a crash left half sent is now doubtful."""
-
-        def work(connection: Connection) -> list[str]:
-            at = self.clock()
-            stuck = and_(waiting.c.state == Waits.SENDING.value, waiting.c.at < at - _CRASHED_AFTER)
-            self._wait(connection, stuck, Waits.DOUBTFUL)
-            due = and_(waiting.c.state == Waits.READY.value, waiting.c.at <= at)
-            return list(connection.scalars(select(waiting.c.conversation).where(due).distinct()))
-
-        return await self.database.write(work)
+        """Conversations in which something can go out."""
+        due = and_(waiting.c.state == Waits.READY.value, waiting.c.at <= self.clock())
+        statement = select(waiting.c.conversation).where(due).distinct()
+        return await self.database.read(lambda connection: list(connection.scalars(statement)))
 
     def forget_within(self, connection: Connection, answered: datetime, kept: datetime) -> int:
         """Delete answers given before one moment, and texts that waited since before another; how many."""
@@ -277,8 +288,8 @@ class Telling:
     def _kept(self, conversation: str) -> dict[str, Any]:
         return {"this": conversation, "crashed": self.clock() - _CRASHED_AFTER}
 
-    def _wait(self, connection: Connection, which: Any, state: Waits) -> None:
-        values = {"state": state.value, "at": self.clock()}
+    def _wait(self, connection: Connection, which: Any, state: Waits, at: datetime | None = None) -> None:
+        values = {"state": state.value, "at": at or self.clock()}
         connection.execute(update(waiting).where(which).values(values))
 
     def _arrival(self, content: bytes) -> Arrival:
@@ -288,3 +299,8 @@ class Telling:
     @staticmethod
     def _row(connection: Connection, arrival: Arrival) -> Row[Any] | None:
         return connection.execute(_FIND, {"this": arrival.key}).first()
+
+
+def _this(piece: Piece) -> Any:
+    """The text as it was taken to be sent; no longer there once somebody else found out what became of it."""
+    return and_(waiting.c.id == piece.id, waiting.c.at == piece.since)

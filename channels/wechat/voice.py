@@ -3,6 +3,8 @@
 import importlib
 from typing import Protocol
 
+from channels.wechat.misconfigured import WechatMisconfigured
+
 
 class Recogniser(Protocol):
     """Turns speech into text.
@@ -20,15 +22,11 @@ class Recogniser(Protocol):
         """
 
 
-class RecogniserRefused(ValueError):
-    """The setting names nothing that can be used."""
-
-
 def load_recogniser(name: str) -> Recogniser | None:
     """The recogniser a setting names; None where it names none.
 
     Raises:
-        RecogniserRefused: see there.
+        WechatMisconfigured: the setting names nothing that can be used.
     """
     if not name:
         return None
@@ -37,5 +35,5 @@ def load_recogniser(name: str) -> Recogniser | None:
         recogniser: Recogniser = getattr(importlib.import_module(module), attribute)()
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         reason = f"LTB_WECHAT_VOICE_RECOGNISER={name} 用不了（{error}）。要写成 包.模块:名字。"
-        raise RecogniserRefused(reason) from error
+        raise WechatMisconfigured(reason) from error
     return recogniser

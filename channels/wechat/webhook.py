@@ -85,6 +85,7 @@ class Webhook:
             conversation = await self.followers.conversation_of(arrival.openid)
             await self._follow(arrival, conversation, self._begun(arrival, conversation))
         if self.sender:
+            await self.sender.settle()
             for conversation in await self.telling.ready():
                 await self.sender.send(conversation)
 

@@ -7,12 +7,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from channels.wechat.misconfigured import WechatMisconfigured
+
 _OURS = Path(__file__).with_name("wording.yml")
 _NAMES = frozenset({"name", "phone", "text", "number", "place"})
-
-
-class WordingRefused(ValueError):
-    """The file of words cannot be used; the message says what to mend."""
 
 
 class Wording(BaseModel):
@@ -51,21 +49,21 @@ class Wording(BaseModel):
         """Our words, and over them those of the installation's file, where there is one.
 
         Raises:
-            WordingRefused: see there.
+            WechatMisconfigured: the file cannot be used.
         """
         words: dict[str, Any] = yaml.safe_load(_OURS.read_text("utf-8"))
         try:
             return cls.model_validate(words | (_read(own) if own.exists() else {}))
         except ValidationError as error:
             lines = [f"{'.'.join(str(part) for part in item['loc'])}：{item['msg']}" for item in error.errors()]
-            raise WordingRefused(f"{own} 里有写得不对的：{'；'.join(lines)}") from error
+            raise WechatMisconfigured(f"{own} 里有写得不对的：{'；'.join(lines)}") from error
 
 
 def _read(own: Path) -> dict[str, Any]:
     try:
         words = yaml.safe_load(own.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise WordingRefused(f"{own} 读不了，请检查是不是 UTF-8 的 YAML 文件。") from error
+        raise WechatMisconfigured(f"{own} 读不了，请检查是不是 UTF-8 的 YAML 文件。") from error
     if not isinstance(words, dict):
-        raise WordingRefused(f"{own} 应是“名字: 句子”的列表。")
+        raise WechatMisconfigured(f"{own} 应是“名字: 句子”的列表。")
     return words

@@ -1,8 +1,14 @@
 /** Forms: filters send themselves, what cannot be taken back is asked about, nothing typed is left by mistake, nothing is sent twice. */
 
+const SENT_FOR = 5_000; // milliseconds
+
 export function watchForms() {
+  // Who chooses with the keyboard passes other choices on the way, and presses the button at the end.
+  let byPointer = false;
+  document.addEventListener("pointerdown", () => (byPointer = true), true);
+  document.addEventListener("keydown", () => (byPointer = false), true);
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    if (byPointer && event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -13,6 +19,7 @@ export function watchForms() {
     if (form.method !== "post") return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, SENT_FOR); // a download leaves the page where it is
   });
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
@@ -23,7 +30,9 @@ export function watchForms() {
   });
   document.addEventListener("submit", () => (typed = false));
   window.addEventListener("beforeunload", (event) => {
-    if (typed) event.preventDefault();
+    if (!typed) return;
+    event.preventDefault();
+    event.returnValue = ""; // browsers before 2023
   });
 
   document.querySelector("[data-again]")?.addEventListener("submit", sendAgain);

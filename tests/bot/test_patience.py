@@ -185,6 +185,18 @@ async def test_a_number_nobody_offered_picks_nothing(citizen, words):
     assert citizen.kinds != ["answer"]
 
 
+async def test_a_matter_is_picked_from_a_list_by_saying_which(citizen):
+    await citizen.say("能问哪些事")
+    wanted = titles(citizen)[1]
+    await citizen.say("第二个")
+    assert wanted in citizen.text
+
+    first = titles(citizen)[0]
+    await citizen.say("选第一个")
+    assert citizen.kinds == ["answer"]
+    assert first in (citizen.replies[0]["entry"]["matter"], citizen.replies[0]["entry"]["question"])
+
+
 async def test_where_nothing_was_offered_a_number_is_no_choice(citizen):
     await citizen.say(STORY)
     await citizen.say("1")

@@ -9,7 +9,6 @@ LOOKS = {
     "desktop": {},
     "dark": {"color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
-    "phone, dark": {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
     "forced colours": {"forced_colors": "active"},
 }

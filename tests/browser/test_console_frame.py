@@ -23,7 +23,7 @@ PAGES = (
     "/search?q=clerk",
     "/nothing-here",
 )
-SOME_PAGES = ("/accounts", "/accounts/clerk", "/me")
+SOME_PAGES = ("/accounts", "/accounts/clerk")
 PASSWORD = "Zhihui-2026-an"
 
 
@@ -84,6 +84,17 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(staffed_console, b
             await expect(page.get_by_role("main")).to_be_visible()
             found[path] = (await findings(page), await too_wide(page))
         assert found == dict.fromkeys(found, ([], False))
+
+
+async def test_the_audit_and_its_check_are_readable(staffed_console, browser):
+    await staffed_console.account("shen", Role.AUDITOR)
+    async with staff_page(browser, staffed_console, "shen") as page:
+        await page.goto(f"{staffed_console.address}/console/audit?actor=shen")
+        await expect(page.get_by_role("cell", name="查审计记录")).to_be_visible()
+        assert (await findings(page), await too_wide(page)) == ([], False)
+        await page.get_by_role("button", name="逐行检查").click()
+        await expect(page.get_by_text("都没有被改过")).to_be_visible()
+        assert await findings(page) == []
 
 
 async def test_the_way_in_is_readable_in_every_look(staffed_console, browser, clock):

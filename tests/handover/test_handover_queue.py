@@ -133,6 +133,14 @@ async def test_asking_where_nobody_is_ends_at_once_and_counts(database, do, cloc
     assert kept.ending == Ending.NOBODY
 
 
+async def test_nobody_waits_where_no_person_could_speak(database, do, clock):
+    await do(come_within, "a", clock())
+    requests = HandoverRequests(database, clock)
+
+    assert (await requests.ask("one", "shell", Why.ASKED)).state is State.ENDED
+    assert requests.take("one") is None
+
+
 async def test_ended_ones_forget_their_conversation_and_keep_their_figures(do, ask, clock, database):
     seen = await ask("one")
     await do(queue.end_within, seen, Ending.CITIZEN, clock(), queue.CITIZEN)

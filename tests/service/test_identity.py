@@ -56,8 +56,26 @@ async def test_a_sign_in_that_succeeds_leaves_nothing_counted(sign_in, database,
 
     left = await database.read(lambda c: c.execute(select(sign_in_pauses.c.subject, sign_in_pauses.c.failures)).all())
     assert list(map(tuple, left)) == [("address 192.0.2.1", 1)]
-    clock.forward(days=2)
+    clock.forward(days=8)
     assert await database.write(lambda connection: pauses.forget_within(connection, clock())) == 1
+
+
+async def test_an_office_behind_one_address_is_not_shut_out_by_the_mistakes_of_many_days(database, clock):
+    counted = [pauses.address("192.0.2.1")]
+    for _ in range(200):
+        assert await database.write(
+            lambda connection: pauses.attempt_within(connection, counted, clock())
+        ) == timedelta(0)
+        clock.forward(seconds=119)
+
+
+async def test_a_guesser_who_waits_for_each_pause_gets_few_guesses_a_day(database, clock):
+    counted, guesses, begin = [pauses.account("li")], 0, clock()
+    while clock() - begin < timedelta(days=1):
+        wait = await database.write(lambda connection: pauses.attempt_within(connection, counted, clock()))
+        guesses += not wait
+        clock.forward(seconds=max(wait.total_seconds(), 1))
+    assert guesses < 80
 
 
 async def test_two_administrators_cannot_remove_each_other_at_once(database, clock):

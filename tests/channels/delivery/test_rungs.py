@@ -10,6 +10,7 @@ from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
 from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
+from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused
 from service.outbox import Notice
@@ -93,6 +94,10 @@ class Platform:
         self.templates.setdefault(id, (openid, purpose, dict(values), url))
         return "" if known else "msg-1"
 
+    async def send_subscription(self, openid, purpose, values, url):
+        self.said.append((openid, purpose))
+        return "msg-1"
+
 
 class Told:
     def __init__(self):
@@ -173,13 +178,26 @@ async def test_where_the_account_keeps_no_record_the_next_way_is_taken(message_r
     assert refused.value.remedy is Remedy.ANOTHER_WAY
 
 
+async def reports(messages):
+    found = {"msg-1": SimpleNamespace(delivered=False, reason="failed:user block")}
+    return {message: found[message] for message in messages if message in found}
+
+
 @pytest.fixture
 def template_rung(platform, clock):
-    async def reports(messages):
-        found = {"msg-1": SimpleNamespace(delivered=False, reason="failed:user block")}
-        return {message: found[message] for message in messages if message in found}
-
     return WechatTemplateRung(platform, reports, "https://12345.example", clock)
+
+
+async def test_a_subscription_message_that_was_cut_off_uses_up_no_second_yes(platform):
+    rung = WechatSubscriptionRung(platform, reports, "https://12345.example")
+    handed = await rung.send(PARCEL)
+
+    with pytest.raises(SendRefused) as refused:
+        await rung.settle(PARCEL, None)
+
+    assert refused.value.remedy is Remedy.ANOTHER_WAY
+    assert platform.said == [("o-1", "approve")]
+    assert not (await rung.receipt(PARCEL.id, handed.provider_id)).delivered
 
 
 async def test_a_template_message_opens_our_own_page(template_rung, platform):

@@ -9,6 +9,7 @@ from pushed_wechat import KEY, OTHER_KEY, TOKEN
 
 from channels.wechat.arrival import Arrival
 from channels.wechat.envelope import EnvelopeRefused, Malformed, Mode, Seals
+from channels.wechat.misconfigured import WechatMisconfigured
 from service.clock import now
 from simulators.wechat.account import Account
 from simulators.wechat.pushing import Mode as Entered
@@ -99,7 +100,7 @@ def test_a_message_for_another_account_does_not_open(app_id):
 
 @pytest.mark.parametrize("key", ["", "short", KEY + "=", "，" * 43, KEY[:42] + "-"])
 def test_a_wrong_key_is_told_at_the_start(key):
-    with pytest.raises(ValueError, match="LTB_WECHAT_AES_KEY"):
+    with pytest.raises(WechatMisconfigured, match="LTB_WECHAT_AES_KEY"):
         seals(keys=(key,) if key else ())
 
 

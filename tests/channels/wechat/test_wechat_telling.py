@@ -23,12 +23,16 @@ class Phone:
     def __init__(self):
         self.messages = []
         self.fails = []
+        self.record = None
 
     async def send_text(self, openid, text):
         assert openid == OPENID
         if self.fails:
             raise self.fails.pop(0)
         self.messages.append(text)
+
+    async def was_sent(self, openid, text, since):
+        return self.record
 
 
 class Account:
@@ -150,11 +154,44 @@ async def test_when_wechat_allows_no_more_the_rest_waits(account, phone):
     assert [text[0] for text in phone.messages] == list("123457")
 
 
-async def test_a_lost_answer_is_told_again_and_said_to_be(account, phone):
+async def cut_off(account, phone, clock):
     phone.fails = [SendUnknown("wechat", "没有回音")]
     first = account.message(1)
     await account.postpone(first)
     await account.follow(first, "答复")
+    await account.sender.settle()
+    assert await account.telling.take(account.conversation) is None  # it may still be on its way
+    clock.forward(seconds=61)
+    await account.sender.settle()
+
+
+@pytest.mark.parametrize(("record", "messages"), [(True, []), (False, ["答复"])])
+async def test_a_lost_answer_is_settled_by_wechats_own_record(account, phone, clock, record, messages):
+    phone.record = record
+    await cut_off(account, phone, clock)
+    await account.send()
+
+    assert phone.messages == messages
+    assert await account.answer(account.message(2), "新答复") == "新答复"
+
+
+async def test_two_processes_that_settle_send_it_once(account, phone, clock):
+    phone.record = False
+    await cut_off(account, phone, clock)
+    [stuck] = [await account.telling.take(account.conversation)]
+    clock.forward(seconds=61)
+    [seen_here], [seen_there] = await account.telling.stuck(), await account.telling.stuck()
+    await account.telling.again(seen_here)
+    await account.send()
+    await account.telling.again(seen_there)
+    await account.telling.sent(stuck)
+    await account.send()
+
+    assert phone.messages == ["答复"]
+
+
+async def test_where_there_is_no_record_it_is_told_again_and_said_to_be(account, phone, clock):
+    await cut_off(account, phone, clock)
 
     assert await account.answer(account.message(2), "新答复") == "这条您可能已经收到了：\n答复\n\n新答复"
 
@@ -195,7 +232,6 @@ async def test_what_was_half_sent_when_a_process_died_is_doubtful(account, clock
     assert await account.telling.take(account.conversation) is None  # the first is on its way
 
     clock.forward(seconds=61)
-    assert await account.telling.ready() == [account.conversation]
     text = await account.answer(account.message(2), "新")
     assert text == "新\n\n这条您可能已经收到了：\n一"
 

@@ -4,13 +4,14 @@ import asyncio
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, shown
+from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, settings_of, shown
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat import webhook
@@ -36,6 +37,9 @@ class Client:
     async def send_text(self, openid, text):
         self.account.take_message(openid)
         self.account.arrive(openid, Via.CUSTOM, {"msgtype": "text", "text": {"content": text}})
+
+    async def was_sent(self, openid, text, since):
+        return None
 
     async def download(self, media_id):
         if media_id not in self.files:
@@ -147,6 +151,26 @@ async def test_scanning_a_code_opens_its_matter(parts):
     assert followed.text.startswith("您好，这里是")
     assert "身份证" in followed.text
     assert unknown.text.startswith("您好，这里是")
+
+
+async def test_a_code_of_a_ticket_shows_it_only_to_whose_it_is(connected, account, client, monkeypatch):
+    from channels.wechat.codes import Codes
+
+    async with platform(connected, account) as wechat:
+        owner, other = account.follow().openid, account.follow().openid
+        await opened_ticket(wechat, owner)
+        [ticket] = await tickets_of(connected, account, owner)
+
+        async def number_of(self, scene):
+            return ticket.number if scene == "tk.random" else None
+
+        monkeypatch.setattr(Codes, "ticket", number_of)
+        own, others = await wechat.scan(owner, "tk.random"), await wechat.scan(other, "tk.random")
+
+    assert f"工单 {ticket.number}" in own.text
+    assert ticket.state.label in own.text
+    assert ticket.state.label not in others.text
+    assert "阳光小区" not in others.text
 
 
 async def test_the_menu_says_what_a_button_would(parts):
@@ -386,17 +410,11 @@ async def test_a_crash_after_success_is_made_good_by_another_process(connected, 
         before.cancel()  # as if the process had died
         await asyncio.gather(before, return_exceptions=True)
     slow.speak.set()
-    later = replace(connected, clock=lambda: connected.clock() + webhook_minute())
+    later = replace(connected, clock=lambda: connected.clock() + timedelta(seconds=90))
     async with platform(later, account):
         await until(lambda: shown(account, person))
 
     assert "来源：" in shown(account, person)[0]
-
-
-def webhook_minute():
-    from datetime import timedelta
-
-    return timedelta(seconds=90)
 
 
 async def test_a_failure_is_told_kindly(parts, monkeypatch):
@@ -494,6 +512,23 @@ async def test_no_post_breaks_the_server(parts):
 
 def _printable(xml):
     return "".join(character for character in xml if character.isprintable())
+
+
+async def test_what_is_no_longer_needed_is_forgotten(connected, account):
+    from service.wechat import open_account
+
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        await wechat.say(person, QUESTION)
+        await wechat.unfollow(person)
+    chosen = settings_of(connected, account)
+    days = chosen.conversation_days
+    for later, gone in ((days - 1, False), (days + 1, True)):
+        at = replace(connected, settings=chosen, clock=lambda later=later: connected.clock() + timedelta(days=later))
+        hotline = open_account(at)
+        await hotline.forget()
+        known = await hotline.webhook.followers.of_openid(person)
+        assert (known is None) is gone
 
 
 async def test_nothing_of_what_was_said_is_stored_in_the_clear(parts):
