@@ -13,6 +13,7 @@ from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused
+from channels.sms.gateway import SmsState
 from service.outbox import Notice
 
 NUMBER = "20261121-00042-0"
@@ -36,7 +37,7 @@ class Desk:
 
     def __init__(self, state="submitted"):
         self.orders = {}
-        self.state = state
+        self.state = SmsState(state)
 
     async def send(self, order):
         self.orders.setdefault(order.id, order)
