@@ -38,7 +38,7 @@ class Desk:
 
     def __init__(self, state=SmsState.SUBMITTED):
         self.orders = {}
-        self.state = state
+        self.state = SmsState(state)
 
     async def send(self, order):
         self.orders.setdefault(order.id, order)
