@@ -80,6 +80,11 @@ def found(wanted: Wanted, limit: int | None = None, after: str = "") -> Callable
     return lambda connection: [_account(row) for row in connection.execute(statement)]
 
 
+def accounts(connection: Connection) -> list[Account]:
+    """Every account, by username."""
+    return found(Wanted())(connection)
+
+
 def count(wanted: Wanted) -> Callable[[Connection], int]:
     """A unit of work: how many accounts fit."""
     statement = select(func.count()).select_from(staff).where(wanted.condition())

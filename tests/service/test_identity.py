@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from service.identity import pauses
-from service.identity.accounts import COMMAND_LINE, Wanted, change_rights_within, count, disable_within, found
+from service.identity.accounts import COMMAND_LINE, Wanted, accounts, change_rights_within, count, disable_within, found
 from service.identity.passwords import PasswordRefused, check_password, one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.sessions import Place
@@ -88,7 +88,7 @@ async def test_two_administrators_cannot_remove_each_other_at_once(database, clo
 
     results = await asyncio.gather(remove("a-root", "b-root"), remove("b-root", "a-root"), return_exceptions=True)
     assert [type(result) for result in results].count(AccountRefused) == 1
-    assert [each.disabled_at is None for each in await database.read(found(Wanted()))].count(True) == 1
+    assert [each.disabled_at is None for each in await database.read(accounts)].count(True) == 1
 
 
 async def test_disabling_ends_the_sessions(sign_in, database, clock):
