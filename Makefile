@@ -5,7 +5,7 @@
 PY := .venv/bin/python
 # Images often set it; each process would then compile all of Rasa anew, which takes longer than everything else it does.
 unexport PYTHONDONTWRITEBYTECODE
-PACKAGES := bot actions knowledge_base tickets channels console service simulators
+PACKAGES := bot actions knowledge_base tickets handover channels console service simulators
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

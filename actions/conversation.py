@@ -1,18 +1,21 @@
-"""Greetings, yes and no, cancel, repeat, a person, danger."""
+"""Greetings, yes and no, cancel, repeat, a person."""
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import ask_about, show_no_answer, show_safe, show_still_in_danger
+from actions.danger import asked_whether_safe, hear_whether_safe
+from actions.drafts import keep_draft, resume_draft
+from actions.person import asked, asked_with_draft
+from actions.present import ask_about, show_no_answer
 from actions.questions import SmallTalkAction
-from actions.reply import REGISTER, Reply, ReplyKind, button, notice
+from actions.reply import ReplyKind, button, notice
 from actions.services import services
 from actions.ticket_form import start_ticket
 from actions.tickets import withdraw
 from actions.turn import Turn, close_forms
-from knowledge_base.emergency import advice
+from handover.talk import State, Why
 from tickets.ticket import Kind
 
 _POPULAR = 6
@@ -47,9 +50,10 @@ class ActionAffirm(SmallTalkAction):
         if offered == "ticket":
             events = start_ticket(Kind.CONSULTATION, tracker.get_slot("last_question") or "")
             return [*events, FollowupAction("ticket_form")]
-        if offered == "emergency":
-            dispatcher.utter_message(json_message=show_safe())
-            return []
+        if asked_whether_safe(tracker):
+            return hear_whether_safe(dispatcher, tracker, "yes")
+        if offered == "draft" and (resumed := resume_draft(tracker)):
+            return resumed
         if offered.startswith("withdraw:"):
             return await withdraw(dispatcher, tracker, offered.removeprefix("withdraw:"))
         text = "好的。您接着说，想问什么或者遇到了什么事？"
@@ -66,14 +70,14 @@ class ActionDeny(SmallTalkAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Leave it, and keep a way on."""
-        if tracker.get_slot("offered") == "emergency":
-            dispatcher.utter_message(json_message=show_still_in_danger())
-            return [SlotSet("offered", "emergency")]
+        if asked_whether_safe(tracker):
+            return hear_whether_safe(dispatcher, tracker, "no")
         if tracker.get_slot("offered") == "choices":
             dispatcher.utter_message(json_message=show_no_answer())
             return [SlotSet("offered", "ticket"), SlotSet("choices", None)]
+        left = [SlotSet("ticket_kept", None)] if tracker.get_slot("offered") == "draft" else []
         dispatcher.utter_message(json_message=notice("好的，那先不办。还有什么可以帮您？"))
-        return [SlotSet("offered", None)]
+        return [SlotSet("offered", None), *left]
 
 
 class ActionCancel(SmallTalkAction):
@@ -89,11 +93,12 @@ class ActionCancel(SmallTalkAction):
         if not tracker.active_loop_name and not turn.clicked and turn.confidence < _HALF_SURE:
             dispatcher.utter_message(json_message=show_no_answer())
             return [SlotSet("offered", "ticket"), SlotSet("last_question", turn.text)]
-        text = "好的，先不办了。"
-        if tracker.active_loop_name == "ticket_form":
-            text = "好的，已取消，刚才填的内容不会保留。需要时随时再告诉我。"
+        loop = tracker.active_loop_name
+        forgets = loop == "ticket_form" or (loop is None and tracker.get_slot("ticket_kept"))
+        text = "好的，已取消，刚才填的内容不会保留。需要时随时再告诉我。" if forgets else "好的，先不办了。"
         dispatcher.utter_message(json_message=notice(text))
-        return [*close_forms(), SlotSet("offered", None)]
+        left = [SlotSet("ticket_kept", None)] if forgets else []
+        return [*close_forms(), *left, SlotSet("offered", None)]
 
 
 class ActionRepeat(Action):
@@ -121,29 +126,20 @@ class ActionAskForPerson(Action):
         return "action_ask_for_person"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Give the number, which is answered day and night, and offer to register."""
-        phone = services().settings.hotline_phone
-        text = (
-            f"请直接拨打 {phone}，全天有人接听。不方便打电话的话，我可以先帮您登记，由工作人员在 1 个工作日内联系您。"
-        )
-        call = {"title": f"拨打{phone}", "payload": f"tel:{phone}"}
-        dispatcher.utter_message(json_message=Reply(ReplyKind.HANDOVER, text, [call, REGISTER]).as_dict())
-        return [*close_forms(), SlotSet("offered", "ticket")]
+        """Join the queue; where nobody is there, give the hotline's number and offer to register."""
+        turn = Turn.of(tracker)
+        standing = await services().handovers.ask(turn.conversation, turn.channel, await _why(tracker))
+        kept = keep_draft(tracker)
+        has_draft = bool(kept or tracker.get_slot("ticket_kept"))
+        reply = asked_with_draft if has_draft else asked
+        dispatcher.utter_message(json_message=reply(standing, services().settings))
+        # What is said after a person has come and gone must not be taken for a yes to what was offered before.
+        offered = "draft" if has_draft else "ticket"
+        return [*close_forms(), *kept, SlotSet("offered", None if standing.state is State.WAITING else offered)]
 
 
-class ActionEmergency(Action):
-    """Danger to life: the number to call, before anything else."""
-
-    def name(self) -> str:
-        """The action's name."""
-        return "action_emergency"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Name the numbers and stop any form."""
-        danger = advice(Turn.of(tracker).text)
-        buttons = [{"title": f"拨打{number}", "payload": f"tel:{number}"} for number in danger.numbers]
-        text = danger.text
-        if tracker.active_loop_name == "ticket_form":
-            text += "（刚才的登记先停下了，安全以后再告诉我，我重新帮您登记。）"
-        dispatcher.utter_message(json_message=Reply(ReplyKind.EMERGENCY, text, buttons).as_dict())
-        return [*close_forms(), SlotSet("offered", "emergency")]
+async def _why(tracker: Tracker) -> Why:
+    if asked_whether_safe(tracker):
+        return Why.EMERGENCY
+    said = await services().last_said(tracker.sender_id)
+    return Why.FAILED_ANSWERS if any(reply["kind"] == ReplyKind.NO_ANSWER for reply in said) else Why.ASKED

@@ -100,22 +100,6 @@ def show_ticket_news(number: str, verb: Verb, text: str) -> dict[str, Any]:
     return Reply(ReplyKind.NOTICE, text, buttons).as_dict()
 
 
-def show_safe() -> dict[str, Any]:
-    """To one who says they are safe now."""
-    text = "安全就好，您受惊了。需要的话我帮您登记，让负责的单位跟进；还有别的事也随时告诉我。"
-    return Reply(ReplyKind.NOTICE, text, [REGISTER, TO_PERSON]).as_dict()
-
-
-def show_still_in_danger() -> dict[str, Any]:
-    """To one who is not safe, or alone."""
-    text = (
-        "请马上拨打 110，有人受伤或不舒服拨打 120，着火拨打 119；不方便说话就发短信到 12110。"
-        "能离开就先离开，到有人的地方去，不要挂断电话。"
-    )
-    calls = [{"title": f"拨打{number}", "payload": f"tel:{number}"} for number in ("110", "120", "119")]
-    return Reply(ReplyKind.EMERGENCY, text, calls).as_dict()
-
-
 def show_ticket(ticket: Ticket, text: str) -> dict[str, Any]:
     """A ticket's card: number, state, promised day, next step."""
     current = step_of(ticket.state)

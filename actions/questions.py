@@ -1,6 +1,5 @@
 """Questions about policies: answer, choices, or the admission that there is no answer."""
 
-import re
 from abc import ABC, abstractmethod
 
 from rasa_sdk import Action, Tracker
@@ -8,20 +7,17 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.present import ask_about, show_choices, show_entry, show_no_answer, show_safe, show_still_in_danger
+from actions.comfort import comfort
+from actions.danger import asked_whether_safe, hear_whether_safe
+from actions.deciding import Thread, asks_something, decide, facet_asked, record
+from actions.present import ask_about, show_choices, show_entry, show_no_answer
 from actions.reply import TO_PERSON, ReplyKind, button, notice
 from actions.services import services
 from actions.turn import Turn, nothing_said_yet
-from knowledge_base.answer_log import Base
 from knowledge_base.decision import Decision
-from knowledge_base.entry import Entry, Facet
-from knowledge_base.facet_words import asked_facet, is_bare_follow_up
 
 _CHOICES_OF_CATEGORY = 12
-_WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2}|[\u4e00-\u9fff].*[\u4e00-\u9fff]")
 _SHORTEST_QUESTION = 6  # characters; less is small talk however it is read
-_SAFE = re.compile(r"^(?!.*(不安全|没有|还没)).*(安全|没事|脱险|出来了|好多了)")
-_FOLLOW_UP = re.compile(r"^(那|如果|要是|假如|还有|另外|那么)")
 
 
 class ActionAnswerQuestion(Action):
@@ -34,16 +30,24 @@ class ActionAnswerQuestion(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Answer and remember the matter."""
         turn = Turn.of(tracker)
-        facet = _facet(turn)
+        facet = facet_asked(turn.text, turn.intent)
         chosen = services().knowledge.entry(turn.values.get("entry", ""))
         if chosen is None:
-            decision, facet = await decide(turn, tracker, facet)
+            thread = Thread.of(tracker.get_slot("matter"), tracker.get_slot("choices") or ())
+            decision, facet = await decide(turn.text, turn.channel, thread, facet)
         else:
             decision = Decision.chosen(chosen)
-        in_danger = tracker.get_slot("offered") == "emergency" and not turn.clicked
-        if not _is_question(turn, decision, in_danger):
-            return _say_what_it_is_not(dispatcher, turn, in_danger)
-        record(turn, decision)
+        in_danger = asked_whether_safe(tracker) and not turn.clicked
+        if decision.kind != "answer":
+            if in_danger:
+                return hear_whether_safe(dispatcher, tracker, turn.text)
+            if kind_word := comfort(turn.text):
+                dispatcher.utter_message(json_message=kind_word)
+                return []
+        if not asks_something(turn.text, decision):
+            dispatcher.utter_message(json_message=notice("我没看明白，请换个说法再说一遍。", TO_PERSON))
+            return []
+        record(turn.conversation, turn.channel, turn.text, decision)
         choices = [entry.slug for entry in decision.choices] or None
         events = [
             SlotSet("last_question", turn.text or None),
@@ -73,61 +77,6 @@ class ActionCoreFallback(ActionAnswerQuestion):
         if nothing_said_yet(tracker):
             events = await super().run(dispatcher, tracker, domain)
         return [*events, FollowupAction(tracker.active_loop_name or "action_listen")]
-
-
-def record(turn: Turn, decision: Decision) -> None:
-    """Log how a question was decided, and by what."""
-    settings, knowledge = services().settings, services().knowledge
-    base = Base(knowledge.stored_revision, settings.answer_at, settings.offer_at, knowledge.correction)
-    services().answer_log.record(turn.conversation, turn.channel, turn.text, decision, base)
-
-
-def _is_question(turn: Turn, decision: Decision, in_danger: bool) -> bool:
-    """Whether what was said asks something at all, so that it is logged as a question."""
-    if decision.kind == "answer":
-        return True
-    return not in_danger and (decision.kind == "choices" or _WORDS.search(turn.text) is not None)
-
-
-def _say_what_it_is_not(dispatcher: CollectingDispatcher, turn: Turn, in_danger: bool) -> list[EventType]:
-    if in_danger:
-        safe = _SAFE.search(turn.text) is not None
-        dispatcher.utter_message(json_message=show_safe() if safe else show_still_in_danger())
-        return [SlotSet("offered", None if safe else "emergency")]
-    dispatcher.utter_message(json_message=notice("我没看明白，请换个说法再说一遍。", TO_PERSON))
-    return []
-
-
-async def decide(turn: Turn, tracker: Tracker, facet: Facet | None) -> tuple[Decision, Facet | None]:
-    """The decision for what was said, and the facet to show.
-
-    A follow-up stays with what was offered last, or with the matter the conversation is about, until another one
-    is named.
-    """
-    knowledge = services().knowledge
-    matter = tracker.get_slot("matter")
-    current: Entry | None = knowledge.entry(matter) if matter else None
-    if facet and is_bare_follow_up(turn.text):
-        offered = [entry for slug in tracker.get_slot("choices") or () if (entry := knowledge.entry(slug))]
-        if offered:
-            return Decision.still_open(offered), facet
-        if current:
-            return Decision.chosen(current), facet
-    decision = await knowledge.decide(turn.text, channel=turn.channel)
-    if current is None or decision.kind == "answer":
-        return decision, facet
-    if _FOLLOW_UP.match(turn.text) or facet:
-        followed = await knowledge.decide(f"{current.matter or current.question} {turn.text}", channel=turn.channel)
-        if followed.kind == "answer" and followed.entry and followed.entry.slug == current.slug:
-            return followed, facet
-    return decision, facet
-
-
-def _facet(turn: Turn) -> Facet | None:
-    name = turn.intent.removeprefix("ask_")
-    if turn.intent.startswith("ask_") and name in set(Facet):
-        return Facet(name)
-    return asked_facet(turn.text)
 
 
 async def answer_if_sure(
@@ -196,14 +145,17 @@ class ActionListMatters(Action):
 
 
 class ActionOutOfScope(SmallTalkAction):
-    """What has nothing to do with the hotline is declined."""
+    """What has nothing to do with the hotline."""
 
     def name(self) -> str:
         """The action's name."""
         return "action_out_of_scope"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        """Decline kindly."""
+        """Decline kindly, or comfort who is sad."""
+        if kind_word := comfort(Turn.of(tracker).text):
+            dispatcher.utter_message(json_message=kind_word)
+            return []
         text = (
             "这个我不懂，我只会办事咨询和反映问题。您可以问我办证、社保、医保、公积金这些事，或者把遇到的问题告诉我。"
         )

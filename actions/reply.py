@@ -21,6 +21,7 @@ class ReplyKind(StrEnum):
     NOTICE = "notice"
     EMERGENCY = "emergency"
     HANDOVER = "handover"
+    AGENT = "agent"
     NO_ANSWER = "no_answer"
 
 
@@ -60,7 +61,14 @@ def prompt(text: str, *buttons: Button) -> dict[str, Any]:
     return Reply(ReplyKind.PROMPT, text, list(buttons)).as_dict()
 
 
+def call(number: str) -> Button:
+    """A button that dials."""
+    return {"title": f"拨打{number}", "payload": f"tel:{number}"}
+
+
 TO_PERSON = button("转人工", "ask_for_person")
 REGISTER = button("帮我登记", "request_help")
 TELL_ME = button("有答案了告诉我", "tell_me")
 CANCEL = button("取消", "cancel")
+RESUME = button("接着填", "resume_ticket")
+LEAVE_DRAFT = button("不填了", "cancel")

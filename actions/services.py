@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from service.clock import Clock
+from service.identity.verification import PhoneVerification
 from service.settings import Settings
 from tickets.desk import TicketDesk
 from tickets.recurrence import Recurrence
@@ -23,7 +25,9 @@ class Services:
     knowledge: Knowledge
     answer_log: AnswerLog
     desk: TicketDesk
+    verification: PhoneVerification
     recurrence: Recurrence
+    handovers: HandoverRequests
     settings: Settings
     clock: Clock
     last_said: Callable[[str], Awaitable[list[dict[str, Any]]]]

@@ -1,4 +1,4 @@
-"""Tickets that exist: how they stand, urging, adding, taking back; and proof for who asks from elsewhere."""
+"""Tickets that exist: how they stand, urging, adding, taking back."""
 
 import re
 
@@ -8,20 +8,20 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.types import DomainDict
 
+from actions.own_tickets import own_ticket, own_tickets, progress
 from actions.present import show_ticket
 from actions.questions import answer_if_sure, is_known_question, repeats_what_was_answered
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
+from actions.verification import SHOWN, begin_verification, offer_verification
 from tickets.number import find_number
 from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed
-from tickets.states import State
+from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket
 
-_SHOWN = 5
 _UNSOLVED = "unsolved"
-_TRIES = 5  # wrong numbers or phones in one conversation
 _SURE = 0.6
 _NO_NOTES = frozenset({"cancel", "deny", "affirm", "thank", "emergency", "ask_for_person", "ask_ticket_status"})
 _LONG_NOTE = 12  # characters; more tell something, whatever they look like
@@ -36,93 +36,34 @@ class ActionTicketStatus(Action):
         return "action_ticket_status"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Show the named ticket or this conversation's; ask for proof where it is someone else's so far."""
+        """Show the named ticket, or all that are theirs; ask for proof where it is someone else's so far."""
         turn = Turn.of(tracker)
-        desk = services().desk
-        number = turn.values.get("number") or find_number(turn.text)
-        if number:
-            ticket = await _own(tracker, number)
-            if ticket:
-                dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
+        if number := turn.values.get("number") or find_number(turn.text):
+            if ticket := await own_ticket(turn.conversation, number):
+                dispatcher.utter_message(json_message=show_ticket(ticket, progress(ticket)))
                 return []
-            return _look_up(tracker, number)
-        tickets = await desk.of_conversation(turn.conversation)
-        for ticket in tickets[:_SHOWN]:
-            dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
+            if tracker.active_loop_name == "ticket_form":
+                dispatcher.utter_message(json_message=notice("这张工单不是在这次对话里登记的，等填完这一件再查它。"))
+                return []
+            return await begin_verification(dispatcher, turn.conversation, number, parse_phone(turn.text))
+        tickets = await own_tickets(turn.conversation)
+        for ticket in tickets[:SHOWN]:
+            dispatcher.utter_message(json_message=show_ticket(ticket, progress(ticket)))
         if tickets:
-            return []
+            return self._offer_others(dispatcher, tracker)
         if tracker.active_loop_name:
             dispatcher.utter_message(json_message=notice("这次对话里还没有登记过的工单。"))
             return []
         answered = await answer_if_sure(dispatcher, tracker, domain)
         if answered is not None:
             return answered
-        text = "这次对话里还没有您登记的工单。"
-        dispatcher.utter_message(json_message=notice(text, REGISTER))
-        return _look_up(tracker, None)
+        return await begin_verification(dispatcher, turn.conversation, phone=parse_phone(turn.text))
 
-
-class ValidateLookupForm(Action):
-    """Take the number and the phone of a ticket registered elsewhere."""
-
-    def name(self) -> str:
-        """The action's name."""
-        return "validate_lookup_form"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Fill what was asked.
-
-        Raises:
-            ActionExecutionRejection: the message is about something else.
-        """
-        asked = tracker.get_slot("requested_slot")
-        if not asked:
-            return []
-        if comes_back(tracker, "lookup_form"):
-            return [SlotSet("requested_slot", None)]  # the citizen went on to something else
-        turn = Turn.of(tracker)
-        if asked == "lookup_number" and (number := find_number(turn.text)):
-            return [SlotSet("lookup_number", number), SlotSet("failed_inputs", None)]
-        if asked == "lookup_phone" and (phone := parse_phone(turn.text)):
-            return [SlotSet("lookup_phone", phone), SlotSet("failed_inputs", None)]
-        looks_like_digits = sum(character.isdigit() for character in turn.text) >= 4
-        if turn.clicked or turn.published or (turn.confidence > _SURE and not looks_like_digits):
-            raise ActionExecutionRejection(self.name())
-        what = (
-            "编号是 8 位日期、5 位序号加 1 位校验码"
-            if asked == "lookup_number"
-            else "请输入登记时留的 11 位手机号或带区号的座机"
-        )
-        dispatcher.utter_message(json_message=notice(f"没有认出来。{what}。找不到的话可以转人工查。", TO_PERSON))
-        return [SlotSet("failed_inputs", 1)]
-
-
-class ActionShowTicket(Action):
-    """Show a ticket to one who gave its number and its phone."""
-
-    def name(self) -> str:
-        """The action's name."""
-        return "action_show_ticket"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        """Show it, or say that the two do not match, without telling which is wrong."""
-        number, phone = tracker.get_slot("lookup_number"), tracker.get_slot("lookup_phone")
-        if not (number and phone):  # left for something else
-            return close_forms()
-        failures = int(tracker.get_slot("lookup_failures") or 0)
-        ticket = None
-        if failures < _TRIES:
-            ticket = await services().desk.find(number, phone=phone)
-        if ticket:
-            dispatcher.utter_message(json_message=show_ticket(ticket, _progress(ticket)))
-            proven = (tracker.get_slot("proven") or {}) | {ticket.number: phone}
-            return [*close_forms(), SlotSet("lookup_failures", None), SlotSet("proven", proven)]
-        if failures >= _TRIES:
-            text = "试的次数太多了。为了保护登记人，请拨打12345，由工作人员帮您查。"
-        else:
-            text = "编号和电话对不上，请核对后再查，或者转人工。"
-        dispatcher.utter_message(json_message=notice(text, button("再查一次", "ask_ticket_status"), TO_PERSON))
-        return [*close_forms(), SlotSet("lookup_failures", failures + 1)]
+    @staticmethod
+    def _offer_others(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        if not tracker.active_loop_name and (others := offer_verification()):
+            dispatcher.utter_message(json_message=notice("在电话或别的地方登记过的，验证手机号就能一起看。", *others))
+        return []
 
 
 class ActionUrgeTicket(Action):
@@ -158,7 +99,8 @@ class ActionWithdrawTicket(Action):
         ticket = await _meant(tracker)
         if ticket is None:
             return await answer_if_sure(dispatcher, tracker, domain) or _none_here(dispatcher, tracker)
-        text = f"确定要撤销工单 {ticket.number} 吗？撤销后不再办理。"
+        after = "别人反映的照常办，只是不再单独答复您" if ticket.state is State.MERGED else "撤销后不再办理"
+        text = f"确定要撤销工单 {ticket.number} 吗？{after}。"
         buttons = (button("确定撤销", "affirm"), button("不撤销", "deny"))
         dispatcher.utter_message(json_message=prompt(text, *buttons))
         return [SlotSet("offered", f"withdraw:{ticket.number}")]
@@ -166,7 +108,7 @@ class ActionWithdrawTicket(Action):
 
 async def withdraw(dispatcher: CollectingDispatcher, tracker: Tracker, number: str) -> list[EventType]:
     """Take a ticket back after the citizen has said yes."""
-    ticket = await _own(tracker, number)
+    ticket = await own_ticket(tracker.sender_id, number)
     if ticket is None:
         return _none_here(dispatcher, tracker)
     try:
@@ -232,7 +174,7 @@ class ValidateNoteForm(Action):
 
 async def add_note(dispatcher: CollectingDispatcher, tracker: Tracker, number: str, note: str) -> None:
     """Put what the citizen says on their ticket, as an addition or as what is still not solved."""
-    ticket = await _own(tracker, number)
+    ticket = await own_ticket(tracker.sender_id, number)
     if ticket is None:
         _none_here(dispatcher, tracker)
         return
@@ -256,7 +198,7 @@ async def rate_ticket(dispatcher: CollectingDispatcher, tracker: Tracker) -> lis
     level = Turn.of(tracker).values.get("satisfaction")
     satisfaction = None if level is None else Satisfaction(int(level))
     unhappy = satisfaction is not None and satisfaction < Satisfaction.BASICALLY_SATISFIED
-    if unhappy and ticket.state is State.CALLBACK:
+    if unhappy and ticket.state in ASKED:
         return _ask_what_is_missing(ticket)
     try:
         ticket = await services().desk.solved(ticket, satisfaction)
@@ -294,12 +236,10 @@ async def _waiting_for_word(tracker: Tracker) -> Ticket | None:
     turn = Turn.of(tracker)
     number = turn.values.get("number") or find_number(turn.text)
     if number:
-        return await _own(tracker, number)
+        return await own_ticket(tracker.sender_id, number)
     if turn.clicked:  # about an answer
         return None
-    waiting = [
-        ticket for ticket in await services().desk.of_conversation(turn.conversation) if ticket.state is State.CALLBACK
-    ]
+    waiting = [ticket for ticket in await own_tickets(turn.conversation) if ticket.state in ASKED]
     return waiting[0] if waiting else None
 
 
@@ -320,38 +260,16 @@ class ActionAddNote(Action):
 
 
 async def _meant(tracker: Tracker) -> Ticket | None:
-    """The ticket a message is about: the one it names, or the newest of the conversation."""
+    """The ticket a message is about: the one it names, or the citizen's newest."""
     turn = Turn.of(tracker)
-    desk = services().desk
-    number = turn.values.get("number") or find_number(turn.text)
-    if number:
-        return await _own(tracker, number)
-    newest = await desk.of_conversation(turn.conversation)
-    if newest:
-        return newest[0]
-    proven = list(tracker.get_slot("proven") or ())
-    return await _own(tracker, proven[-1]) if proven else None
-
-
-async def _own(tracker: Tracker, number: str) -> Ticket | None:
-    """A ticket of this conversation, or one whose phone was given in it."""
-    phone = (tracker.get_slot("proven") or {}).get(number)
-    return await services().desk.find(number, conversation=tracker.sender_id, phone=phone)
+    if number := turn.values.get("number") or find_number(turn.text):
+        return await own_ticket(turn.conversation, number)
+    newest = await own_tickets(turn.conversation)
+    return newest[0] if newest else None
 
 
 def _none_here(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    text = "这次对话里没有找到这张工单。在别处登记的，请先用编号和电话查一下，或者转人工。"
+    text = "这次对话里没有找到这张工单。在别处登记的，先查一下我的工单，按提示验证手机号就行；也可以转人工。"
     buttons = (button("查工单", "ask_ticket_status"), REGISTER, TO_PERSON)
     dispatcher.utter_message(json_message=notice(text, *buttons))
     return []
-
-
-def _look_up(tracker: Tracker, number: str | None) -> list[EventType]:
-    if tracker.active_loop_name == "ticket_form":
-        return []
-    values = {"lookup_number": number, "lookup_phone": None}
-    return [*(SlotSet(name, value) for name, value in values.items()), FollowupAction("lookup_form")]
-
-
-def _progress(ticket: Ticket) -> str:
-    return f"工单 {ticket.number}：{ticket.state.label}。{ticket.state.next_step}"

@@ -1,5 +1,6 @@
 """What the citizen said in this turn, read from Rasa's tracker."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +19,20 @@ FORM_SLOTS = (
     "ticket_confirmed",
     "ticket_previous",
     "failed_inputs",
-    "lookup_number",
-    "lookup_phone",
+    "verify_phone",
+    "verify_code",
+    "verify_number",
+    "verify_notice",
     "note_number",
     "note_text",
     "note_purpose",
 )
+
+
+SURE = 0.6
+"""An intent has to be this likely to take a form's turn away."""
+
+_NOT = re.compile(r"不|没|别|先等")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,12 @@ def nothing_said_yet(tracker: Tracker) -> bool:
 def close_forms() -> list[EventType]:
     """Events that end whatever form is open and forget what it gathered."""
     return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(name, None) for name in FORM_SLOTS)]
+
+
+def says_yes(turn: Turn) -> bool:
+    """Whether the citizen agrees: by the button, or in words that are surely a yes and hold no "not"."""
+    sure = turn.clicked or (turn.confidence > SURE and not _NOT.search(turn.text))
+    return turn.intent == "affirm" and sure
 
 
 def new_draft_id() -> str:

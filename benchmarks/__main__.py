@@ -3,7 +3,20 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, audit, deadlines, dispatch, freshness, intents, scale, similar, tickets, turns
+from benchmarks import (
+    answers,
+    audit,
+    deadlines,
+    delivery,
+    dispatch,
+    freshness,
+    intents,
+    scale,
+    similar,
+    tickets,
+    turns,
+    wechat,
+)
 
 _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
@@ -16,6 +29,8 @@ _ALL: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
     "engines": lambda: scale.main(["--entries", "20000"]),
     "tickets": tickets.main,
+    "delivery": delivery.main,
+    "wechat": wechat.main,
     "audit": audit.main,
 }
 

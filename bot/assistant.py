@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,18 +15,23 @@ from rasa.core.processor import MessageProcessor
 from sqlalchemy import Connection
 
 import actions
+from actions.person import say
 from actions.reply import REGISTER, TO_PERSON, notice
-from actions.services import services
+from actions.services import Services, services
 from bot import fast_paths
 from bot.collector import ReplyCollector
 from bot.exact_wording import as_question, is_published_question
 from bot.local_actions import LocalActions
 from bot.locks import ConversationBusy, ConversationLocks
-from bot.payloads import parse_payload
-from bot.sessions import SessionStorage, SnapshotStore
+from bot.payloads import END_HANDOVER, parse_payload
+from bot.person import Said, course_of, settle_within
+from bot.picking import picked, place_named
+from bot.sessions import SessionStorage, Snapshot, SnapshotStore
 from bot.transcript import Message, Sender, Transcript
-from knowledge_base.answer_log import AnswerLog
-from service.clock import Clock
+from handover.asking import standing_of
+from handover.queue import open_within
+from handover.talk import Handover
+from handover.wording import Words
 from service.encryption import Cipher
 from service.storage import Database
 
@@ -37,6 +42,7 @@ _FAILED = notice(
     REGISTER,
     TO_PERSON,
 )
+_DANGER = "emergency"
 _BUSY = notice("您上一句话我还在想，请等我几秒再发。")
 
 
@@ -59,7 +65,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a turn came to: the citizen's message and the replies, as kept in the transcript."""
+    """What a turn came to: the citizen's message and the replies, as kept in the transcript.
+
+    There are no replies while a person talks with the citizen: theirs come later.
+    """
 
     incoming: Message
     replies: list[Message]
@@ -74,18 +83,19 @@ class Assistant:
         sessions: SessionStorage,
         locks: ConversationLocks,
         transcript: Transcript,
-        answer_log: AnswerLog,
+        opened: Services,
         cipher: Cipher,
         session_lifetime: timedelta,
-        clock: Clock,
     ) -> None:
-        self._database = database
+        self.database = database
         self._sessions = sessions
         self._locks = locks
-        self._answer_log = answer_log
+        self._answer_log = opened.answer_log
+        self._handovers = opened.handovers
+        self._settings = opened.settings
+        self._clock = opened.clock
         self._cipher = cipher
         self._session_lifetime = session_lifetime
-        self._clock = clock
         self._running: set[asyncio.Task[Outcome]] = set()
         self._loaded: tuple[MessageProcessor, SnapshotStore] | None = None
         self._actions = LocalActions(actions)
@@ -115,6 +125,14 @@ class Assistant:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def understand(self, text: str, channel: str) -> tuple[str, float]:
+        """What a message seems to want, outside any conversation: the intent, and how sure that is (0 to 1)."""
+        processor, _ = self._current()
+        said = UserMessage(text=text.replace("/", "／"), input_channel=channel, metadata={})
+        await _understand(said, processor)
+        intent = (said.parse_data or {})["intent"]
+        return intent["name"] or "nlu_fallback", float(intent["confidence"] or 0)
+
     async def tell(
         self, conversation: str, turn: str, reply: dict[str, Any], settle: Callable[[Connection], bool]
     ) -> bool:
@@ -136,7 +154,34 @@ class Assistant:
 
         # Under the lock, ids in the transcript grow in the order in which they can be read.
         async with self._locks.hold(conversation):
-            return await self._database.write(keep)
+            return await self.database.write(keep)
+
+    async def interrupt(
+        self, conversation: str, turn: str, work: Callable[[Connection], Sequence[tuple[Sender, dict[str, Any]]]]
+    ) -> list[Message]:
+        """A person acts between the conversation's turns.
+
+        Args:
+            turn: an id of its own; what was done under it is not done again, its messages are given.
+            work: a unit of work; what it gives is said in the same transaction.
+
+        Raises:
+            ConversationBusy: a turn takes too long; nothing was done.
+        """
+
+        def keep(connection: Connection) -> list[Message]:
+            if before := self.transcript.of_turn_within(connection, conversation, turn):
+                return before
+            said = work(connection)
+            return self.transcript.append(connection, conversation, turn, self._clock(), said) if said else []
+
+        async with self._locks.hold(conversation):
+            return await self.database.write(keep)
+
+    async def standing(self, conversation: str) -> Snapshot:
+        """Where a dialogue stands: which form is open, and what is known in it."""
+        _, store = self._current()
+        return await store.snapshot(conversation) or {"slots": {}, "loop": None}
 
     async def drain(self) -> None:
         """Wait for the turns that are running."""
@@ -146,18 +191,49 @@ class Assistant:
     async def _turn(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
         try:
             async with self._locks.hold(incoming.conversation):
-                before = await self.transcript.of_turn(incoming.conversation, incoming.id)
+                before, talk = await self.database.read(lambda connection: self._look(connection, incoming))
                 if before:
                     return Outcome(before[0], before[1:])
+                if talk is not None:
+                    return await self._beside_person(incoming, parsed, talk)
+                if parsed and parsed["intent"]["name"] == END_HANDOVER:
+                    return await self._keep(incoming, [say(Words.NOT_OPEN, self._settings)], None)
                 return await self._run(incoming, parsed)
         except ConversationBusy:
             return await self._keep(incoming, [_BUSY], None)
 
+    def _look(self, connection: Connection, incoming: Incoming) -> tuple[list[Message], Handover | None]:
+        before = self.transcript.of_turn_within(connection, incoming.conversation, incoming.id)
+        return before, None if before else open_within(connection, incoming.conversation)
+
+    async def _beside_person(self, incoming: Incoming, parsed: dict[str, Any] | None, talk: Handover) -> Outcome:
+        """A turn of a conversation that waits for a person or talks with one."""
+        said = await self._said(incoming, parsed)
+        standing = await self.database.read(lambda connection: standing_of(connection, talk))
+        course = course_of(said, talk, standing, self._settings)
+        if course.answered_by_assistant:
+            return await self._run(incoming, parsed)
+        return await self._keep(
+            incoming, course.replies, None, lambda connection: settle_within(connection, talk, said, course)
+        )
+
+    async def _said(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Said:
+        if parsed:
+            return Said(incoming.text, self._clock(), clicked=parsed["intent"]["name"])
+        danger = in_form = False
+        try:
+            intent, _ = await self.understand(incoming.text, incoming.channel)
+            danger = intent == _DANGER
+            in_form = (await self.standing(incoming.conversation))["loop"] is not None
+        except Exception:  # noqa: BLE001  # the words reach the person, whatever the assistant makes of them
+            _log.exception("a message to a person was not understood (conversation %s)", incoming.conversation[:8])
+        return Said(incoming.text, self._clock(), danger=danger, in_form=in_form)
+
     async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
-        if self._loaded is None:
-            message = "no model is loaded"
-            raise RuntimeError(message)
-        processor, store = self._loaded
+        if parsed is None and (place := place_named(incoming.text)) is not None:
+            choice = picked(place, await services().last_said(incoming.conversation))
+            parsed = parse_payload(choice["payload"]) if choice else None
+        processor, store = self._current()
         collector = ReplyCollector()
         message = UserMessage(
             # Rasa reads a text that begins with "/" as an intent. What a citizen types is text.
@@ -176,21 +252,40 @@ class Assistant:
         except Exception:  # noqa: BLE001  # whatever fails, the citizen gets an answer and a way on
             _log.exception("a turn failed (conversation %s)", incoming.conversation[:8])
             collector.replies.clear()
+        if not collector.replies:  # an action that fails is swallowed by Rasa; nobody is handed over unawares
+            self._handovers.take(incoming.conversation)
         return await self._keep(incoming, collector.replies or [_FAILED], store.take(incoming.conversation))
 
-    async def _keep(self, incoming: Incoming, replies: list[dict[str, Any]], state: bytes | None) -> Outcome:
+    def _current(self) -> tuple[MessageProcessor, SnapshotStore]:
+        if self._loaded is None:
+            message = "no model is loaded"
+            raise RuntimeError(message)
+        return self._loaded
+
+    async def _keep(
+        self,
+        incoming: Incoming,
+        replies: Sequence[dict[str, Any]],
+        state: bytes | None,
+        settle: Callable[[Connection], None] = lambda _connection: None,
+    ) -> Outcome:
         """Write what the turn came to, in one transaction."""
         at = self._clock()
+        asked = self._handovers.take(incoming.conversation)
         answered = self._answer_log.take(incoming.conversation)
-        said = [(Sender.CITIZEN, {"text": incoming.title or incoming.text}), *((Sender.ASSISTANT, r) for r in replies)]
+        heard = {"text": incoming.title or incoming.text} | ({"clicked": True} if incoming.payload else {})
+        said = [(Sender.CITIZEN, heard), *((Sender.ASSISTANT, reply) for reply in replies)]
 
         def keep(connection: Connection) -> list[Message]:
             if state is not None:
                 self._sessions.save_within(connection, incoming.conversation, state, at)
             self._answer_log.write(connection, answered, at)
+            if asked is not None:
+                asked.write(connection, at)
+            settle(connection)
             return self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
 
-        kept = await self._database.write(keep)
+        kept = await self.database.write(keep)
         if state is not None:
             await self._sessions.save_after(incoming.conversation, state)
         return Outcome(kept[0], kept[1:])

@@ -1,8 +1,8 @@
 """Words that staff have published as a question are that question, whatever the classifier makes of them.
 
 Official names look like anything to a classifier of everyday talk: a complaint, a greeting, a yes. Outside a form such
-words are simply asked of the knowledge base. Inside one, `actions.ticket_form` first looks whether they answer what the
-form asked.
+words are simply asked of the knowledge base. Inside one, `actions.ticket_asides` first looks whether they answer what
+the form asked.
 """
 
 from typing import Any

@@ -10,6 +10,9 @@ from typing import Any
 from knowledge_base.feedback import Reason
 from tickets.ticket import Satisfaction
 
+END_HANDOVER = "end_handover"
+"""The citizen wants no person any longer; heard by `bot.person`, never by Rasa."""
+
 _TEXT_LIMIT = 100
 
 _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
@@ -40,6 +43,7 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "withdraw_ticket": frozenset({"number"}),
     "correct_ticket": frozenset({"field"}),
     "ask_for_person": frozenset(),
+    END_HANDOVER: frozenset(),
     "affirm": frozenset(),
     "deny": frozenset(),
     "cancel": frozenset(),
@@ -47,8 +51,15 @@ _VALUES_OF_INTENT: dict[str, frozenset[str]] = {
     "answer_unhelpful": frozenset({"entry", "reason", "number"}),
     "solved": frozenset({"entry", "number", "satisfaction"}),
     "tell_me": frozenset(),
+    "verify_phone": frozenset({"number", "step"}),
+    "unbind_phone": frozenset(),
+    "resume_ticket": frozenset(),
 }
-_ONE_OF = {"reason": frozenset(Reason), "satisfaction": frozenset(str(int(level)) for level in Satisfaction)}
+_ONE_OF = {
+    "reason": frozenset(Reason),
+    "satisfaction": frozenset(str(int(level)) for level in Satisfaction),
+    "step": frozenset({"resend", "change"}),
+}
 
 
 class PayloadRefused(ValueError):

@@ -15,12 +15,11 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, 
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.tables import sessions
 from service.clock import Clock
 from service.encryption import Cipher, Undecipherable
-from service.storage import Database
+from service.storage import INSERTS, Database
 
 Snapshot = dict[str, Any]
 """`{"slots": {name: value}, "loop": name or None}`"""
@@ -42,17 +41,19 @@ class SessionStorage(Protocol):
         """Delete what is older; how many went."""
 
 
+def _replacing(statement: Any) -> Any:
+    changed = {name: statement.excluded[name] for name in ("state", "updated_at")}
+    return statement.on_conflict_do_update(index_elements=["conversation"], set_=changed)
+
+
+_PUT = {name: _replacing(insert(sessions)) for name, insert in INSERTS.items()}
+
+
 class SqlSessions:
     """Snapshots in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        dialect = sqlite if database.is_sqlite else postgresql
-        statement = dialect.insert(sessions)
-        self._upsert = statement.on_conflict_do_update(
-            index_elements=["conversation"],
-            set_={"state": statement.excluded.state, "updated_at": statement.excluded.updated_at},
-        )
 
     async def load(self, conversation: str, not_before: datetime) -> bytes | None:
         """See `SessionStorage.load`."""
@@ -62,7 +63,8 @@ class SqlSessions:
 
     def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
         """See `SessionStorage.save_within`."""
-        connection.execute(self._upsert, {"conversation": conversation, "state": state, "updated_at": at})
+        row = {"conversation": conversation, "state": state, "updated_at": at}
+        connection.execute(_PUT[connection.dialect.name], row)
 
     async def save_after(self, conversation: str, state: bytes) -> None:
         """Nothing to do: it is in the transaction."""
@@ -120,14 +122,21 @@ class SnapshotStore(TrackerStore):
         """The snapshot held for a conversation; it is held no longer."""
         return self._held.pop(conversation, None)
 
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
-        sealed = await self._storage.load(sender_id, self._clock() - self._lifetime)
+    async def snapshot(self, conversation: str) -> Snapshot | None:
+        """What the last turn left; None when there is none, it expired, or is sealed with a lost key."""
+        sealed = await self._storage.load(conversation, self._clock() - self._lifetime)
         if sealed is None:
             return None
         try:
-            snapshot = json.loads(self._cipher.decrypt(sealed))
+            snapshot: Snapshot = json.loads(self._cipher.decrypt(sealed))
         except Undecipherable:
+            return None
+        return snapshot
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
+        snapshot = await self.snapshot(sender_id)
+        if snapshot is None:
             return None
         tracker = self.init_tracker(sender_id)
         tracker.update_with_events(list(_events_of(snapshot, tracker)), self.domain)

@@ -20,7 +20,7 @@ messages = Table(
     Column("id", _RowId, primary_key=True, autoincrement=True),
     Column("conversation", String(64), nullable=False),
     Column("turn", String(64), nullable=False),  # the channel's id of the incoming message; shared by its replies
-    Column("sender", String(10), nullable=False),  # citizen or assistant
+    Column("sender", String(10), nullable=False),  # citizen, assistant or agent
     Column("at", Moment, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False, info={"cipher": "conversations"}),
     Index(None, "conversation", "id"),

@@ -1,19 +1,20 @@
 """What was said, encrypted, kept for the citizen to see again and forgotten after a set time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
 from service.storage import Database
 
 _HISTORY = 100
+_REPLIES = 10  # of one turn, at most
 
 
 class Sender(StrEnum):
@@ -21,6 +22,7 @@ class Sender(StrEnum):
 
     CITIZEN = "citizen"
     ASSISTANT = "assistant"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Message:
 
     Attributes:
         id: grows with time; a channel asks for what came after the last it has seen.
-        body: `{"text": …}` of a citizen, a reply of the assistant.
+        body: `{"text": …}` of a citizen, with `clicked` when a button said it; a reply of the assistant; of a person,
+            with `agent`: who it is.
     """
 
     id: int
@@ -71,30 +74,64 @@ class Transcript:
 
     async def of_turn(self, conversation: str, turn: str) -> list[Message]:
         """What was said in a turn that has already run; empty when it has not."""
-        return await self._select(conversation, messages.c.turn == turn)
+        return await self._database.read(lambda connection: self.of_turn_within(connection, conversation, turn))
 
-    async def after(self, conversation: str, last_id: int) -> list[Message]:
+    def of_turn_within(self, connection: Connection, conversation: str, turn: str) -> list[Message]:
+        """See `of_turn`; in a unit of work that reads more than this."""
+        return self._select(connection, conversation, messages.c.turn == turn)
+
+    def after_within(self, connection: Connection, conversation: str, last_id: int) -> list[Message]:
         """What was said after a message, oldest first."""
-        return await self._select(conversation, messages.c.id > last_id)
+        return self._select(connection, conversation, messages.c.id > last_id)
 
     async def history(self, conversation: str) -> list[Message]:
         """The last hundred messages, oldest first."""
-        return await self._select(conversation)
+        return await self._database.read(lambda connection: self.history_within(connection, conversation))
+
+    def history_within(self, connection: Connection, conversation: str) -> list[Message]:
+        """See `history`; in a unit of work that reads more than this."""
+        return self._select(connection, conversation)
+
+    def last_words_within(self, connection: Connection, conversations: Collection[str]) -> dict[str, Message]:
+        """What each citizen said last, by conversation."""
+        newest = (
+            select(func.max(messages.c.id))
+            .where(messages.c.conversation.in_(conversations), messages.c.sender == Sender.CITIZEN.value)
+            .group_by(messages.c.conversation)
+        )
+        rows = connection.execute(select(messages).where(messages.c.id.in_(newest))).all()
+        return {row.conversation: self._message(row) for row in rows}
+
+    async def last_replies(self, conversation: str) -> list[Message]:
+        """The assistant's replies of the last turn in which it said something, oldest first."""
+        mine = messages.c.sender == Sender.ASSISTANT.value
+        said = await self._database.read(
+            lambda connection: self._select(connection, conversation, mine, limit=_REPLIES)
+        )
+        return [message for message in said if message.turn == said[-1].turn]
+
+    @staticmethod
+    def has_turn(connection: Connection, conversation: str, turn: str) -> bool:
+        """Whether anything was said in a turn; within a transaction."""
+        this = (messages.c.conversation == conversation) & (messages.c.turn == turn)
+        return connection.scalar(select(messages.c.id).where(this).limit(1)) is not None
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older; how many messages went."""
         statement = delete(messages).where(messages.c.at < before)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
-    async def _select(self, conversation: str, *conditions: Any) -> list[Message]:
+    def _select(
+        self, connection: Connection, conversation: str, *conditions: Any, limit: int = _HISTORY
+    ) -> list[Message]:
         statement = (
             select(messages)
             .where(messages.c.conversation == conversation, *conditions)
             .order_by(messages.c.id.desc())
-            .limit(_HISTORY)
+            .limit(limit)
         )
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return [
-            Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))
-            for row in reversed(rows)
-        ]
+        rows = connection.execute(statement).all()
+        return [self._message(row) for row in reversed(rows)]
+
+    def _message(self, row: Row[Any]) -> Message:
+        return Message(row.id, row.turn, Sender(row.sender), row.at, json.loads(self._cipher.decrypt(row.body)))

@@ -1,6 +1,17 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import accounts, audit_log, me, search, sign_in, start, waiting
+from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.tickets import area as tickets
 
-AREAS: tuple[Area, ...] = (sign_in.AREA, start.AREA, search.AREA, accounts.AREA, audit_log.AREA, me.AREA, waiting.AREA)
+AREAS: tuple[Area, ...] = (
+    sign_in.AREA,
+    start.AREA,
+    search.AREA,
+    chats.AREA,
+    tickets.AREA,
+    accounts.AREA,
+    audit_log.AREA,
+    me.AREA,
+    waiting.AREA,
+)

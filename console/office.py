@@ -1,6 +1,7 @@
 """What the pages work on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -10,7 +11,15 @@ from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
+
+if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
+    from channels.handover.chats import Chats
+    from channels.handover.desk import ChatDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +33,11 @@ class Office:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    routing: Routing
+    recurrence: Recurrence
+    attachments: Attachments
+    categories: Categories
     sign_in: SignIn
     jobs: Jobs
+    chat_desk: "ChatDesk"
+    chats: "Chats"

@@ -1,7 +1,25 @@
-"""Danger to life: which number to call, by what is said."""
+"""Danger to life or savings: which number to call, by what is said."""
 
 import re
 from dataclasses import dataclass
+
+_FRAUD = re.compile(
+    r"被.{0,6}骗(?!保|补)|(遇|碰|撞)(到|上|见)了?.{0,4}(骗子|诈骗)|(给|告诉)了?骗子|(被|遭).{0,4}(诈骗|盗刷)"
+    r"|诈骗.{0,12}(转|汇|打)(了|过去|钱|账)|骗(走|光|去)了?我?.{0,6}(钱|万|块|元)"
+)
+# A quarrel with a shop or an employer, or somebody who asks how to beware: not money on its way to a stranger.
+_NO_FRAUD = re.compile(
+    r"中介|商[家场店]|店|健身|培训|机构|押金|物业|开发商|房东|装修|定金|教练|美容|办卡|充值卡|预付|退费|消费|老板|包工头|工资"
+    r"|(怎么|如何|怎样)(防|避免|识别|判断|预防)|防止|谨防|以防|怕被|会不会|是不是|宣传|讲座|案例|传销|欺骗|诱骗|骗[入进去到]"
+)
+_FRAUD_LONGEST = 80  # characters: in the midst of it people say little; a long story is a request
+
+
+def tells_of_fraud(text: str) -> bool:
+    """Whether a message tells that strangers have somebody's money, or are about to."""
+    if len(text) > _FRAUD_LONGEST or _NO_FRAUD.search(text):
+        return False
+    return _FRAUD.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,15 @@ _RULES: tuple[tuple[re.Pattern[str], Advice], ...] = (
 _GENERAL = Advice("如果有人受伤或正处在危险中，请马上拨打 120 / 110 / 119。您现在安全吗？", ("110", "120", "119"))
 
 
+_OF_FRAUD = Advice(
+    "先别慌，也别再转账、别再跟对方联系。钱已经转出去了，请马上拨打 110 报警，越早越可能把钱拦住；"
+    "拿不准是不是诈骗，拨打反诈专线 96110。聊天和转账记录先别删。上当不是您的错。",
+    ("96110", "110"),
+)
+
+
 def advice(text: str) -> Advice:
     """What to do first in the danger a message tells of."""
+    if tells_of_fraud(text):
+        return _OF_FRAUD
     return next((told for words, told in _RULES if words.search(text)), _GENERAL)

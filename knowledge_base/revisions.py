@@ -1,16 +1,15 @@
 """The one counter that tells every process that the knowledge base has changed."""
 
 from sqlalchemy import Connection, literal
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.tables import revision
+from service.storage import insert_into
 
 
 def next_revision(connection: Connection) -> int:
     """Count on, within a transaction; whoever else changes the base waits until it ends."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = (
-        dialect.insert(revision)
+        insert_into(connection, revision)
         .values(id=1, last=literal(1))
         .on_conflict_do_update(index_elements=["id"], set_={"last": revision.c.last + 1})
         .returning(revision.c.last)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.coverage.closing import settle_within
 from knowledge_base.entry import Entry
@@ -15,7 +14,7 @@ from knowledge_base.synonym_store import synonyms_since
 from knowledge_base.synonyms import Synonyms
 from knowledge_base.tables import entries, revision
 from service.clock import Clock, now
-from service.storage import Database
+from service.storage import Database, insert_into
 
 Result = TypeVar("Result")
 
@@ -45,7 +44,6 @@ class EntryStore:
     def __init__(self, database: Database, clock: Clock = now) -> None:
         self.database = database
         self._clock = clock
-        self._dialect = sqlite if database.is_sqlite else postgresql
 
     def publish_within(self, connection: Connection, changed: Sequence[Entry], at: datetime) -> None:
         """Publish versions that are already numbered, within a transaction."""
@@ -63,7 +61,7 @@ class EntryStore:
 
     def publish_at(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
         """Publish numbered versions at a revision already taken, within its transaction."""
-        statement = self._dialect.insert(entries)
+        statement = insert_into(connection, entries)
         columns = ("version", "revision", "removed", "content", "changed_at", "review_by")
         statement = statement.on_conflict_do_update(
             index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}

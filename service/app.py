@@ -10,7 +10,14 @@ from aiohttp import web
 
 from channels.api import serving as ticket_api
 from channels.api.answered import AnsweredRequests
+from channels.handover.chats import Chats
+from channels.handover.desk import ChatDesk
+from channels.hotline.asking import Asking
+from channels.hotline.guide_sms import SmsGuides
+from channels.hotline.guides import Guides, GuideTexts
+from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
+from channels.sms.callbacks import Callbacks
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -23,26 +30,35 @@ from console import frame as console
 from console.office import Office
 from service import background, health
 from service.assembly import Parts
+from service.delivering import open_worker
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
+from service.wechat import open_account
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 
 _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts."""
+    """The application over open parts.
+
+    Raises:
+        LaddersRefused: the installation's own ways of telling citizens cannot be used.
+    """
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
     lifetime = timedelta(days=settings.conversation_days)
     arrivals = Arrivals()
+    worker = open_worker(parts, arrivals)
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
         sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
         limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
         arrivals=arrivals,
+        receipts=worker.receipts,
         settings=settings,
     )
     app.add_routes(api.routes())
@@ -50,10 +66,14 @@ def build_app(parts: Parts) -> web.Application:
     Files(settings.files_dir).install(app)
     health.install(app, parts)
     _install_surface(app, parts)
-    console.install(app, _office(parts))
+    if settings.wechat_appid and settings.wechat_token:
+        open_account(parts).install(app)
+    console.install(app, _office(parts, arrivals))
+    if settings.sms_callback_secret:
+        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
-        jobs = asyncio.create_task(background.run(parts, arrivals))
+        jobs = asyncio.create_task(background.run(parts, arrivals, worker))
         yield
         jobs.cancel()
         with suppress(asyncio.CancelledError):
@@ -74,23 +94,42 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    ticket_api.install(app, settings, lifecycle, access, answered, attachments)
+    guide_sms = SmsGuides(parts.sms, settings.public_url) if parts.sms.gateways else None
+    hotline = HotlineApi(
+        asking=Asking(parts.assistant, parts.knowledge, GuideTexts(guide_sms)),
+        knowledge=parts.knowledge,
+        answer_log=parts.answer_log,
+        guides=Guides(database, parts.keyring.cipher("citizens"), settings.guides_per_phone_day, clock),
+        sms=guide_sms,
+        answered=answered,
+    )
+    ticket_api.install(
+        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+    )
     open311.install(app, settings, lifecycle, access, answered)
 
 
-def _office(parts: Parts) -> Office:
+def _office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
+    lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
+    knowledge = parts.knowledge
     return Office(
         settings=settings,
         clock=clock,
         keyring=parts.keyring,
         database=database,
         entries=parts.entries,
-        knowledge=parts.knowledge,
+        knowledge=knowledge,
         desk=parts.desk,
+        routing=parts.routing,
+        recurrence=parts.recurrence,
+        attachments=Attachments.open(settings, database, parts.keyring, clock),
+        categories=Categories.load(settings.categories_file),
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
+        chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
+        chats=Chats(database, parts.transcript, knowledge, settings, clock),
     )
 
 

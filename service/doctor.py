@@ -1,38 +1,28 @@
 """Whether this installation is set up to work, in plain words."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import model_path
+from channels.delivery.ladder import Ladders, LaddersRefused
+from channels.sms.checkup import examine_sms
+from channels.wechat.checkup import check_account
 from service.encryption import open_keyring
+from service.finding import Finding
 from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
 from service.storage import Database
 from tickets.categories import Categories, CategoriesRefused
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    subject: str
-    fine: bool
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON carries it."""
-        return asdict(self)
+from tickets.gazetteer import Gazetteer, GazetteerRefused
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at keys, model, categories, the way staff come in, database and Redis."""
-    here = [_key(settings), _model(settings), _categories(settings), _console(settings)]
-    return [*here, await _database(settings), await _redis(settings)]
+    """Look at what is set here, then at the database, Redis, and the services outside."""
+    given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings), _ladders(settings)]
+    outside = [*await check_account(settings), *await examine_sms(settings)]
+    return [*given, _console(settings), await _database(settings), await _redis(settings), *outside]
 
 
 def _key(settings: Settings) -> Finding:
@@ -61,6 +51,23 @@ def _categories(settings: Settings) -> Finding:
     return Finding("诉求分类", True, f"{len(found.leaves)} 个小类。")
 
 
+def _gazetteer(settings: Settings) -> Finding:
+    try:
+        found = Gazetteer.load(settings.gazetteer_file)
+    except (GazetteerRefused, OSError) as error:
+        return Finding("街道社区", False, f"{error} 请改正 {settings.gazetteer_file}。")
+    return Finding("街道社区", True, f"{len(found.streets)} 个街道。")
+
+
+def _ladders(settings: Settings) -> Finding:
+    try:
+        Ladders.load(settings.ladders_file)
+    except (LaddersRefused, OSError) as error:
+        return Finding("通知方式", False, f"{error} 请改正 {settings.ladders_file}。")
+    own = settings.ladders_file.exists()
+    return Finding("通知方式", True, f"用的是 {settings.ladders_file}。" if own else "用的是自带的。")
+
+
 def _console(settings: Settings) -> Finding:
     if settings.public_url.startswith("https://"):
         return Finding("管理台", True, "经 HTTPS 打开，登录信息在路上是加密的。")
@@ -75,7 +82,9 @@ async def _database(settings: Settings) -> Finding:
     try:
         if await is_current(database):
             return Finding("数据库", True, "能连接，结构是最新的。")
-        return Finding("数据库", False, "能连接，但结构不是最新的，请运行 liaotianban db upgrade。")
+        return Finding(
+            "数据库", False, "能连接，结构还不是最新的：启动时会自动更新，也可以先运行 liaotianban db upgrade。"
+        )
     except (SQLAlchemyError, OSError) as error:
         return Finding("数据库", False, f"连接不上（{type(error).__name__}），请检查 LTB_DATABASE_URL。")
     finally:

@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import select
 
+from channels.delivery import figures
 from service.assembly import Parts
 
 _requests = Counter("ltb_http_requests_total", "Requests answered", ["route", "status"])
@@ -62,6 +63,7 @@ def install(app: web.Application, parts: Parts) -> None:
         _entries.set(len(await parts.knowledge.index()))
         encoding = parts.knowledge.encoding
         _to_encode.set(encoding.total - encoding.done if encoding else 0)
+        figures.show(await parts.database.read(figures.read_figures(parts.clock())))
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/healthz", healthz)

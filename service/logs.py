@@ -44,7 +44,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     handler.addFilter(_MaskFilter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("rasa", "rasa_sdk", "jieba", "matplotlib", "apscheduler", "asyncio", "alembic"):
+    for noisy in ("rasa", "rasa_sdk", "jieba", "matplotlib", "apscheduler", "asyncio", "alembic", "taskiq"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     logging.getLogger("rasa.core.actions.action").addFilter(_RejectionFilter())
     structlog.configure(

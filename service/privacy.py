@@ -8,6 +8,9 @@ _PATTERNS = (
     (re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),  # mobile
     (re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{2})\d{3}(\d{2,3})(?!\d)"), r"\1***\2"),  # landline
 )
+_FIGURE = r"[0-9０-９A-Za-z一二三四五六七八九十百零〇两]+"
+_DOOR = re.compile(rf"{_FIGURE}(?:[-－—#之]{_FIGURE})*(?=号|栋|幢|座|单元|室|层|楼|户|弄|门|院)")
+_ROOM = re.compile(r"[0-9０-９]+(?:[-－—#][0-9０-９]+)*")
 
 
 def mask_personal_data(text: str) -> str:
@@ -15,6 +18,11 @@ def mask_personal_data(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def mask_home(place: str) -> str:
+    """A place without what leads to one door: 阳光小区*号楼*单元*室, 幸福路*号."""
+    return _ROOM.sub("*", _DOOR.sub("*", place))
 
 
 def mask_name(name: str) -> str:

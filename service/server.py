@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 
 import uvloop
 from aiohttp import web
@@ -100,10 +101,15 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
 
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
+    from channels.wechat.misconfigured import WechatMisconfigured
+    from channels.wechat.templates import TemplatesRefused
     from service.app import build_app
     from service.assembly import NoModel, open_parts
     from service.identity.staff import ensure_administrator
     from tickets.categories import CategoriesRefused
+    from tickets.gazetteer import GazetteerRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -121,7 +127,51 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except CategoriesRefused as refused:
+    except (
+        CategoriesRefused,
+        GazetteerRefused,
+        LaddersRefused,
+        SmsMisconfigured,
+        TemplatesRefused,
+        WechatMisconfigured,
+    ) as refused:
+        _log.error("%s", refused)
+        return 1
+    return 0
+
+
+def run_worker(settings: Settings) -> int:
+    """Deliver notices, and nothing else, until told to stop; the exit code."""
+    configure_logging()
+    return uvloop.run(_deliver(settings))
+
+
+async def _deliver(settings: Settings) -> int:
+    from bot.runtime import prepare  # before anything of Rasa is imported
+
+    prepare(settings.data_dir)
+    from channels.delivery.ladder import LaddersRefused
+    from channels.sms.misconfigured import SmsMisconfigured
+    from channels.wechat.templates import TemplatesRefused
+    from channels.widget.arrivals import Arrivals
+    from service.assembly import NoModel, open_parts
+    from service.delivering import open_worker
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with open_parts(settings) as parts:
+            working = asyncio.create_task(open_worker(parts, Arrivals()).run())
+            _log.info("delivering notices")
+            await stop.wait()
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+    except NoModel:
+        _log.error("还没有训练好的模型，请先运行 liaotianban train")
+        return 1
+    except (LaddersRefused, SmsMisconfigured, TemplatesRefused) as refused:
         _log.error("%s", refused)
         return 1
     return 0

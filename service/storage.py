@@ -8,14 +8,17 @@ Tables are declared beside the code they belong to, on the one `metadata` here.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, func, select
+from sqlalchemy import Connection, DateTime, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from service.liveness import check_doubtful
 
 metadata = MetaData(
     naming_convention={
@@ -67,7 +70,6 @@ class Database:
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS}
         else:
-            options["pool_pre_ping"] = True
             timeout = f"-c statement_timeout={_STATEMENT_SECONDS}s"
             options["connect_args"] = {"connect_timeout": 10, "options": timeout}
         self._writer = create_engine(url, **options)
@@ -76,6 +78,9 @@ class Database:
         if self.is_sqlite:
             event.listen(self._writer, "connect", _prepare_sqlite)
             event.listen(self._writer, "begin", _begin_immediate)
+        else:
+            check_doubtful(self._writer)
+            check_doubtful(self._reader)
         # SQLite has one writer at a time: one thread makes the others queue instead of sleeping on its lock.
         self._writing = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, "database-write")
         self._reading = ThreadPoolExecutor(_THREADS, "database-read")
@@ -111,6 +116,15 @@ class Database:
         for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(executor.shutdown)
             engine.dispose()
+
+
+INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By the dialect's name: inserts that may say what becomes of a row that is there already, which no standard has."""
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An insert that may say what becomes of a row that is there already (`on_conflict_do_nothing`, `…_update`)."""
+    return INSERTS[connection.dialect.name](table)
 
 
 def before_commit(connection: Connection, step: Callable[[Connection], None]) -> None:

@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Date, Index, Integer, Row, String, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from service.storage import Moment, metadata
+from service.storage import Moment, insert_into, metadata
 
 UNIT_LIMIT = 100  # characters of a unit's name
 _BATCH = 500
@@ -44,11 +43,20 @@ class TaskKind(StrEnum):
     WRITE = "write"
     REVIEW = "review"
     HOLIDAYS = "holidays"
+    UNDELIVERED = "undelivered"
 
     @property
     def label(self) -> str:
         """The kind as staff read it."""
-        return {TaskKind.WRITE: "编写条目", TaskKind.REVIEW: "复核条目", TaskKind.HOLIDAYS: "录入放假安排"}[self]
+        return _LABELS[self]
+
+
+_LABELS = {
+    TaskKind.WRITE: "编写条目",
+    TaskKind.REVIEW: "复核条目",
+    TaskKind.HOLIDAYS: "录入放假安排",
+    TaskKind.UNDELIVERED: "联系诉求人",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Task:
     """Something to do.
 
     Attributes:
-        subject: what it is about: an entry's slug, a year.
+        subject: what it is about: an entry's slug, a year, a ticket's number.
         due_on: the last day, in China.
         key: says what is to be done with what, once.
     """
@@ -80,8 +88,7 @@ class OpenTask:
 
 def raise_within(connection: Connection, raised: Collection[Task], at: datetime) -> int:
     """Raise tasks; those whose key was raised before stay as they are, done or not. How many are new."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(tasks).on_conflict_do_nothing(index_elements=["key"]).returning(tasks.c.id)
+    statement = insert_into(connection, tasks).on_conflict_do_nothing(index_elements=["key"]).returning(tasks.c.id)
     rows = [
         {
             "key": task.key,

@@ -31,7 +31,7 @@ from service.migrate import alembic_config  # noqa: E402
 from service.settings import Settings  # noqa: E402
 from service.storage import Database, metadata  # noqa: E402
 
-pytest_plugins = ["hotline", "office", "surface"]
+pytest_plugins = ["handover_office", "hotline", "office", "sms_world", "surface", "wechat_platform"]
 
 configure_logging(logging.WARNING)
 runtime.prepare(PROJECT / "var" / "test")

@@ -16,6 +16,8 @@ from service.identity.api_keys import NewKey, Scope, add_within
 from service.identity.roles import Role
 from service.settings import Settings
 from tickets.attachments.store import Attachments
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 TICKETS = "/api/v1/tickets"
 NEW = {
@@ -70,18 +72,21 @@ def surface_settings(tmp_path):
 
 @pytest_asyncio.fixture
 async def surface(hotline, database, keyring, clock, surface_settings):
-    async with TestClient(TestServer(surface_app(surface_settings, hotline, keyring))) as client:
+    app = await surface_app(surface_settings, hotline, keyring)
+    async with TestClient(TestServer(app)) as client:
         yield Surface(client, hotline, client.app["answered"])
 
 
-def surface_app(settings, hotline, keyring):
+async def surface_app(settings, hotline, keyring):
     lifecycle = hotline.lifecycle
     database, clock = lifecycle.database, lifecycle.clock
     app = web.Application()
     access = serving.open_access(settings, database, clock)
     answered = AnsweredRequests(database, keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, keyring, clock)
-    serving.install(app, settings, lifecycle, access, answered, attachments)
+    routing = await Routing.open(lifecycle, keyring, None)
+    recurrence = app["recurrence"] = Recurrence.open(database, keyring, clock)
+    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence)
     open311.install(app, settings, lifecycle, access, answered)
     app["answered"] = answered
     return app

@@ -22,7 +22,11 @@ from tickets.tables import tickets
 from tickets.ticket import Ticket
 
 TICKET_MOVED = "ticket"
-"""The kind of notices about tickets; their content says what was done (`verb`) and how it is told (`text`)."""
+"""The kind of notices about tickets. Their news says what was done (`verb`), how it is told where only the citizen
+reads it (`text`), and what may stand where others might read it, too (`facts`)."""
+
+_FACTS = ("number", "unit", "promised", "until")
+"""What a short message may name: neither what the citizen said, nor where, nor what a unit wrote."""
 
 _SHARED = (Verb.ANSWER, Verb.APPROVE, Verb.GRANT_EXTENSION, Verb.CONCLUDE, Verb.REWORK)
 """What concerns everybody whose ticket was merged into this one."""
@@ -66,10 +70,13 @@ def announce(change: Change, after: Ticket, line: int) -> None:
     facts = _facts(change, after)
     notices = []
     for to in addressees:
-        text = wordings()[change.verb].format_map(facts | {"number": to.number})
-        content = change.cipher.encrypt_text(json.dumps({"verb": change.verb, "text": text}, ensure_ascii=False))
+        known = facts | {"number": to.number}
+        text = wordings()[change.verb].format_map(known)
+        told = {name: known[name] for name in _FACTS}
+        news = json.dumps({"verb": change.verb, "text": text, "facts": told}, ensure_ascii=False)
         key = f"ticket {to.id} {line}"
-        notices.append(Notice(key, TICKET_MOVED, to.number, to.conversation, to.channel, content))
+        sealed = change.cipher.encrypt_text(news)
+        notices.append(Notice(key, TICKET_MOVED, to.number, to.conversation, to.channel, news=sealed))
     tell_citizens(change.connection, notices, change.at)
 
 
@@ -93,9 +100,8 @@ def _merged(change: Change) -> list[_Addressee]:
 
 def _facts(change: Change, after: Ticket) -> dict[str, Any]:
     until = after.clocks.promise.paused_until
-    wording = wordings()[change.verb]
     return {
-        "unit": _name(change, after) if "{unit}" in wording else "",
+        "unit": _name(change, after) if "{unit}" in wordings()[change.verb] else "",
         "promised": chinese_day(after.promised_by),
         "text": change.note or "",  # what was checked and kept, never what came beside it
         "reason": change.given.reason or change.note or "",

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
 from service.identity.roles import Actor
+from service.storage import insert_into
 from tickets.clocks import Clocks
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term, Terms
@@ -124,5 +124,4 @@ class Change:
     def insert_new(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows that are not there yet."""
         if rows:
-            dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-            self.connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+            self.connection.execute(insert_into(self.connection, table).on_conflict_do_nothing(), rows)

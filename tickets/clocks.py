@@ -17,6 +17,7 @@ STEP_IN = {
     State.EXTENSION_REQUESTED: Term.DECIDE,
     State.REPLIED: Term.CHECK,
     State.CALLBACK: Term.CALLBACK,
+    State.DISPUTED: Term.DECIDE,
 }
 """The step whose clock starts when a ticket comes into a state; while a unit works, its own deadline runs."""
 

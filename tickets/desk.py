@@ -1,14 +1,16 @@
 """What citizens can do with their own tickets. This door checks whose they are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from service.clock import Clock, now
 from service.encryption import Keyring
 from service.identity.roles import Actor
 from service.storage import Database
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb, possible
@@ -29,9 +31,11 @@ class TicketDesk:
     lifecycle: Lifecycle
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "TicketDesk":
-        """A desk on a database, with the tickets' own key."""
-        return cls(Lifecycle.open(database, keyring, clock))
+    def open(
+        cls, database: Database, keyring: Keyring, clock: Clock = now, gazetteer: Gazetteer | None = None
+    ) -> "TicketDesk":
+        """A desk on a database, with the tickets' own key; see `Lifecycle.open`."""
+        return cls(Lifecycle.open(database, keyring, clock, gazetteer))
 
     async def submit(self, draft: Draft, actor: Actor = CITIZEN) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again."""
@@ -41,8 +45,18 @@ class TicketDesk:
         """The tickets opened in a conversation, newest first."""
         return await self._newest(tickets.c.conversation == conversation)
 
+    async def of_citizen(self, conversation: str, phones: Collection[str]) -> list[Ticket]:
+        """The tickets opened in a conversation or made with a phone that it has proved to be its own, newest first.
+
+        Args:
+            phones: in international form.
+        """
+        hashes = [each for phone in phones for each in self.lifecycle.cipher.keyed_hashes(phone)]
+        own = tickets.c.conversation == conversation
+        return await self._newest(or_(own, tickets.c.requester_phone_hash.in_(hashes)) if hashes else own)
+
     async def find(self, number: str, *, conversation: str | None = None, phone: str | None = None) -> Ticket | None:
-        """A ticket by number, for one who may see it: its own conversation, or whoever gives its phone number.
+        """A ticket by number, for one who may see it: its own conversation, or whoever has proved its phone number.
 
         A wrong number and a wrong phone look the same from outside.
         """
@@ -111,9 +125,13 @@ class TicketDesk:
     async def unsolved(self, ticket: Ticket, reason: str, satisfaction: Satisfaction | None = None) -> Ticket:
         """The citizen says that it is not solved, and what is missing; the hotline has it worked on again.
 
+        Who said so already adds to it.
+
         Raises:
             MoveNotAllowed: there is no answer yet, or it was too long ago.
         """
+        if ticket.state is State.DISPUTED:
+            return await self._perform(ticket, Verb.ADD, Given.of(text=reason))
         verb = Verb.SEPARATE if ticket.state is State.MERGED else Verb.DISPUTE
         return await self._perform(ticket, verb, Given.of(reason=reason, solved=False, satisfaction=satisfaction))
 

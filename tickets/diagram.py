@@ -81,8 +81,8 @@ def _diagrams() -> str:
 def _sources(move: Move) -> list[str]:
     if not move.source:
         return ["[*]"]
-    if move.source == OPEN:
-        return [_ANY_OPEN]
+    if move.source >= OPEN and move.source != frozenset(State):
+        return [_ANY_OPEN, *(state.value for state in State if state in move.source - OPEN)]
     if move.target is State.ARCHIVED:
         return [_ANY_CLOSED]
     return [state.value for state in State if state in move.source]

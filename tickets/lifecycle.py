@@ -15,12 +15,14 @@ from service.storage import Database, hold
 from tickets.announcing import announce
 from tickets.change import Change
 from tickets.clocks import STEP_IN, Clocks
+from tickets.consent import keep_within as keep_consent
 from tickets.deadlines.calendar import in_china
 from tickets.deadlines.settings import TimeSettings
 from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
 from tickets.dispatch.rule_store import RuleStore
 from tickets.effects import EFFECTS
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.moves import MOVES, Move, Verb
 from tickets.number import next_number
@@ -35,6 +37,8 @@ from tickets.watching import check_at
 _REGISTER = insert(tickets).returning(tickets)
 _CHANGE = update(tickets).where(tickets.c.id == bindparam("moved"))
 _JOINS_TWO = (Verb.MERGE, Verb.LINK)
+_merged_into = select(tickets.c.merged_into).where(tickets.c.number == bindparam("number")).scalar_subquery()
+_HOLD_OTHER = select(tickets.c.id).where(tickets.c.id == _merged_into).with_for_update()
 _LEAVES_MERGED = frozenset({State.WITHDRAWN, State.NOT_ACCEPTED, State.TRANSFERRED})
 """Ends that settle nothing for those whose tickets were merged into this one."""
 
@@ -47,13 +51,20 @@ class Lifecycle:
     cipher: Cipher
     time: TimeSettings
     rules: RuleStore
+    gazetteer: Gazetteer
     clock: Clock = now
 
     @classmethod
-    def open(cls, database: Database, keyring: Keyring, clock: Clock = now) -> "Lifecycle":
-        """The life cycle on a database, with the tickets' own key."""
+    def open(
+        cls, database: Database, keyring: Keyring, clock: Clock = now, gazetteer: Gazetteer | None = None
+    ) -> "Lifecycle":
+        """The life cycle on a database, with the tickets' own key.
+
+        Args:
+            gazetteer: the streets and communities of the district; those that come with the product by default.
+        """
         time, rules = TimeSettings(database, clock), RuleStore(database, clock)
-        return cls(database, keyring.cipher("tickets"), time, rules, clock)
+        return cls(database, keyring.cipher("tickets"), time, rules, gazetteer or Gazetteer.load(), clock)
 
     async def submit(self, actor: Actor, draft: Draft) -> Ticket:
         """Register a confirmed draft. A draft that was already registered gives its ticket again.
@@ -75,13 +86,16 @@ class Lifecycle:
         parties = parties_of(actor, None)
         _check_right(MOVES[Verb.SUBMIT], parties)
         at = self.clock()
+        draft = self.gazetteer.located(draft)
         number = next_number(connection, china_date(at))
         timetable = self.time.timetable_within(connection, at)
         values = self._row(draft, number, _first_clocks(timetable, draft, at), at)
         row = connection.execute(_REGISTER, values).one()
         ticket = ticket_of(row, self.cipher)
         moved = (None, ticket.state)
-        details = {"clocks": ticket.clocks.moved(None)}
+        details: dict[str, Any] = {"clocks": ticket.clocks.moved(None)}
+        if draft.consent is not None:
+            details["consent"] = keep_consent(connection, draft.consent)
         line = record_within(connection, ticket.id, Verb.SUBMIT, actor, None, moved, None, details, at)
         change = Change(
             connection,
@@ -123,6 +137,8 @@ class Lifecycle:
         def move(connection: Connection) -> Ticket:
             if verb in _JOINS_TWO:
                 hold(connection, "joining tickets")  # two at once would wait for each other's ticket
+            if verb is Verb.ADD:
+                connection.execute(_HOLD_OTHER, {"number": number})  # in the order in which merged ones are let go
             row = connection.execute(TO_MOVE, {"number": number}).one_or_none()
             if row is None:
                 raise MoveNotAllowed(f"没有编号为 {number} 的工单，请核对。")
@@ -160,6 +176,8 @@ class Lifecycle:
             at,
         )
         announce(change, after, line)
+        if verb is Verb.ADD and after.state is State.MERGED:
+            self._pass_on(connection, after, given)
         if after.state in _LEAVES_MERGED:
             self._separate_merged(connection, ticket)
         return after
@@ -195,6 +213,13 @@ class Lifecycle:
         change.set_clocks(step=step)
         if step is not None:
             change.details["step_due"] = step.due_at.isoformat()  # later steps overwrite the clock, never the timeline
+
+    def _pass_on(self, connection: Connection, ticket: Ticket, added: Given) -> None:
+        """What was added to a merged ticket stands with the one that is worked on, too."""
+        row = connection.execute(WITH_INVOLVED.where(tickets.c.id == ticket.merged_into)).one()
+        if row.state in CLOSED:
+            raise MoveNotAllowed("一起办的那件已经有结果了。您这边没有解决的话，请告诉我们“没有解决”，我们单独接着办。")
+        self._move(connection, row, PROGRAM, Verb.ADD, Given(text=added.text, other=ticket.number))
 
     def _separate_merged(self, connection: Connection, ticket: Ticket) -> None:
         statement = WITH_INVOLVED.where(tickets.c.merged_into == ticket.id).with_for_update(of=tickets)

@@ -4,7 +4,7 @@ A page is found by where the one before it ended, so the thousandth costs what t
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,6 +56,7 @@ class Filter:
         units: one of them is responsible for it, or asked to accept it.
         involved: one of these units is assisting or investigating.
         is_open: whether somebody still owes the citizen something.
+        step_from: the present step has to be done then or later.
         step_before: the present step had to be done by then: now gives the overdue ones.
         promised_before: the citizen was promised a result by then.
         created_from, created_before: registered within these moments.
@@ -72,6 +73,7 @@ class Filter:
     channel: str | None = None
     street: str | None = None
     returned: bool = False
+    step_from: datetime | None = None
     step_before: datetime | None = None
     promised_before: datetime | None = None
     created_from: datetime | None = None
@@ -100,6 +102,8 @@ class Filter:
             found.append(column.id.in_(theirs))
         if self.returned:
             found.append(column.returns > 0)
+        if self.step_from is not None:
+            found.append(column.step_due >= self.step_from)
         if self.step_before is not None:
             found.append(column.step_due < self.step_before)
         if self.promised_before is not None:
@@ -159,6 +163,12 @@ def count(wanted: Filter) -> Callable[[Connection], int]:
     """A unit of work: how many there are, counted up to `COUNTED`."""
     some = select(tickets.c.id).where(*wanted.conditions()).limit(COUNTED).subquery()
     return lambda connection: connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def by_id(ids: Collection[int], cipher: Cipher, limit: int = 50) -> Callable[[Connection], list[Ticket]]:
+    """A unit of work: some tickets, the newest first."""
+    statement = select(tickets).where(tickets.c.id.in_(ids)).order_by(tickets.c.id.desc()).limit(limit)
+    return lambda connection: [ticket_of(row, cipher) for row in connection.execute(statement)]
 
 
 def _bound(column: Column[Any], value: object) -> ColumnElement[Any]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from service.identity.roles import Actor
-from service.privacy import mask_name, mask_personal_data
+from service.privacy import mask_home, mask_name, mask_personal_data
 from tickets.parties import CITIZEN, PROGRAM
 from tickets.ticket import Kind, Ticket
 
@@ -18,19 +18,21 @@ def is_confidential(ticket: Ticket) -> bool:
 def seen_by(actor: Actor, ticket: Ticket) -> Ticket:
     """A ticket as somebody sees it without having asked for the full data.
 
-    The description is what the citizen wrote: it is shown, with the numbers in it masked.
+    The description is what the citizen wrote: it is shown, with the numbers in it masked. The place of a confidential
+    request may be the home of who made it: units see it without the door.
     """
     if actor in (CITIZEN, PROGRAM):
         return ticket
+    place = ticket.place and mask_personal_data(ticket.place)
     if actor.units and is_confidential(ticket):
         name: str | None = WITHHELD
         phone: str | None = WITHHELD
+        place = place and mask_home(place)
     else:
         name = ticket.requester_name and mask_name(ticket.requester_name)
         phone = ticket.requester_phone and mask_personal_data(ticket.requester_phone.removeprefix("+86"))
-    return replace(
-        ticket, requester_name=name, requester_phone=phone, description=mask_personal_data(ticket.description)
-    )
+    description = mask_personal_data(ticket.description)
+    return replace(ticket, requester_name=name, requester_phone=phone, place=place, description=description)
 
 
 def revealed_to(actor: Actor, ticket: Ticket) -> Ticket:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tickets.parties import Party
-from tickets.states import CLOSED, OPEN, WORKING, State
+from tickets.states import ASKED, CLOSED, OPEN, WORKING, State
 from tickets.ticket import Ticket
 
 
@@ -184,11 +184,11 @@ MOVES = {
     ),
     Verb.INVESTIGATE: _move(
         "联合调查",
-        (_S.SUBMITTED, _S.RETURN_REQUESTED),
+        (_S.SUBMITTED, _S.RETURN_REQUESTED, *_CALLABLE),
         _S.JOINT_INVESTIGATION,
         (_P.DISPATCHER,),
         (_N.UNITS,),
-        (_P.REQUESTER, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
+        (_P.REQUESTER, _P.CALLED, _P.LEAD, _P.INVOLVED, _P.SUPERVISOR),
     ),
     Verb.RULE: _move(
         "裁定",
@@ -243,24 +243,21 @@ MOVES = {
     Verb.SEND_BACK: _move("退回重写", (_S.REPLIED,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.LEAD,)),
     Verb.APPROVE: _move("审核通过", (_S.REPLIED,), _S.CALLBACK, _DESK, (), (_P.REQUESTER, _P.LEAD)),
     # What the citizen says of it.
-    Verb.CALL_BACK: _move("回访未接通", (_S.CALLBACK,), None, (_P.AGENT,), (_N.TEXT,)),
+    Verb.CALL_BACK: _move("回访未接通", ASKED, None, (_P.AGENT,), (_N.TEXT,)),
     Verb.RATE: _move("评价", (_S.RESOLVED, _S.MERGED), None, (_P.REQUESTER,), (_N.SOLVED,), (_P.LEAD,)),
     Verb.DISPUTE: _move(
-        "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.CALLBACK, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)
+        "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.DISPUTED, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)
     ),
-    Verb.RESOLVE: _move(
-        "办结", (_S.CALLBACK,), _S.RESOLVED, (_P.REQUESTER, _P.AGENT), (_N.SOLVED,), (_P.REQUESTER, _P.LEAD)
-    ),
+    Verb.RESOLVE: _move("办结", ASKED, _S.RESOLVED, (_P.REQUESTER, _P.AGENT), (_N.SOLVED,), (_P.REQUESTER, _P.LEAD)),
     Verb.LAPSE: _move("无回音办结", (_S.CALLBACK,), _S.RESOLVED, (_P.AGENT, _P.PROGRAM), (), (_P.REQUESTER, _P.LEAD)),
     Verb.CONCLUDE: _move(
-        "说明后办结", (_S.CALLBACK,), _S.RESOLVED, (_P.SUPERVISOR, _P.DISPATCHER), (_N.REASON,), (_P.REQUESTER, _P.LEAD)
+        "说明后办结", ASKED, _S.RESOLVED, (_P.SUPERVISOR, _P.DISPATCHER), (_N.REASON,), (_P.REQUESTER, _P.LEAD)
     ),
     # What the desk answered itself has no unit yet: the dispatcher finds one.
-    Verb.REWORK: _move(
-        "重办", (_S.CALLBACK,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)
-    ),
+    Verb.REWORK: _move("重办", ASKED, _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.REQUESTER, _P.LEAD, _P.DISPATCHER)),
     # Beside the way.
-    Verb.ADD: _move("补充", OPEN, None, (_P.REQUESTER, _P.AGENT), (_N.TEXT,), _UNITS),
+    # What is added to a merged ticket the program passes on to the one it was merged into.
+    Verb.ADD: _move("补充", OPEN | {_S.MERGED}, None, (_P.REQUESTER, _P.AGENT, _P.PROGRAM), (_N.TEXT,), _UNITS),
     Verb.URGE: _move("催办", OPEN, None, (_P.REQUESTER, _P.AGENT), (), (_P.DISPATCHER, *_UNITS)),
     Verb.SUPERVISE: _move(
         "督办", OPEN, None, (_P.SUPERVISOR, _P.PROGRAM), (_N.LEVEL, _N.REASON), (_P.DISPATCHER, _P.SUPERVISOR, *_UNITS)
@@ -270,7 +267,7 @@ MOVES = {
         "拆回单办", (_S.MERGED,), _S.SUBMITTED, (_P.REQUESTER, *_DESK, _P.PROGRAM), (), (_P.REQUESTER, _P.DISPATCHER)
     ),
     Verb.LINK: _move("关联", frozenset(State), None, _DESK, (_N.OTHER,)),
-    Verb.WITHDRAW: _move("撤销", OPEN, _S.WITHDRAWN, (_P.REQUESTER,), (), (_P.DISPATCHER, *_UNITS)),
+    Verb.WITHDRAW: _move("撤销", OPEN | {_S.MERGED}, _S.WITHDRAWN, (_P.REQUESTER,), (), (_P.DISPATCHER, *_UNITS)),
     Verb.TRANSFER: _move(
         "转紧急热线", OPEN, _S.TRANSFERRED, _DESK, (_N.ROUTE,), (_P.REQUESTER, _P.SUPERVISOR, *_UNITS)
     ),

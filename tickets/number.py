@@ -4,18 +4,18 @@ import re
 from datetime import date
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
+from service.storage import INSERTS
 from tickets.tables import ticket_numbers
 
 # What people write or say between the groups varies; the digits do not.
 _WRITTEN = re.compile(r"(?<!\d)(20\d{6})[\s\-—–－_]?(\d{5,7})[\s\-—–－_]?(\d)(?!\d)")
 
 _NEXT = {
-    name: dialect.insert(ticket_numbers)
+    name: insert(ticket_numbers)
     .on_conflict_do_update(index_elements=["day"], set_={"last": ticket_numbers.c.last + 1})
     .returning(ticket_numbers.c.last)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    for name, insert in INSERTS.items()
 }
 
 

@@ -31,6 +31,11 @@ def parse_phone(text: str) -> str | None:
     return None
 
 
+def is_mobile(number: str) -> bool:
+    """Whether a stored number can get text messages."""
+    return _MOBILE.fullmatch(number) is not None
+
+
 def display_phone(number: str) -> str:
     """A stored number as people in China write it: 13800138000, 010-12345678."""
     parsed = phonenumbers.parse(number, "CN")

@@ -6,7 +6,7 @@ row of its signature says that it was, so a crash in between looks again and say
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -16,16 +16,19 @@ from service.clock import Clock, now
 from service.encryption import Cipher, Keyring
 from service.inbox import put_within as tell_staff
 from service.inbox import to_role
+from service.nightly import last_done
 from service.storage import Database, hold
 from tickets.alarms.alarm import Alarm
 from tickets.alarms.judge import Insisting, Topic, judge_insisting, judge_surge, judge_words
 from tickets.alarms.rules import alarm_rules
 from tickets.alarms.store import put_within as put_alarm
 from tickets.records import ticket_of
+from tickets.similar.grouping import MOST
 from tickets.similar.index import SimilarIndex
+from tickets.similar.regrouping import JOB
 from tickets.similar.repeats import find_repeats
 from tickets.similar.signature import Signature, Wording, sign
-from tickets.similar.store import PURPOSE, fill, person_of, signatures
+from tickets.similar.store import PURPOSE, fill, person_of, signatures, topics
 from tickets.similar.store import put_within as put_signature
 from tickets.states import OPEN, State
 from tickets.tables import tickets
@@ -37,6 +40,7 @@ ALARM = "alarm"
 _AT_ONCE = 200
 _COMPARED = 20
 _SHOWN = 5
+_REGROUPED = 2 * MOST  # those grouped anew, and what came since
 _LATE = 1000  # a transaction may commit later than so many that began after it
 _SOLVED = (Outcome.SOLVED, Outcome.DIRECT_ANSWER)
 
@@ -65,6 +69,7 @@ class Recurrence:
     clock: Clock = now
     _index: SimilarIndex = field(default_factory=SimilarIndex)
     _newest: int = 0
+    _grouped: datetime | None = None
     _using: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -84,6 +89,17 @@ class Recurrence:
         found = await self.database.read(lambda connection: self._known(connection, signature, phone))
         return sorted(found, key=lambda known: known.ticket.conversation != conversation)[:_SHOWN]
 
+    async def repeated_by(self, ticket: Ticket) -> list[Known]:
+        """Other tickets still open that a registered one seems to repeat, the likest first."""
+        wording = Wording("", ticket.description, ticket.place or "")
+        signature = await asyncio.to_thread(lambda: sign([wording])[0])
+        found = await self.database.read(lambda connection: self._known(connection, signature, ticket.requester_phone))
+        return [known for known in found if known.ticket.id != ticket.id][:_SHOWN]
+
+    async def follow(self) -> None:
+        """Take in what other processes looked at."""
+        await self.database.read(self._take_in)
+
     async def look(self) -> int:
         """Look at tickets nobody has looked at yet, and take in those that other processes did; how many are new."""
         looked = 0
@@ -91,22 +107,24 @@ class Recurrence:
             looked += found
             if found < _AT_ONCE:
                 break
-        await self.database.read(self._take_in)
+        await self.follow()
         return looked
 
     def _known(self, connection: Connection, signature: Signature, phone: str | None) -> list[Known]:
-        hashes = [] if phone is None else self.cipher.keyed_hashes(phone)
-        person = person_of(hashes[0]) if hashes else 0
+        persons = frozenset(map(person_of, [] if phone is None else self.cipher.keyed_hashes(phone)))
         with self._using:
-            repeats = {
-                repeat.ticket: repeat for repeat in find_repeats(self._index, signature, person=person, most=_COMPARED)
-            }
-        statement = select(tickets).where(tickets.c.id.in_(repeats), tickets.c.state.in_(sorted(OPEN)))
+            repeats = find_repeats(self._index, signature, persons=persons, most=_COMPARED)
+        these = tickets.c.id.in_([repeat.ticket for repeat in repeats])
+        statement = select(tickets).where(these, tickets.c.state.in_(sorted(OPEN)))
         found = {row.id: ticket_of(row, self.cipher) for row in connection.execute(statement)}
-        return [Known(found[number], repeat.own, repeat.why) for number, repeat in repeats.items() if number in found]
+        return [Known(found[each.ticket], each.own, each.why) for each in repeats if each.ticket in found]
 
     def _take_in(self, connection: Connection) -> None:
         with self._using:
+            grouped = last_done(connection, JOB)
+            if self._newest and grouped != self._grouped:
+                self._index.regroup(topics(connection, _REGROUPED))
+            self._grouped = grouped
             fill(self._index, self.signature_cipher, after=self._newest - _LATE)(connection)
             self._newest = connection.scalar(select(func.max(signatures.c.ticket_id))) or 0
 
@@ -132,7 +150,6 @@ class Recurrence:
                 ticket.id,
                 signature,
                 topic=topic,
-                person=person,
                 at=ticket.created_at,
             )
             for alarm in self._alarms(connection, ticket, topic, row.requester_phone_hash):
@@ -158,11 +175,11 @@ class Recurrence:
         usual = select(func.count()).where(same, signatures.c.at > before, signatures.c.at <= begin)
         return Topic(f"topic:{topic}", now_there, connection.scalar(usual) or 0)
 
-    @staticmethod
-    def _insisting(connection: Connection, ticket: Ticket, topic: int, phone_hash: str) -> Insisting:
+    def _insisting(self, connection: Connection, ticket: Ticket, topic: int, phone_hash: str) -> Insisting:
         """Their tickets about the same that were not solved."""
         since = ticket.created_at - timedelta(days=alarm_rules().unsolved_again.within_days)
-        theirs: Any = (tickets.c.requester_phone_hash == phone_hash) & (tickets.c.created_at > since)
+        hashes = self.cipher.keyed_hashes(ticket.requester_phone or "")
+        theirs: Any = tickets.c.requester_phone_hash.in_(hashes) & (tickets.c.created_at > since)
         unsolved = tickets.c.outcome.is_(None) | tickets.c.outcome.not_in(_SOLVED)
         counted = tickets.c.state.not_in([State.WITHDRAWN, State.NOT_ACCEPTED])
         statement = select(tickets.c.id).join(signatures, signatures.c.ticket_id == tickets.c.id)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from service.clock import CHINA, china_date
+from service.clock import china_date
 from service.encoder import Encoder
 from service.encryption import Keyring
+from service.nightly import is_night
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.dispatch.encoding import encode_with
-from tickets.dispatch.learning import Learned, learn
+from tickets.dispatch.learning import FEWEST, NEW, Learned, learn
 from tickets.dispatch.live import LiveDispatcher
 from tickets.dispatch.model import MEANT
 from tickets.dispatch.model_store import ModelStore
@@ -28,12 +29,17 @@ from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units, tickets, units
 from tickets.ticket import Outcome, Ticket
+from tickets.units import codes
 
 _log = logging.getLogger(__name__)
 
+_CLOSED = (
+    tickets.c.state.in_([State.RESOLVED, State.ARCHIVED])
+    & (tickets.c.outcome != Outcome.DIRECT_ANSWER)
+    & tickets.c.lead.is_not(None)
+)
 _AT_ONCE = 100
 _LEARNED_FROM = 100_000
-_NIGHT = range(1, 5)  # hours in China
 
 
 @dataclass(slots=True)
@@ -85,11 +91,22 @@ class Routing:
 
     async def learn(self) -> Learned | None:
         """Learn anew from closed tickets, if it is night and there is enough that is new."""
-        if self.lifecycle.clock().astimezone(CHINA).hour not in _NIGHT:
+        if not is_night(self.lifecycle.clock()):
+            return None
+        if not await self._much_is_new():
             return None
         history = await self.lifecycle.database.read(self.history)
         encode = None if self.encoder is None else encode_with(await asyncio.to_thread(self.encoder))
         return await learn(self.models, history, encode)
+
+    async def _much_is_new(self) -> bool:
+        """Whether so many were closed since the last model that reading all of them may be worth it."""
+        trained = await self.models.trained_at()
+        closed = _CLOSED if trained is None else _CLOSED & (tickets.c.closed_at > trained)
+        needed = FEWEST if trained is None else NEW
+        some = select(tickets.c.id).where(closed).limit(needed).subquery()
+        statement = select(func.count()).select_from(some)
+        return await self.lifecycle.database.read(lambda connection: connection.scalar(statement) == needed)
 
     def _suggest(self, ticket: Ticket) -> Suggestion:
         current = self.dispatcher.current
@@ -105,12 +122,12 @@ class Routing:
         if not suggestion.automatic:
             return False
         named = (suggestion.units[0].unit, *suggestion.assisting)
-        codes = await self.lifecycle.database.read(lambda connection: _codes(connection, named))
-        if len(codes) < len(named):
-            missing = "、".join(sorted(set(named) - codes.keys()))
+        known = await self.lifecycle.database.read(codes(named))
+        if len(known) < len(named):
+            missing = "、".join(sorted(set(named) - known.keys()))
             _log.warning("the dispatch list names units that are not kept: %s", missing)
             return False
-        lead, *assisting = (codes[name] for name in named)
+        lead, *assisting = (known[name] for name in named)
         given = Given(unit=lead, units=tuple(assisting), reason=suggestion.reasons[0])
         try:
             await self.lifecycle.perform(PROGRAM, ticket.number, Verb.DISPATCH, given, seen=ticket.revision)
@@ -120,8 +137,7 @@ class Routing:
 
     def history(self, connection: Connection) -> list[ClosedTicket]:
         """Closed tickets of known units, the oldest first; of very many the newest."""
-        closed = (tickets.c.state.in_([State.RESOLVED, State.ARCHIVED])) & (tickets.c.outcome != Outcome.DIRECT_ANSWER)
-        newest = select(tickets, units.c.name.label("unit")).join(units, units.c.code == tickets.c.lead).where(closed)
+        newest = select(tickets, units.c.name.label("unit")).join(units, units.c.code == tickets.c.lead).where(_CLOSED)
         newest = newest.order_by(tickets.c.closed_at.desc()).limit(_LEARNED_FROM)
         rows = connection.execute(newest).all()[::-1]
         refused = self._refused(connection)
@@ -149,8 +165,3 @@ class Routing:
 def _request(ticket: Ticket, vector: Any) -> Request:
     place = " ".join(filter(None, (ticket.street, ticket.community, ticket.place)))
     return Request(ticket.description, place, ticket.category or "", ticket.matter or "", vector)
-
-
-def _codes(connection: Connection, named: tuple[str, ...]) -> dict[str, str]:
-    statement = select(units.c.name, units.c.code).where(units.c.name.in_(named), units.c.active)
-    return {row.name: row.code for row in connection.execute(statement)}

@@ -17,6 +17,7 @@ class State(StrEnum):
     SUSPENDED = "suspended"
     REPLIED = "replied"
     CALLBACK = "callback"
+    DISPUTED = "disputed"
     RESOLVED = "resolved"
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
@@ -59,8 +60,9 @@ _WORDS = {
     State.IN_PROGRESS: _Words("办理中", "单位正在解决", _UNIT_WORKS),
     State.EXTENSION_REQUESTED: _Words("申请延期", "单位正在解决", _UNIT_WORKS),
     State.SUSPENDED: _Words("等诉求人补充", "等您补充", "请按通知补充情况，收到后单位马上接着办。"),
-    State.REPLIED: _Words("待审核答复", "单位已答复，热线核对中", "热线核对答复是否说到了您的问题，再告诉您。"),
+    State.REPLIED: _Words("待审核答复", "单位已答复", "热线核对答复是否说到了您的问题，再告诉您。"),
     State.CALLBACK: _Words("待回访", "等您评价", "请您告诉我们问题是否解决。"),
+    State.DISPUTED: _Words("反映没解决", "您说还没解决", "热线马上核实，要求单位接着办，有进展就告诉您。"),
     State.RESOLVED: _Words("已办结", "已解决", "如果问题又出现，随时告诉我们。"),
     State.NOT_ACCEPTED: _Words("不受理", "不由热线办理", "请按我们告诉您的途径去办，需要帮忙随时说。"),
     State.WITHDRAWN: _Words("已撤销", "已撤销", "您可以随时重新登记。"),
@@ -71,6 +73,9 @@ _WORDS = {
 
 WORKING = frozenset({State.ACCEPTED, State.IN_PROGRESS})
 """The lead unit is at work."""
+
+ASKED = frozenset({State.CALLBACK, State.DISPUTED})
+"""There is an answer, and the citizen has the word: is it solved?"""
 
 OPEN = frozenset(
     {
@@ -83,6 +88,7 @@ OPEN = frozenset(
         State.SUSPENDED,
         State.REPLIED,
         State.CALLBACK,
+        State.DISPUTED,
     }
 )
 """Somebody still owes the citizen something."""
@@ -99,6 +105,7 @@ _STEP_OF = {
     State.EXTENSION_REQUESTED: State.IN_PROGRESS,
     State.SUSPENDED: State.IN_PROGRESS,
     State.CALLBACK: State.REPLIED,
+    State.DISPUTED: State.REPLIED,
     State.ARCHIVED: State.RESOLVED,
 }
 

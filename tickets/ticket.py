@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from tickets.clocks import Clocks
+from tickets.consent import Consent
 from tickets.states import State
 from tickets.urgency import Urgency
 
@@ -87,6 +88,7 @@ class Draft:
         confidential: the unit concerned must not learn who said it.
         external: the number another platform gave it.
         promised_at: the moment another platform promised it for; worked out from the time rules when None.
+        consent: what the citizen agreed to in the dialogue; elsewhere whoever took it down answers for it.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Draft:
     confidential: bool = False
     external: str | None = None
     promised_at: datetime | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from service.storage import insert_into
 from tickets.tables import units
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -43,7 +43,6 @@ def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> No
     Raises:
         UnitRefused: a code or name is malformed, a name is taken, a parent is unknown or lies below its own unit.
     """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     by_code = {unit.code: unit for unit in directory(connection)}
     for unit in kept:
         _check(unit)
@@ -55,7 +54,7 @@ def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> No
         _check_parents(unit, by_code)
     for unit in by_code.values():
         values = {"name": unit.name, "parent": unit.parent, "active": unit.active, "changed_at": at}
-        statement = dialect.insert(units).values(code=unit.code, **values)
+        statement = insert_into(connection, units).values(code=unit.code, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
 
 
@@ -79,6 +78,12 @@ def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     """A unit of work: the names of some units by their codes."""
     statement = select(units.c.code, units.c.name).where(units.c.code.in_(set(codes)))
     return lambda connection: {row.code: row.name for row in connection.execute(statement)}
+
+
+def codes(named: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
+    """A unit of work: the codes of active units by their names."""
+    statement = select(units.c.name, units.c.code).where(units.c.name.in_(set(named)), units.c.active)
+    return lambda connection: {row.name: row.code for row in connection.execute(statement)}
 
 
 def _check(unit: Unit) -> None:

@@ -118,7 +118,7 @@ class Watch:
             return False
         try:
             self.lifecycle.unit_of_work(PROGRAM, ticket.number, Verb.LAPSE, Given())(connection)
-        except MoveNotAllowed:  # somebody has to call, or to judge what the citizen said
+        except MoveNotAllowed:  # somebody has to call first
             return False
         return True
 

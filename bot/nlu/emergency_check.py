@@ -11,6 +11,8 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from knowledge_base.emergency import tells_of_fraud
+
 EMERGENCY = "emergency"
 
 _DANGER = re.compile(
@@ -28,6 +30,7 @@ _AFTERWARDS = re.compile(
 _CONCEIVABLE = 0.02  # with a word of danger, this much of the classifier's belief is enough
 _LIKELY = 0.93  # without one, it takes this much
 _CERTAIN = 0.95
+_ABOUT_FRAUD = frozenset({"suggest", "praise"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -66,6 +69,8 @@ def check(text: str, ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
     others = [intent for intent in ranking if intent["name"] != EMERGENCY]
     believed = next((intent["confidence"] for intent in ranking if intent["name"] == EMERGENCY), 0.0)
     danger = _DANGER.search(text) is not None
+    if tells_of_fraud(text) and others and others[0]["name"] not in _ABOUT_FRAUD:
+        return [{"name": EMERGENCY, "confidence": max(believed, _CERTAIN)}, *others]
     if danger and not _AFTERWARDS.search(text) and believed >= _CONCEIVABLE:
         return [{"name": EMERGENCY, "confidence": max(believed, _CERTAIN)}, *others]
     if not others or ranking[0]["name"] != EMERGENCY or danger or believed >= _LIKELY:

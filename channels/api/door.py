@@ -14,6 +14,7 @@ from channels.api.fields import Asked, Taken
 from channels.api.operations import Operation, Request
 from channels.widget.errors import ApiError, bad_request, too_large
 from service.identity.api_keys import ApiKey
+from tickets.alarms.store import AlarmGone
 from tickets.attachments.refusal import (
     AttachmentDamaged,
     AttachmentKindRefused,
@@ -28,6 +29,7 @@ BODY_LIMIT = 64 * 1024  # bytes
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     WordsRefused: (422, "words_refused"),
     MoveNotAllowed: (409, "not_allowed"),
+    AlarmGone: (404, "not_found"),
     ListRefused: (400, "bad_request"),
     AttachmentTooLarge: (413, "too_large"),
     AttachmentKindRefused: (415, "unsupported_type"),

@@ -17,6 +17,7 @@ from tickets.urgency import Urgency
 
 UnitCode = Annotated[Text, Field(min_length=1, max_length=40)]
 Place = Annotated[Text, Field(max_length=200)]
+PlaceName = Annotated[Text, Field(max_length=40)]
 Number = Annotated[Text, Field(max_length=20)]
 Revision = Annotated[int, Field(ge=0, lt=2**31)]
 Reason = Annotated[Text, Field(max_length=500)]
@@ -38,8 +39,8 @@ class NewTicket(Taken):
     description: Annotated[Text, Field(min_length=1, max_length=TEXT_LIMIT)] = Field(description="诉求内容")
     channel: Channel = Field(Channel.API, description="诉求的来源，决定时限：api、phone、counter、upper（上级转办）")
     place: Place = Field("", description="地点")
-    street: Annotated[Text, Field(max_length=40)] | None = Field(None, description="街道，用本区名单上的名称")
-    community: Annotated[Text, Field(max_length=40)] | None = Field(None, description="社区，用本区名单上的名称")
+    street: PlaceName | None = Field(None, description="街道；本区名单上没有的记在地点里")
+    community: PlaceName | None = Field(None, description="社区；本区名单上没有的记在地点里")
     name: Annotated[Text, Field(max_length=50)] = Field("", description="诉求人姓名；匿名就不写")
     phone: Annotated[Text, Field(max_length=30)] | None = Field(None, description="诉求人电话")
     matter: Name | None = Field(None, description="事项")
@@ -204,6 +205,82 @@ class PossibleMoves(Given):
     number: str
     revision: int
     moves: list[MoveShown]
+
+
+class UnitSuggested(Given):
+    """A unit for a ticket; `code` is null where the list of units does not have it."""
+
+    code: str | None
+    name: str
+    chance: float
+
+
+class UnitNamed(Given):
+    """A unit a rule names beside the lead."""
+
+    code: str | None
+    name: str
+
+
+class Suggestions(Given):
+    """Where a ticket should go: at most three units, the most probable first, and why."""
+
+    number: str
+    units: list[UnitSuggested]
+    assisting: list[UnitNamed]
+    rule: str | None
+    automatic: bool
+    reasons: list[str]
+
+
+class SimilarTicket(Given):
+    """An open ticket that seems to be about the same; `own` where the same person opened it."""
+
+    number: str
+    state: State
+    state_label: str
+    lead: UnitShown | None
+    own: bool
+    why: str
+
+
+class SimilarTickets(Given):
+    """What a ticket seems to repeat, the likest first."""
+
+    number: str
+    similar: list[SimilarTicket]
+
+
+class AlarmShown(Given):
+    """Something that must not wait, and the tickets behind it."""
+
+    id: int
+    kind: str = Field(description="surge、unsolved_again、words")
+    kind_label: str
+    grade: str = Field(description="notice、warning、urgent")
+    grade_label: str
+    title: str
+    tickets: list[str]
+    raised_at: datetime
+    acknowledged_by: str | None
+
+
+class AlarmList(Given):
+    """The alarms told to the roles of this key and not closed, the gravest and oldest first."""
+
+    alarms: list[AlarmShown]
+
+
+class ClosedAlarm(Given):
+    """An alarm that was closed."""
+
+    id: int
+
+
+class AlarmOutcome(Taken):
+    """What was done about an alarm."""
+
+    outcome: Annotated[Text, Field(min_length=1, max_length=1000)] = Field(description="怎么处理的")
 
 
 class AttachmentShown(Given):

@@ -14,15 +14,15 @@ _ERRORS = {
     400: "请求不对：不是有效的 JSON、字段不认识或类型不对",
     401: "没有密钥，或者密钥无效、已停用",
     403: "密钥没有这个范围、角色，或者不是本单位的工单",
-    404: "没有这张工单或附件，或者不归这个密钥看",
+    404: "没有这张工单、附件、预警或条目，或者不归这个密钥看",
     409: "现在不能这样做：状态不对、刚有变化，或者编号已登记过",
     413: "太大了",
     415: "内容的类型不对",
     422: "缺少这一步要写的内容，写的话不能这样发出去（findings），或者 Idempotency-Key 已用在别的请求上",
     429: "太快了，等 Retry-After 秒再来",
-    503: "附件暂时打不开",
+    503: "附件暂时打不开，或者短信暂时发不出去；等 Retry-After 秒再来",
 }
-_PARAMETERS = {"number": "工单编号", "attachment": "附件编号"}
+_PARAMETERS = {"number": "工单编号", "attachment": "附件编号", "alarm": "预警编号"}
 
 
 def document(operations: Sequence[Operation], title: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _errors(operation: Operation) -> dict[str, Any]:
     told = {400, 401, 403, 404, 429}
     if operation.changes:
         told |= {409, 413, 415, 422}
-    if operation.answers is None:
+    if operation.answers is None or operation.may_be_unable:
         told |= {503}
     content = _json(ErrorShown)
     return {str(status): {"description": _ERRORS[status], "content": content} for status in sorted(told)}

@@ -42,6 +42,7 @@ class Operation:
         status: of the answer when all is well.
         answers: what is answered; None for a file.
         takes_file: whether the body is a file.
+        may_be_unable: whether it needs something outside that may be away (503).
     """
 
     method: str
@@ -55,6 +56,7 @@ class Operation:
     query: type[Asked] = NoQuery
     body: type[Taken] | None = None
     takes_file: bool = False
+    may_be_unable: bool = False
 
     @property
     def changes(self) -> bool:

@@ -1,10 +1,13 @@
 """The API put together and added to the application."""
 
 import json
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from channels.api.access import Access
+from channels.api.advice import AdviceApi
+from channels.api.alarms import AlarmApi
 from channels.api.answered import AnsweredRequests
 from channels.api.door import Door
 from channels.api.files import FileApi
@@ -18,6 +21,8 @@ from service.storage import Database
 from tickets.attachments.store import Attachments
 from tickets.categories import Categories
 from tickets.lifecycle import Lifecycle
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 DOCUMENT = "/api/v1/openapi.json"
 
@@ -29,11 +34,22 @@ def install(
     access: Access,
     answered: AnsweredRequests,
     attachments: Attachments,
+    routing: Routing,
+    recurrence: Recurrence,
+    others: Sequence[Operation] = (),
 ) -> None:
-    """Add every operation, and the document that tells of them."""
+    """Add every operation, and the document that tells of them.
+
+    Args:
+        others: operations beside those of tickets.
+    """
     tickets = TicketApi(lifecycle, answered, Categories.load(settings.categories_file))
     files = FileApi(tickets, attachments)
-    operations: list[Operation] = [*tickets.operations(), *files.operations()]
+    advice, alarms = AdviceApi(tickets, routing, recurrence), AlarmApi(tickets)
+    operations: list[Operation] = [
+        *(operation for part in (tickets, files, advice, alarms) for operation in part.operations()),
+        *others,
+    ]
     door = Door(access)
     for operation in operations:
         app.router.add_route(operation.method, operation.path, door.handler(operation))

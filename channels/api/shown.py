@@ -15,6 +15,7 @@ from channels.api.models import (
 from service.clock import CHINA
 from service.privacy import mask_personal_data
 from tickets.attachments.store import Attachment
+from tickets.masking import is_confidential
 from tickets.moves import MOVES, Verb
 from tickets.tables import tickets
 from tickets.ticket import Ticket, TimelineItem
@@ -52,7 +53,7 @@ def shown(connection: Connection, found: Sequence[Ticket], *, masked: bool = Tru
             requester_name=ticket.requester_name,
             requester_phone=ticket.requester_phone,
             masked=masked,
-            confidential=ticket.confidential,
+            confidential=is_confidential(ticket),
             matter=ticket.matter,
             category=ticket.category,
             lead=unit(ticket.lead),

@@ -6,15 +6,19 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp_sse import sse_response
+from sqlalchemy import Connection
 
 from actions.present import ask_about
 from bot.assistant import Assistant, Incoming, new_id
 from bot.payloads import PayloadRefused
 from bot.transcript import Message, Sender
+from channels.delivery.receipts import Receipts
 from channels.widget.arrivals import Arrivals
 from channels.widget.errors import bad_request, session_invalid, too_large
 from channels.widget.limits import RateLimits, client_address
 from channels.widget.session import SessionInvalid, WidgetSessions
+from handover.asking import Standing, standing_within
+from handover.wording import agent_name
 from knowledge_base.knowledge import Knowledge
 from service.clock import CHINA
 from service.settings import Settings
@@ -35,6 +39,7 @@ class WidgetApi:
     sessions: WidgetSessions
     limits: RateLimits
     arrivals: Arrivals
+    receipts: Receipts
     settings: Settings
 
     def routes(self) -> list[web.RouteDef]:
@@ -71,27 +76,54 @@ class WidgetApi:
     async def get_history(self, request: web.Request) -> web.Response:
         """What was said so far."""
         conversation = self._conversation(request.query.get("session"))
-        history = await self.assistant.transcript.history(conversation)
-        return _json({"messages": [_message(message) for message in history]} | self._welcome())
+        transcript = self.assistant.transcript
+        history, standing = await self.assistant.database.read(
+            lambda connection: (
+                transcript.history_within(connection, conversation),
+                standing_within(connection, conversation),
+            )
+        )
+        await self.receipts.shown(conversation, [message.turn for message in history])
+        messages = [_message(message) for message in history]
+        return _json({"messages": messages, "handover": self._standing(standing)} | self._welcome())
 
     async def get_events(self, request: web.Request) -> web.StreamResponse:
-        """What is said from now on, as it is said (server-sent events)."""
+        """What is said from now on, as it is said, and where the way to a person stands (server-sent events)."""
         conversation = self._conversation(request.query.get("session"))
         last = _last_id(request)
+        # A page that shows a way to a person has to hear when there is none any longer.
+        told: Standing | str | None = request.query.get("handover") or None
+
+        def look(connection: Connection) -> tuple[list[Message], Standing | None]:
+            after = self.assistant.transcript.after_within(connection, conversation, last)
+            return after, standing_within(connection, conversation)
+
         async with sse_response(request) as stream:
             async for _ in self.arrivals.of(conversation):
-                for message in await self.assistant.transcript.after(conversation, last):
+                said, standing = await self.assistant.database.read(look)
+                for message in said:
                     data = json.dumps(_message(message), ensure_ascii=False)
                     await stream.send(data, id=str(message.id), event="message")
                     last = message.id
+                if standing != told:
+                    await stream.send(json.dumps(self._standing(standing), ensure_ascii=False), event="handover")
+                    told = standing
                 if not stream.is_connected():
                     break
+                await self.receipts.shown(conversation, [message.turn for message in said])
         return stream
 
     def _welcome(self) -> dict[str, Any]:
         popular = [ask_about(entry) for entry in self.knowledge.popular(_POPULAR)]
         hotline = {"name": self.settings.hotline_name, "phone": self.settings.hotline_phone}
         return {"hotline": hotline, "popular": popular, "privacy_url": "/privacy"}
+
+    def _standing(self, standing: Standing | None) -> dict[str, Any] | None:
+        """Where the way to a person stands, for the widget's head."""
+        if standing is None:
+            return None
+        agent = standing.number and agent_name(self.settings.agent_title, standing.number)
+        return {"state": standing.state.value, "ahead": standing.ahead, "agent": agent}
 
     def _conversation(self, token: Any) -> str:
         if not isinstance(token, str) or not token:

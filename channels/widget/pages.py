@@ -143,7 +143,13 @@ class Pages:
     async def privacy(self, request: web.Request) -> web.Response:
         """What is done with personal data."""
         days = self.settings.conversation_days
-        return self._render(request, "privacy.html", retention_days=days, contact=self.settings.contact)
+        return self._render(
+            request,
+            "privacy.html",
+            retention_days=days,
+            phone_days=self.settings.verified_phone_days,
+            contact=self.settings.contact,
+        )
 
     async def widget_script(self, request: web.Request) -> web.FileResponse:
         """The one script a site embeds."""

@@ -28,31 +28,31 @@ def write_xlsx(entries: Iterable[Entry], path: Path) -> None:
     Raises:
         ImportRefused: a cell would be longer than a spreadsheet can hold.
     """
-    book = text_workbook()
-    sheet = _entry_sheet(book)
-    for entry in entries:
-        row = text_row(entry)
-        for column in COLUMNS:
-            _check_length(entry.slug, column, row[column.name])
-        sheet.row(row[column.name] for column in COLUMNS)
-    book.save(path)
+    with text_workbook() as book:
+        sheet = _entry_sheet(book)
+        for entry in entries:
+            row = text_row(entry)
+            for column in COLUMNS:
+                _check_length(entry.slug, column, row[column.name])
+            sheet.row(row[column.name] for column in COLUMNS)
+        book.save(path)
 
 
 def write_xlsx_template(path: Path) -> None:
     """Write a workbook to fill in: headings with notes, an example, and a second sheet that explains each column."""
-    book = text_workbook()
-    sheet = _entry_sheet(book)
-    sheet.row(EXAMPLE[column.name] for column in COLUMNS)
-    explained = TextSheet(book, "填写说明", len(COLUMNS))
-    explained.widths((14, 20, 8, 70, 40))
-    explained.row(("列名", "英文名（也认）", "必填", "填什么", "例子"), "heading")
-    for column in COLUMNS:
-        needed = "必填" if column.name in REQUIRED else ""
-        explained.row((column.chinese, column.name, needed, column.meaning, column.example))
-    explained.row(())
-    for line in _EXPLANATION:
-        explained.row((line,))
-    book.save(path)
+    with text_workbook() as book:
+        sheet = _entry_sheet(book)
+        sheet.row(EXAMPLE[column.name] for column in COLUMNS)
+        explained = TextSheet(book, "填写说明", len(COLUMNS))
+        explained.widths((14, 20, 8, 70, 40))
+        explained.row(("列名", "英文名（也认）", "必填", "填什么", "例子"), "heading")
+        for column in COLUMNS:
+            needed = "必填" if column.name in REQUIRED else ""
+            explained.row((column.chinese, column.name, needed, column.meaning, column.example))
+        explained.row(())
+        for line in _EXPLANATION:
+            explained.row((line,))
+        book.save(path)
 
 
 def _entry_sheet(book: Any) -> TextSheet:

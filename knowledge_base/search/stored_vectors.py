@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge_base.tables import vectors
-from service.storage import Database
+from service.storage import Database, insert_into
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -20,7 +19,6 @@ class StoredVectors:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._dialect = sqlite if database.is_sqlite else postgresql
 
     async def get_many(self, hashes: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors among these."""
@@ -39,9 +37,9 @@ class StoredVectors:
         """Store vectors; those already there stay."""
         rows = [{"hash": key, "vector": value.astype(np.float16).tobytes()} for key, value in sorted(computed.items())]
         # In one order everywhere: two processes that store the same ones would wait for each other otherwise.
-        statement = self._dialect.insert(vectors).on_conflict_do_nothing()
 
         def store(connection: Connection) -> None:
+            statement = insert_into(connection, vectors).on_conflict_do_nothing()
             for start in range(0, len(rows), _BATCH):
                 connection.execute(statement, rows[start : start + _BATCH])
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 api_key = typer.Typer(help="其他系统用的接口密钥。", no_args_is_help=True)
 
 _Result = TypeVar("_Result")
-_SCOPES = "tickets:read 看工单、tickets:write 登记和办理、tickets:personal 看诉求人完整信息、open311:write 门户登记"
+_SCOPES = (
+    "tickets:read 看工单、tickets:write 登记和办理、tickets:personal 看诉求人完整信息、open311:write 门户登记、"
+    "hotline:ask 语音问答、hotline:sms 发办事指南短信"
+)
 
 
 @api_key.command("add")

@@ -50,10 +50,20 @@ async def _unread(by: str, read: bool, limit: int) -> "list[Line]":
 
 
 def _told(line: "Line") -> str:
+    from channels.delivery.staff import UNDELIVERED, WAY_DOWN
+    from channels.sms.replies import SMS_REPLY
+    from handover.due import LATE
     from service.clock import shown_when
     from tickets.deadlines.standing import Standing
     from tickets.moves import Verb
     from tickets.recurrence import ALARM
 
-    told = {ALARM: "预警"} | {each.value: each.label for names in (Verb, Standing) for each in names}
+    told = {
+        ALARM: "预警",
+        LATE: "转人工超过承诺时间",
+        SMS_REPLY: "短信回复",
+        UNDELIVERED: "通知没有送到诉求人",
+        WAY_DOWN: "一种通知方式停了",
+    }
+    told |= {each.value: each.label for names in (Verb, Standing) for each in names}
     return f"{shown_when(line.at)}  {told[line.kind]}  {line.subject}"

@@ -14,7 +14,7 @@ from service.settings import Settings, load_settings
 if TYPE_CHECKING:
     from knowledge_base.entry import Entry
     from knowledge_base.knowledge import Knowledge
-    from service.encryption import Cipher
+    from service.encryption import Cipher, Keyring
 
 As = Annotated[str, typer.Option("--as", metavar="USERNAME", help="以哪个工作人员账号来做；能做什么看账号的角色。")]
 
@@ -49,13 +49,17 @@ def open_database() -> Any:
     return opened()
 
 
-def conversation_cipher() -> "Cipher":
-    """What encrypts the questions of this installation's citizens."""
+def open_keys() -> "Keyring":
+    """The keys of this installation."""
     from service.encryption import open_keyring
 
     chosen = settings()
-    keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
-    return keyring.cipher("conversations")
+    return open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
+
+
+def conversation_cipher() -> "Cipher":
+    """What encrypts the questions of this installation's citizens."""
+    return open_keys().cipher("conversations")
 
 
 @asynccontextmanager

@@ -1,13 +1,12 @@
 """`liaotianban ticket …`: the whole life of tickets from a terminal; requesters are masked."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.installation import As, open_database, settings
+from service.commands.desk import Number, find_ticket, run_at_desk
+from service.commands.installation import As, settings
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 ticket = typer.Typer(help="工单：看清单、看进度、办理，导入和导出。", no_args_is_help=True)
 
-_Result = TypeVar("_Result")
 _SHOWN = (
     *("number", "revision", "kind", "state", "urgency", "channel", "category", "street", "place", "description"),
     *("lead", "called", "handler", "returns", "reworks", "extensions", "outcome", "requester_name", "requester_phone"),
@@ -41,7 +39,6 @@ _DETAILS = {
 _CHANGED = {"kind": "类型", "category": "类别", "urgency": "紧急程度"}
 """Details that hold what was before and what is now."""
 _PROGRAMS = {"citizen": "诉求人", "system": "系统"}
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="工单编号。")]
 
 
 @ticket.command("list")
@@ -71,7 +68,7 @@ def ticket_list(
         found = await lifecycle.database.read(work)
         return [seen_by(actor, each) for each in found.tickets], found.next
 
-    found, following = _run(by, read)
+    found, following = run_at_desk(by, read)
     if as_json:
         show({"tickets": [_plain(each) for each in found], "next": following}, as_json)
         return
@@ -86,10 +83,10 @@ def ticket_show(number: Number, by: As, as_json: AsJson = False) -> None:
     from tickets.masking import seen_by
 
     async def read(desk: "TicketDesk", actor: "Actor") -> "tuple[Ticket, list[TimelineItem]]":
-        found, _ = await _find(desk, actor, number)
+        found, _ = await find_ticket(desk, actor, number)
         return seen_by(actor, found), await desk.timeline(found)
 
-    found, lines = _run(by, read)
+    found, lines = run_at_desk(by, read)
     if as_json:
         show({"ticket": _plain(found), "timeline": [_plain_line(line) for line in lines]}, as_json)
         return
@@ -104,9 +101,9 @@ def ticket_moves(number: Number, by: As, as_json: AsJson = False) -> None:
     from tickets.moves import MOVES, possible
 
     async def read(desk: "TicketDesk", actor: "Actor") -> "tuple[Ticket, frozenset[Party]]":
-        return await _find(desk, actor, number)
+        return await find_ticket(desk, actor, number)
 
-    found, parties = _run(by, read)
+    found, parties = run_at_desk(by, read)
     verbs = possible(found, parties)
     if as_json:
         rows = [
@@ -184,10 +181,10 @@ def ticket_move(
     )
 
     async def move(desk: "TicketDesk", actor: "Actor") -> "Ticket":
-        found, _ = await _find(desk, actor, number)
+        found, _ = await find_ticket(desk, actor, number)
         return await desk.lifecycle.perform(actor, number, Verb(verb), given, seen=found.revision)
 
-    moved = _run(by, move)
+    moved = run_at_desk(by, move)
     if as_json:
         show(
             {"number": moved.number, "state": moved.state.value, "revision": moved.revision, **_due(moved)},
@@ -195,46 +192,6 @@ def ticket_move(
         )
     else:
         say(f"已{Verb(verb).label}：{_line(moved)}")
-
-
-def _run(by: str, work: "Callable[[TicketDesk, Actor], Awaitable[_Result]]") -> _Result:
-    from service.encryption import open_keyring
-    from service.identity.staff import UnknownStaff, actor_of
-    from tickets.desk import TicketDesk
-    from tickets.lists import ListRefused
-    from tickets.refusal import MoveNotAllowed, WordsRefused
-    from tickets.replies.finding import stops
-
-    async def run() -> _Result:
-        chosen = settings()
-        keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
-        async with open_database() as database:
-            return await work(TicketDesk.open(database, keyring), await actor_of(database, by))
-
-    try:
-        return asyncio.run(run())
-    except WordsRefused as refused:
-        told = "\n".join(f"[{finding.code}] {finding.suggestion}" for finding in refused.findings)
-        raise fail(told if stops(refused.findings) else f"{told}\n看过仍要这样写的，加 --confirm 代号。") from refused
-    except (MoveNotAllowed, ListRefused, UnknownStaff) as refused:
-        raise fail(str(refused)) from refused
-
-
-async def _find(desk: "TicketDesk", actor: "Actor", number: str) -> "tuple[Ticket, frozenset[Party]]":
-    """A ticket and the parts somebody has in it; what they may not see looks as if it were not there."""
-    from tickets.parties import parties_of
-    from tickets.records import WITH_INVOLVED, involved_in, ticket_of
-    from tickets.refusal import MoveNotAllowed
-    from tickets.tables import tickets
-    from tickets.views import may_see
-
-    statement = WITH_INVOLVED.where(tickets.c.number == number)
-    row = await desk.lifecycle.database.read(lambda connection: connection.execute(statement).one_or_none())
-    if row is not None:
-        found, involved = ticket_of(row, desk.lifecycle.cipher), involved_in(row)
-        if may_see(actor, found, involved):
-            return found, parties_of(actor, found, involved)
-    raise MoveNotAllowed(f"没有编号为 {number} 的工单，或者不是您单位的。请核对。")
 
 
 def _codes(written: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.installation import As, open_database, settings
+from service.commands.installation import As, open_database, open_keys, settings
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def ticket_import(
     from service.sheets.refusal import ImportRefused
     from tickets.categories import Categories, CategoriesRefused
     from tickets.exchange.imports import read_tickets
+    from tickets.gazetteer import GazetteerRefused
     from tickets.refusal import MoveNotAllowed
 
     if apply and not by:
@@ -44,7 +45,7 @@ def ticket_import(
         reading = read_tickets(file, Categories.load(settings().categories_file))
         applied = apply and not reading.refused
         found = asyncio.run(_import(reading, by if applied else "", file.name))
-    except (ImportRefused, CategoriesRefused, UnknownStaff, MoveNotAllowed) as refused:
+    except (ImportRefused, CategoriesRefused, GazetteerRefused, UnknownStaff, MoveNotAllowed) as refused:
         raise fail(f"{str(refused).rstrip('。')}；本次未导入任何工单。") from refused
     if as_json:
         refused_rows = [{"place": row.place, "reason": row.reason} for row in reading.refused]
@@ -135,13 +136,11 @@ async def _export(by: str, export: "Export", file: Path) -> int:
 
 @asynccontextmanager
 async def _lifecycle() -> "AsyncIterator[Lifecycle]":
-    from service.encryption import open_keyring
+    from tickets.gazetteer import Gazetteer
     from tickets.lifecycle import Lifecycle
 
-    chosen = settings()
     async with open_database() as database:
-        keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
-        yield Lifecycle.open(database, keyring)
+        yield Lifecycle.open(database, open_keys(), gazetteer=Gazetteer.load(settings().gazetteer_file))
 
 
 async def _actor(lifecycle: "Lifecycle", by: str) -> "Actor":

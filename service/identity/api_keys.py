@@ -35,6 +35,11 @@ class Scope(StrEnum):
     WRITE = "tickets:write"
     PERSONAL = "tickets:personal"
     OPEN311 = "open311:write"
+    HOTLINE_ASK = "hotline:ask"
+    HOTLINE_SMS = "hotline:sms"
+
+
+_OF_TICKETS = frozenset({Scope.READ, Scope.WRITE, Scope.PERSONAL})
 
 
 class KeyRefused(Exception):
@@ -72,8 +77,8 @@ class NewKey:
             raise KeyRefused("单位的密钥只能看本单位的工单，不能再有热线的角色；请分成两个密钥。")
         if bool(self.units) != bool(self.roles & UNIT_ROLES):
             raise KeyRefused("--unit 要和 --role unit_clerk 或 unit_head 一起写。")
-        if self.scopes != {Scope.OPEN311} and not self.roles:
-            raise KeyRefused("请用 --role 写明它以什么身份做事；只给 open311:write 的密钥不用写。")
+        if self.scopes & _OF_TICKETS and not self.roles:
+            raise KeyRefused("请用 --role 写明它以什么身份做事；没有 tickets: 开头的范围的密钥不用写。")
 
 
 @dataclass(frozen=True, slots=True)

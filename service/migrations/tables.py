@@ -2,34 +2,61 @@
 
 from bot import tables as bot
 from channels.api import tables as api
+from channels.delivery import attempts, breaker
+from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
+from channels.sms import tables as sms
+from channels.wechat import codes as wechat_codes
+from channels.wechat import tables as wechat
+from channels.wechat import token as wechat_tokens
+from console.tickets import saved as saved_filters
+from handover import tables as handover
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, jobs, outbox, tasks
+from service import audit, inbox, jobs, nightly, outbox, tasks
+from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.storage import metadata
+from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
 from tickets.dispatch import tables as dispatch
+from tickets.replies import drafts as reply_drafts
+from tickets.replies import templates as reply_templates
 from tickets.similar import store as similar
 
 __all__ = [
     "alarms",
     "api",
     "attachments",
+    "attempts",
     "audit",
     "bot",
+    "breaker",
+    "citizens",
+    "codes",
+    "consent",
     "deadlines",
     "dispatch",
+    "handover",
+    "hotline",
     "identity",
     "inbox",
     "jobs",
     "knowledge_base",
     "metadata",
+    "nightly",
     "open311",
     "outbox",
+    "reply_drafts",
+    "reply_templates",
+    "saved_filters",
     "similar",
+    "sms",
     "tasks",
     "tickets",
+    "wechat",
+    "wechat_codes",
+    "wechat_tokens",
 ]

@@ -1,7 +1,8 @@
 """Writing XLSX: every cell is text, so that nothing is run, rounded or taken for a date."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from openpyxl import Workbook
@@ -50,13 +51,20 @@ class TextSheet:
         return cell
 
 
-def text_workbook() -> Any:
-    """A new workbook that is written as a stream, with the styles of `TextSheet`."""
-    book = Workbook(write_only=True)
+@contextmanager
+def text_workbook() -> Iterator[Any]:
+    """A new workbook written as a stream, with the styles of `TextSheet`; given up, it leaves no file behind."""
+    book: Any = Workbook(write_only=True)
     wrapped = Alignment(wrap_text=True, vertical="top")
     book.add_named_style(NamedStyle("text", number_format="@", alignment=wrapped))
     book.add_named_style(NamedStyle("heading", number_format="@", font=Font(bold=True), alignment=wrapped))
-    return book
+    try:
+        yield book
+    finally:
+        for sheet in book.worksheets:
+            if not sheet.closed:
+                sheet.close()
+                sheet._writer.cleanup()  # openpyxl removes what it wrote aside only when it saves
 
 
 def escape(text: str) -> str:

@@ -1,8 +1,11 @@
 """A ticket's life as its citizen lives it in the chat: news, the answer, the word that it is solved or not."""
 
+from datetime import datetime
+
 import pytest
 from hotline import AGENT, DISPATCHER, REPLY, UNITS, clerk_of
 
+from tickets.consent import told
 from tickets.given import Given
 from tickets.moves import Verb
 from tickets.states import State
@@ -71,6 +74,9 @@ async def test_a_citizen_says_what_is_still_not_solved_and_it_is_worked_on_again
     await citizen.say("电梯昨天晚上又停了一次，老人被困在里面")
 
     assert "热线马上核实" in citizen.text
+    (card,) = citizen.replies
+    assert card["ticket"]["state_title"] == "您说还没解决"
+    assert "没解决" not in [button["title"] for button in card["buttons"]]
     items = await parts.desk.timeline(await ticket_of(citizen, parts))
     assert (items[-1].verb, items[-1].note) == ("dispute", "电梯昨天晚上又停了一次，老人被困在里面")
 
@@ -85,7 +91,7 @@ async def test_who_is_not_satisfied_is_asked_what_is_missing_and_it_is_worked_on
     await citizen.say("修了三次才好，每次都没人通知我们")
 
     assert "热线马上核实" in citizen.text
-    assert (await ticket_of(citizen, parts)).state is State.CALLBACK
+    assert (await ticket_of(citizen, parts)).state is State.DISPUTED
 
 
 async def test_who_only_says_the_word_is_taken_to_mean_the_ticket_that_waits_for_it(citizen, parts, do):
@@ -140,3 +146,26 @@ async def test_of_others_tickets_nothing_is_told_but_that_there_are_some(citizen
 
     assert "件同类诉求在办" in another_citizen.text
     assert number not in str(another_citizen.replies)
+
+
+async def test_only_an_agreement_to_the_question_is_consent(citizen):
+    for said in (STORY, "13800138000", "王女士", "提交"):
+        await citizen.say(said)
+    assert "没有您的同意" in citizen.text
+    assert "您同意吗" in citizen.text
+
+    await citizen.say("确认提交")
+    assert "请核对" not in citizen.text
+    await citizen.say("好的，同意")
+    assert "请核对" in citizen.text
+
+
+async def test_what_was_agreed_to_and_when_is_kept_with_the_ticket(citizen, parts):
+    number = await registered(citizen)
+
+    consent = (await parts.desk.timeline(await ticket_of(citizen, parts)))[0].details["consent"]
+    assert datetime.fromisoformat(consent["at"]).tzinfo is not None
+    asked = await parts.database.read(lambda connection: told(connection, consent["told"]))
+    assert "只用来办理这件事和回访" in asked
+    assert asked.endswith("您同意吗？")
+    assert number not in asked

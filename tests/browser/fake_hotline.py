@@ -49,6 +49,7 @@ class FakeHotline:
         self.streams_open = True
         self.cleans_text = False
         self.last_id = 100
+        self.handover: dict[str, Any] | None = None
 
     def refuse(self, status: int, code: str, message: str, **headers: str) -> None:
         """The next message is refused."""
@@ -62,6 +63,18 @@ class FakeHotline:
         """Something new to every open conversation, as when a ticket moves."""
         for session in list(self.conversations):
             await self._assistant(session, answer)
+
+    async def show_handover(self, handover: dict[str, Any] | None) -> None:
+        """The way to a person stands elsewhere now."""
+        self.handover = handover
+        for _, queue in self.listeners:
+            await queue.put({"handover": handover})
+
+    async def say_as_agent(self, answer: dict[str, Any], agent: str = "话务员 3 号") -> None:
+        """A person says something to every open conversation."""
+        for session in list(self.conversations):
+            said = answer | {"agent": agent, "id": self._next_id()}
+            await self._publish(session, {"id": said["id"], "at": AT, "from": "agent", "reply": said})
 
     async def cut_streams(self) -> None:
         self.streams_open = False
@@ -99,7 +112,8 @@ class FakeHotline:
         session = request.query["session"]
         if session not in self.conversations:
             return self._session_gone()
-        return web.json_response(self._opening() | {"messages": self.conversations[session]})
+        history = {"messages": self.conversations[session], "handover": self.handover}
+        return web.json_response(self._opening() | history)
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -142,6 +156,10 @@ class FakeHotline:
             if message["id"] > int(request.query["after"] or 0):
                 queue.put_nowait(message)
         while (message := await queue.get()) is not None:
+            if "handover" in message:
+                data = json.dumps(message["handover"], ensure_ascii=False)
+                await response.write(f"event: handover\ndata: {data}\n\n".encode())
+                continue
             data = json.dumps(message, ensure_ascii=False)
             await response.write(f"event: message\nid: {message['id']}\ndata: {data}\n\n".encode())
         self.listeners.remove((session, queue))

@@ -31,6 +31,7 @@ from tickets.moves import Need, Verb
 from tickets.units import put_within
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ALARMING = NEW | {"description": "再不解决我就从楼上跳楼，真的活不下去了"}
 PDF = b"%PDF-1.7\nfile"
 
 
@@ -51,7 +52,10 @@ async def test_the_document_is_valid_openapi(surface):
 @ON_SQLITE
 async def test_every_declared_operation_answers_as_it_is_declared(surface, desk_key):
     document = await document_of(surface)
-    number = (await (await surface.post(desk_key, json=NEW)).json())["number"]
+    number = (await (await surface.post(desk_key, json=ALARMING)).json())["number"]
+    await surface.client.app["recurrence"].look()
+    alarms = await surface.client.get("/api/v1/alarms", headers=bearer(desk_key))
+    alarm = (await alarms.json())["alarms"][0]["id"]
     file = await surface.post(
         desk_key,
         f"/{number}/attachments?name=a.pdf",
@@ -59,15 +63,19 @@ async def test_every_declared_operation_answers_as_it_is_declared(surface, desk_
         headers={"Content-Type": "application/octet-stream"},
     )
     attachment = (await file.json())["id"]
-    bodies = {"registerTicket": NEW, "makeMove": {"verb": "dispatch", "unit": "cg"}}
+    bodies = {
+        "registerTicket": NEW,
+        "makeMove": {"verb": "dispatch", "unit": "cg"},
+        "closeAlarm": {"outcome": "已派人到现场。"},
+    }
     walked = set()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            url = path.format(number=number, attachment=attachment)
+            url = path.format(number=number, attachment=attachment, alarm=alarm)
             options = {"headers": bearer(desk_key) | {"Idempotency-Key": operation["operationId"]}}
             if operation["operationId"] in bodies:
                 options["json"] = bodies[operation["operationId"]]
-            elif method == "post":
+            elif operation["operationId"] == "addAttachment":
                 options |= {"data": PDF + b"2", "params": {"name": "b.pdf"}}
                 options["headers"]["Content-Type"] = "application/octet-stream"
             response = await surface.client.request(method, url, **options)
@@ -82,10 +90,10 @@ async def test_every_declared_operation_answers_as_it_is_declared(surface, desk_
     served = {
         (route.method, route.resource.canonical)
         for route in surface.client.app.router.routes()
-        if route.resource.canonical.startswith("/api/v1/tickets")
+        if route.resource.canonical.startswith(("/api/v1/tickets", "/api/v1/alarms"))
     }
     assert served == {(method.upper(), path) for path, ops in document["paths"].items() for method in ops}
-    assert len(walked) == len(served) == 9
+    assert len(walked) == len(served) == 14
 
 
 def check(body, declared, document):
@@ -137,7 +145,7 @@ def served(tmp_path_factory, keyring):
         await database.write(lambda connection: put_within(connection, UNITS, clock()))
         lifecycle = Lifecycle.open(database, keyring, clock)
         hotline = Hotline(lifecycle, TicketDesk(lifecycle))
-        client = TestClient(TestServer(surface_app(settings_here, hotline, keyring)))
+        client = TestClient(TestServer(await surface_app(settings_here, hotline, keyring)))
         await client.start_server()
         surface = Surface(client, hotline, client.app["answered"])
         key = await surface.key(Scope.READ, Scope.WRITE, roles=[Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR])

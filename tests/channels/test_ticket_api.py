@@ -169,6 +169,7 @@ async def test_a_unit_never_learns_who_reported(surface, hotline, unit_key):
 
     shown = await (await surface.get(unit_key, f"/{ticket.number}", personal="true", reason="核实")).json()
     assert (shown["requester_name"], shown["requester_phone"], shown["masked"]) == (WITHHELD, WITHHELD, True)
+    assert (shown["place"], shown["confidential"]) == ("阳光小区*号楼", True)
 
 
 async def test_the_same_request_again_gets_the_same_answer(surface, agent_key, database):
@@ -320,7 +321,7 @@ def test_a_key_that_gives_more_than_it_says_is_not_made(changes, complaint):
 
 @ON_SQLITE
 async def test_a_key_that_asks_too_often_is_slowed_down(hotline, keyring, tmp_path):
-    app = surface_app(Settings(data_dir=tmp_path, api_requests_per_minute=2), hotline, keyring)
+    app = await surface_app(Settings(data_dir=tmp_path, api_requests_per_minute=2), hotline, keyring)
     async with TestClient(TestServer(app)) as client:
         surface = Surface(client, hotline, app["answered"])
         slow, other = (

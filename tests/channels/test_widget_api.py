@@ -224,10 +224,10 @@ async def test_health_and_figures(client):
 
 
 async def test_a_failure_shows_no_traceback(parts, monkeypatch):
-    async def broken(*_args):
+    def broken(*_args):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(parts.assistant.transcript), "history", broken)
+    monkeypatch.setattr(type(parts.assistant.transcript), "history_within", broken)
     async with TestClient(TestServer(build_app(parts))) as client:
         token = (await (await client.post("/api/v1/widget/sessions", json={})).json())["session"]
         response = await client.get("/api/v1/widget/history", params={"session": token})

@@ -254,9 +254,9 @@ async def test_publishing_closes_task_and_group_and_tells_those_who_asked(
 
     assert await database.read(open_tasks()) == []
     assert (await desk.one(gap)).state is GapState.ANSWERED
-    assert [w.notice.conversation for w in await database.read(due(["widget"], clock(), 9))] == ["one"]
+    assert [w.notice.conversation for w in await database.read(due(clock(), 9))] == ["one"]
     await grouping.run()
-    waiting = await database.read(due(["widget"], clock(), 9))
+    waiting = await database.read(due(clock(), 9))
     assert [w.notice.conversation for w in waiting] == ["one", "three"]
     assert keyring.cipher("conversations").decrypt_text(waiting[0].notice.content) == ANTENNA[0]
 
@@ -269,7 +269,7 @@ async def test_a_publication_that_fails_tells_nobody(unanswered, happens, groupi
     with pytest.raises(NotAllowed):
         await publish_untried(lifecycle, WANG, draft.entry.slug, draft.number)
 
-    assert await database.read(due(["widget"], clock(), 9)) == []
+    assert await database.read(due(clock(), 9)) == []
     assert len(await database.read(open_tasks())) == 1
 
 
@@ -418,5 +418,5 @@ async def test_publishing_while_grouping_tells_everyone_who_asked_once(
     await asyncio.gather(grouping.run(), publish_untried(lifecycle, WANG, slug, 1), grouping.run())
     clock.forward(seconds=2)
 
-    told = [waiting.notice.conversation for waiting in await database.read(due(["widget"], clock(), 9))]
+    told = [waiting.notice.conversation for waiting in await database.read(due(clock(), 9))]
     assert sorted(told) == ["first", *(f"late {number}" for number in range(5))]

@@ -4,8 +4,10 @@ from sqlalchemy import func, select
 from bot.assistant import Incoming, new_id
 from bot.tables import messages, sessions
 from knowledge_base.tables import answers
-from service import background
 from service.assembly import open_parts
+from service.forgetting import forget
+from service.identity.roles import Actor, Role
+from service.inbox import inbox, put_within, read_within, unread
 from service.settings import Settings
 
 
@@ -29,10 +31,22 @@ async def test_what_is_old_is_forgotten_and_what_was_answered_stays_counted(own_
     await ask()
     clock.forward(days=29)
     await ask()
-    await background.forget(own_parts)
+    await forget(own_parts)
     kept = (sessions.c.conversation, messages.c.id, answers.c.question, answers.c.entry)
     assert await count(*kept) == [1, 4, 2, 2]
 
     clock.forward(days=2)
-    await background.forget(own_parts)
+    await forget(own_parts)
     assert await count(*kept) == [0, 2, 1, 2]
+
+
+async def test_what_staff_have_read_is_forgotten_after_its_days_and_nothing_unread_is(own_parts, clock):
+    agent, database = Actor("li", frozenset({Role.AGENT})), own_parts.database
+    await database.write(lambda c: put_within(c, ["person:li"], "submit", "read", clock()))
+    (line,) = await database.read(unread(agent))
+    await database.write(lambda c: read_within(c, agent, [line.id], clock()))
+    await database.write(lambda c: put_within(c, ["person:li"], "submit", "unread", clock()))
+    clock.forward(days=91)
+    await forget(own_parts)
+
+    assert await database.read(lambda c: list(c.scalars(select(inbox.c.subject)))) == ["unread"]

@@ -20,6 +20,7 @@ from service.key_file import AlreadyRotating, KeyFile
 from service.key_rotation import Mover
 from service.storage import Database
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
 from tickets.tables import tickets
 from tickets.ticket import Draft, Kind
 
@@ -329,3 +330,19 @@ def test_the_commands_lead_through_a_change_of_keys_in_the_settings(installation
     left = json.loads(installation("status", "--json").stdout)
     assert [(key["role"], key["fields"]) for key in left["keys"]] == [("current", 4), ("previous", 0)]
     assert not (tmp_path / "secret.key").exists()
+
+
+async def test_who_asked_before_is_known_again_while_the_keys_change_and_afterwards(database, ring, clock):
+    await fill(database, ring, clock, 1)
+    before = Recurrence.open(database, ring, clock)
+    await before.look()
+    said = ("第0件：电梯坏了，一直没人修", "", PHONE)
+
+    begin(ring.file)  # what is there has hashes of the key before
+    assert [known.own for known in await before.known(*said)] == [True]
+    assert not await move_all(Mover(database, ring, 3), None, lambda done: None, AT_ONCE)
+    forget_previous(ring, ring.clock() + timedelta(days=30))
+    after = Recurrence.open(database, another_process(ring), clock)
+    await after.follow()
+
+    assert [known.own for known in await after.known(*said)] == [True]

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from service.logs import configure_logging
-from service.privacy import mask_name, mask_personal_data
+from service.privacy import mask_home, mask_name, mask_personal_data
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,18 @@ def test_whatever_is_logged_is_masked(capsys):
         root.handlers[:], root.level = handlers, level
     assert "138****8000" in logged
     assert "13800138000" not in logged
+
+
+@pytest.mark.parametrize(
+    ("place", "masked"),
+    [
+        ("阳光小区3号楼2单元501", "阳光小区*号楼*单元*"),
+        ("阳光小区3号楼2单元501室", "阳光小区*号楼*单元*室"),
+        ("幸福路12号门口", "幸福路*号门口"),
+        ("丽景花园十二栋B座", "丽景花园*栋*座"),
+        ("和平里小区5-2-301", "和平里小区*"),
+        ("人民公园东门", "人民公园东门"),
+    ],
+)
+def test_a_place_is_told_without_the_door(place, masked):
+    assert mask_home(place) == masked

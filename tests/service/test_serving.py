@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from conftest import empty, wait_until
@@ -101,7 +102,7 @@ async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
 
     folder = tmp_path / "models"
     folder.mkdir()
-    first = folder / model_path(model_dir).name
+    first = folder / "liaotianban-of-other-data.tar.gz"
     shutil.copy2(model_path(model_dir), first)
     settings = Settings(data_dir=tmp_path / "var", model_dir=folder, encoder=False)
     async with open_parts(settings) as parts:
@@ -114,7 +115,7 @@ async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
                 kinds.append([reply.body["kind"] for reply in outcome.replies])
 
         citizens = [asyncio.create_task(ask()) for _ in range(3)]
-        newer = folder / "liaotianban-newer.tar.gz"
+        newer = model_path(folder)
         shutil.copy(first, folder / "new.part")
         os.utime(folder / "new.part", (time.time() + 5, time.time() + 5))
         (folder / "new.part").rename(newer)
@@ -126,6 +127,20 @@ async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
         follower.cancel()
 
     assert all(kind == ["answer"] for kind in kinds)
+
+
+async def test_a_model_that_does_not_fit_is_not_taken_however_new(tmp_path, model_dir):
+    from service.assembly import open_parts
+
+    folder = tmp_path / "models"
+    folder.mkdir()
+    fitting = Path(shutil.copy2(model_path(model_dir), model_path(folder)))
+    async with open_parts(Settings(data_dir=tmp_path / "var", model_dir=folder, encoder=False)) as parts:
+        newer = Path(shutil.copy(fitting, folder / "liaotianban-of-other-data.tar.gz"))
+        os.utime(newer, (time.time() + 5, time.time() + 5))
+        await background.follow_model(parts)
+
+        assert parts.assistant.model == fitting
 
 
 async def test_a_citizen_who_hangs_up_does_not_stop_the_turn(parts):

@@ -107,7 +107,10 @@ async def test_who_says_it_is_not_solved_is_heard(hotline, desk):
     ticket = await hotline.called_back()
     disputed = await desk.unsolved(ticket, "昨天又停了")
 
-    assert disputed.state is State.CALLBACK
+    assert disputed.state is State.DISPUTED
+    assert Verb.DISPUTE not in desk.possible(disputed)
+    added = await desk.unsolved(disputed, "刚才又停了")
+    assert (added.state, (await desk.timeline(added))[-1].verb) == (State.DISPUTED, "add")
     reworked = await hotline.do(AGENT, disputed, Verb.REWORK, reason="确实又停了，请更换部件")
     assert (reworked.state, reworked.reworks) == (State.IN_PROGRESS, 1)
     assert reworked.promised_at < ticket.promised_at

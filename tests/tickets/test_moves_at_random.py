@@ -179,7 +179,7 @@ def check_told(world, ticket, line, parties):
     notices = world.rows(select(outbox).where(outbox.c.key == f"ticket {ticket.id} {line.id}"))
     assert len(notices) == (Party.REQUESTER in tells and Party.REQUESTER not in parties)
     for notice in notices:
-        text = json.loads(world.lifecycle.cipher.decrypt_text(notice.content))["text"]
+        text = json.loads(world.lifecycle.cipher.decrypt_text(notice.news))["text"]
         assert ticket.number in text or Verb(line.verb) is Verb.TRANSFER
         assert "{" not in text
 

@@ -7,12 +7,14 @@ import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of
 from sqlalchemy import func, select
 
+from service.identity.roles import Actor, Role
 from service.inbox import unread
 from tickets.alarms.alarm import Grade, Kind
 from tickets.alarms.store import open_alarms
 from tickets.recurrence import ALARM, Recurrence
 from tickets.similar.store import signatures
 
+BOSS = Actor("boss", frozenset({Role.ADMINISTRATOR}))
 LIFT = "阳光小区3号楼的电梯坏了半个月，老人上下楼不方便，物业一直不修。"
 
 
@@ -26,7 +28,7 @@ def about(number, text=LIFT, **changes):
 
 
 async def alarms(database):
-    return [(alarm.kind, alarm.grade) for alarm in await database.read(open_alarms())]
+    return [(alarm.kind, alarm.grade) for alarm in await database.read(open_alarms(BOSS))]
 
 
 async def test_a_request_that_is_there_already_is_known_with_why(hotline, recurrence):

@@ -1,6 +1,7 @@
 """Where tickets go without a dispatcher, and where they do not."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -117,3 +118,16 @@ async def test_the_history_to_learn_from_names_who_solved_it_and_who_was_wrong(h
         ticket.number,
     )
     assert clerk_of("cg").name not in closed.request.told
+
+
+async def test_history_is_not_read_before_much_of_it_is_new(hotline, routing, clock, monkeypatch):
+    clock.moment = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)  # 02:30 in China
+    await hotline.desk.solved(await hotline.called_back())
+    read = []
+    monkeypatch.setattr(Routing, "history", lambda _self, _connection: read.append(1) or [])
+
+    assert await routing.learn() is None
+    assert read == []
+    monkeypatch.setattr("tickets.routing.FEWEST", 1)
+    assert await routing.learn() is None
+    assert read == [1]

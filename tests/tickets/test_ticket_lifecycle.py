@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, REPLY, SUPERVISOR, clerk_of, head_of
+from hotline import AGENT, DISPATCHER, DRAFT, EXPLAINED, REPLY, SUPERVISOR, clerk_of, head_of
 from sqlalchemy import select
 
 from service.clock import CHINA
@@ -28,10 +28,10 @@ WRONG_UNIT = "点位在区住建局管养范围"
 
 async def told(hotline, database, conversation="conversation-1"):
     """What the citizen is told, oldest first."""
-    waiting = await database.read(due({"widget"}, hotline.lifecycle.clock(), 100))
+    waiting = await database.read(due(hotline.lifecycle.clock(), 100))
     cipher = hotline.lifecycle.cipher
     mine = [each.notice for each in waiting if each.notice.conversation == conversation]
-    return [json.loads(cipher.decrypt_text(notice.content))["text"] for notice in mine]
+    return [json.loads(cipher.decrypt_text(notice.news))["text"] for notice in mine]
 
 
 async def kinds_for(actor, database):
@@ -214,7 +214,7 @@ async def test_nobody_is_counted_as_satisfied_who_is_not(hotline):
         await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=False)
     with pytest.raises(MoveNotAllowed, match="不满意"):
         await hotline.do(AGENT, ticket, Verb.RESOLVE, solved=True, satisfaction=Satisfaction.DISSATISFIED)
-    concluded = await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason="要求的补偿没有依据", solved=False)
+    concluded = await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason=EXPLAINED, solved=False)
     assert concluded.outcome is Outcome.UNREASONABLE
 
 
@@ -228,8 +228,8 @@ async def test_silence_closes_a_ticket_only_after_calls_and_never_over_an_object
     assert lapsed.outcome is Outcome.NO_FEEDBACK
 
     disputed = await desk.unsolved(lapsed, "还是坏的")
-    assert (disputed.state, disputed.outcome, disputed.closed_at) == (State.CALLBACK, None, None)
-    with pytest.raises(MoveNotAllowed, match="没有解决"):
+    assert (disputed.state, disputed.outcome, disputed.closed_at) == (State.DISPUTED, None, None)
+    with pytest.raises(MoveNotAllowed, match="不能无回音办结"):
         await hotline.do(PROGRAM, disputed, Verb.LAPSE)
 
 
@@ -437,3 +437,77 @@ async def test_a_ticket_does_not_wait_for_its_citizen_for_ever(hotline):
 
     with pytest.raises(MoveNotAllowed, match="补充过 2 次"):
         await hotline.do(clerk_of("cg"), ticket, Verb.SUSPEND, reason="请再告诉我们一次。")
+
+
+async def test_handing_on_has_an_end_and_the_units_then_look_at_it_together(hotline):
+    ticket = await hotline.accepted("cg")
+    for unit in ("zj", "sw"):
+        ticket = await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit=unit, reason="另有单位负责")
+
+    with pytest.raises(MoveNotAllowed, match="已经改派过 2 次。请组织有关单位联合调查"):
+        await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="cg", reason="再换一个")
+    await hotline.do(DISPATCHER, ticket, Verb.INVESTIGATE, units=("cg", "zj"))
+    ruled = await hotline.do(SUPERVISOR, ticket, Verb.RULE, unit="zj", reason="电梯归住建监管")
+    assert (ruled.state, ruled.called, ruled.lead) == (State.DISPATCHED, "zj", "cg")
+    await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit="cg", reason="裁定后职责有调整")
+
+
+async def test_a_return_that_is_handed_on_is_no_plain_reassign(hotline):
+    ticket = await hotline.dispatched("cg")
+    await hotline.do(head_of("cg"), ticket, Verb.REQUEST_RETURN, unit="zj", reason=WRONG_UNIT)
+    for unit in ("zj", "sw", "cg"):
+        await hotline.do(DISPATCHER, ticket, Verb.REASSIGN, unit=unit, reason="另有单位负责")
+
+
+async def merged(hotline, first):
+    """A second citizen's ticket, merged into a first one's."""
+    second = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
+    return await hotline.do(AGENT, second, Verb.MERGE, other=first.number)
+
+
+async def test_what_a_merged_citizen_adds_reaches_those_who_work_on_it(hotline, desk, database):
+    first = await hotline.accepted()
+    second = await merged(hotline, first)
+
+    added = await desk.add_note(second, "我家那部也停了")
+
+    assert (added.state, (await desk.timeline(second))[-1].note) == (State.MERGED, "我家那部也停了")
+    line = (await desk.timeline(first))[-1]
+    assert (line.verb, line.note, line.details["other"]) == ("add", "我家那部也停了", second.number)
+    assert ("add", first.number) in [(each.kind, each.subject) for each in await database.read(unread(clerk_of("cg")))]
+
+
+async def test_nothing_is_added_to_what_has_its_result_already(hotline, desk):
+    first = await hotline.dispatched()
+    second = await merged(hotline, first)
+    await desk.solved(await hotline.replied("cg", first))
+
+    with pytest.raises(MoveNotAllowed, match="没有解决"):
+        await desk.add_note(second, "还有")
+    assert [item.verb for item in await desk.timeline(second)] == ["submit", "merge"]
+
+
+async def test_a_merged_citizen_takes_back_their_own_and_the_other_goes_on(hotline, desk):
+    first = await hotline.accepted()
+    second = await desk.withdraw(await merged(hotline, first))
+
+    assert (second.state, second.merged_into) == (State.WITHDRAWN, None)
+    assert (await desk.find(first.number, conversation="conversation-1")).state is State.ACCEPTED
+
+
+async def test_the_home_of_who_reported_is_not_shown_to_units(hotline):
+    report = await hotline.accepted(draft=replace(DRAFT, kind=Kind.REPORT, place="阳光小区3号楼2单元501"))
+
+    assert seen_by(clerk_of("cg"), report).place == "阳光小区*号楼*单元*"
+    assert seen_by(AGENT, report).place == "阳光小区3号楼2单元501"
+
+
+async def test_what_a_short_message_may_name_is_neither_the_story_nor_the_place_nor_the_answer(hotline, database):
+    ticket = await hotline.called_back()
+    news = [each.notice.news for each in await database.read(due(hotline.lifecycle.clock(), 100))]
+    facts = [json.loads(hotline.lifecycle.cipher.decrypt_text(sealed))["facts"] for sealed in news]
+
+    assert all(set(told) <= {"number", "unit", "promised", "until"} for told in facts)
+    assert {told["number"] for told in facts} == {ticket.number}
+    assert REPLY not in str(facts)
+    assert DRAFT.place not in str(facts)

@@ -1,6 +1,6 @@
 """Alarms as kept: told once, raised in grade, acknowledged, closed. Units of work on a connection."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,10 +22,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.encryption import Cipher
-from service.storage import Moment, hold, metadata
+from service.identity.roles import Actor, Role
+from service.storage import Moment, hold, insert_into, metadata
 from tickets.alarms.alarm import Alarm, Grade, Kind
 
 _HELD = "alarms"
@@ -62,6 +62,9 @@ Index(
     postgresql_where=alarms.c.closed_at.is_(None),
 )
 
+_OPEN = alarms.c.closed_at.is_(None)
+_GONE = "这条预警不在了，可能已经被关闭。请再看一次还有哪些。"
+
 alarm_tickets = Table(
     "alarm_tickets",
     metadata,
@@ -70,8 +73,12 @@ alarm_tickets = Table(
 )
 
 
-class AlarmGone(Exception):
-    """No open alarm has this number; the message says so in Chinese."""
+class AlarmRefused(Exception):
+    """It cannot be done with this alarm; the message says why, in Chinese."""
+
+
+class AlarmGone(AlarmRefused):
+    """No open alarm told to them has this number."""
 
 
 class Put(StrEnum):
@@ -101,6 +108,11 @@ class OpenAlarm:
     acknowledged_by: str | None
 
 
+def is_told(actor: Actor, roles: Collection[str]) -> bool:
+    """Whether somebody is one of those an alarm is told to; an administrator learns of every one."""
+    return Role.ADMINISTRATOR in actor.roles or not actor.roles.isdisjoint(roles)
+
+
 def put_within(connection: Connection, alarm: Alarm, at: datetime) -> Put:
     """Keep an alarm. The same is told once: again only in a higher grade, or long enough after it was closed."""
     hold(connection, _HELD)
@@ -123,50 +135,59 @@ def put_within(connection: Connection, alarm: Alarm, at: datetime) -> Put:
     return Put.RAISED
 
 
-def acknowledge_within(connection: Connection, alarm_id: int, by: str, at: datetime) -> None:
+def acknowledge_within(connection: Connection, actor: Actor, alarm_id: int, at: datetime) -> None:
     """Somebody has seen it and takes care. The first who did stays named.
 
     Raises:
-        AlarmGone: there is none, or it is closed.
+        AlarmGone: there is none, it is closed, or not told to them.
     """
-    _check_open(connection, alarm_id)
+    _find_open(connection, actor, alarm_id)
     unseen = (alarms.c.id == alarm_id) & alarms.c.acknowledged_at.is_(None)
-    connection.execute(update(alarms).where(unseen).values(acknowledged_at=at, acknowledged_by=by))
+    connection.execute(update(alarms).where(unseen).values(acknowledged_at=at, acknowledged_by=actor.name))
 
 
-def close_within(connection: Connection, cipher: Cipher, alarm_id: int, by: str, outcome: str, at: datetime) -> None:
+def close_within(
+    connection: Connection, cipher: Cipher, actor: Actor, alarm_id: int, outcome: str, at: datetime
+) -> None:
     """It has been dealt with; what was done is kept encrypted.
 
     Raises:
-        AlarmGone: there is none, or it is closed already.
-        ValueError: nothing is said of what was done.
+        AlarmGone: there is none, it is closed already, or not told to them.
+        AlarmRefused: nothing is said of what was done.
     """
     if not outcome.strip():
-        message = "请写一句怎么处理的，再关闭预警。"
-        raise ValueError(message)
-    _check_open(connection, alarm_id)
-    values = {"closed_at": at, "closed_by": by, "outcome": cipher.encrypt_text(outcome.strip())}
-    connection.execute(update(alarms).where(alarms.c.id == alarm_id).values(values))
+        raise AlarmRefused("请写一句怎么处理的，再关闭预警。")
+    _find_open(connection, actor, alarm_id)
+    values = {"closed_at": at, "closed_by": actor.name, "outcome": cipher.encrypt_text(outcome.strip())}
+    if not connection.execute(update(alarms).where(alarms.c.id == alarm_id, _OPEN).values(values)).rowcount:
+        raise AlarmGone(_GONE)
 
 
-def open_alarms(*, roles: Collection[str] | None = None, limit: int = 200) -> Callable[[Connection], list[OpenAlarm]]:
-    """A unit of work: alarms not closed, the gravest and oldest first.
+def open_alarm(connection: Connection, actor: Actor, alarm_id: int) -> OpenAlarm:
+    """One alarm nobody has closed.
 
-    Args:
-        roles: only those told to one of these.
+    Raises:
+        AlarmGone: there is none, it is closed, or not told to them.
     """
-    statement = select(alarms).where(alarms.c.closed_at.is_(None)).order_by(alarms.c.grade.desc(), alarms.c.raised_at)
+    row = _find_open(connection, actor, alarm_id)
+    return _with_tickets(connection, [row])[0]
 
-    def work(connection: Connection) -> list[OpenAlarm]:
-        rows = [row for row in connection.execute(statement) if roles is None or set(roles) & _roles(row)][:limit]
-        ids = [row.id for row in rows]
-        behind: dict[int, list[int]] = {alarm_id: [] for alarm_id in ids}
-        these = select(alarm_tickets).where(alarm_tickets.c.alarm_id.in_(ids)).order_by(alarm_tickets.c.ticket_id)
-        for link in connection.execute(these):
-            behind[link.alarm_id].append(link.ticket_id)
-        return [_open(row, behind[row.id]) for row in rows]
 
-    return work
+def open_alarms(actor: Actor, *, limit: int = 200) -> Callable[[Connection], list[OpenAlarm]]:
+    """A unit of work: the alarms told to somebody and not closed, the gravest and oldest first."""
+    statement = select(alarms).where(_OPEN).order_by(alarms.c.grade.desc(), alarms.c.raised_at)
+    return lambda connection: _with_tickets(
+        connection, [row for row in connection.execute(statement) if is_told(actor, _roles(row))][:limit]
+    )
+
+
+def _with_tickets(connection: Connection, rows: Sequence[Row[Any]]) -> list[OpenAlarm]:
+    ids = [row.id for row in rows]
+    behind: dict[int, list[int]] = {alarm_id: [] for alarm_id in ids}
+    these = select(alarm_tickets).where(alarm_tickets.c.alarm_id.in_(ids)).order_by(alarm_tickets.c.ticket_id)
+    for link in connection.execute(these):
+        behind[link.alarm_id].append(link.ticket_id)
+    return [_open(row, behind[row.id]) for row in rows]
 
 
 def _again(alarm: Alarm, last: Row[Any], at: datetime) -> bool:
@@ -188,17 +209,16 @@ def _key(alarm: Alarm) -> str:
 
 
 def _link(connection: Connection, alarm_id: int, tickets: Collection[int]) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [{"alarm_id": alarm_id, "ticket_id": ticket} for ticket in tickets]
     if rows:
-        connection.execute(dialect.insert(alarm_tickets).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, alarm_tickets).on_conflict_do_nothing(), rows)
 
 
-def _check_open(connection: Connection, alarm_id: int) -> None:
-    these = (alarms.c.id == alarm_id) & alarms.c.closed_at.is_(None)
-    if connection.scalar(select(alarms.c.id).where(these)) is None:
-        message = "这条预警不在了，可能已经被关闭。请刷新再看。"
-        raise AlarmGone(message)
+def _find_open(connection: Connection, actor: Actor, alarm_id: int) -> Row[Any]:
+    row = connection.execute(select(alarms).where(alarms.c.id == alarm_id, _OPEN)).one_or_none()
+    if row is None or not is_told(actor, _roles(row)):
+        raise AlarmGone(_GONE)
+    return row
 
 
 def _roles(row: Row[Any]) -> frozenset[str]:

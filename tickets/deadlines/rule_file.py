@@ -28,9 +28,10 @@ URGENCIES = {urgency.label: urgency for urgency in Urgency}
 
 _CONDITIONS = ("kind", "channel", "urgency", "category", "season")
 _LIMITS = ("extensions", "extend_by", "suspend_for")
-_FIELDS = ("name", "when", "calendar", "priority", *(term.value for term in Term), *_LIMITS)
+_FIELDS = ("name", "when", "calendar", "priority", *(term.value for term in Term), *_LIMITS, "reassigns")
 _SEASON = re.compile(r"(?:(\d{4})-)?(\d{1,2}-\d{1,2})(?:~(?:(\d{4})-)?(\d{1,2}-\d{1,2}))?")
 _MOST_EXTENSIONS = 9
+_MOST_REASSIGNS = 9
 _HIGHEST_PRIORITY = 99
 
 
@@ -69,6 +70,7 @@ def _rule(section: Section, calendars: Mapping[str, object]) -> Rule:
         extensions=section.number("extensions", 0, 0, _MOST_EXTENSIONS) if section.has("extensions") else None,
         extend_by=section.parsed("extend_by", _length) if section.has("extend_by") else None,
         suspend_for=section.parsed("suspend_for", Span.parse) if section.has("suspend_for") else None,
+        reassigns=section.number("reassigns", 0, 0, _MOST_REASSIGNS) if section.has("reassigns") else None,
     )
 
 

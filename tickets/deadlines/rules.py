@@ -12,6 +12,9 @@ from tickets.urgency import Urgency
 HOLIDAY = "法定节假日"
 """The season of all public holidays."""
 
+REASSIGNS = 2
+"""How often a ticket may be reassigned where no rule says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Season:
@@ -108,6 +111,7 @@ class Rule:
     extensions: int | None = None
     extend_by: Span | None = None
     suspend_for: Span | None = None
+    reassigns: int | None = None
 
 
 class TimeRules:
@@ -133,6 +137,7 @@ class TimeRules:
             extensions=next(rule.extensions for rule in fitting if rule.extensions is not None),
             extend_by=_first(fitting, [rule.extend_by for rule in fitting]),
             suspend_for=_first(fitting, [rule.suspend_for for rule in fitting]),
+            reassigns=next((rule.reassigns for rule in fitting if rule.reassigns is not None), REASSIGNS),
         )
 
 

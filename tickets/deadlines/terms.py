@@ -70,9 +70,11 @@ class Terms:
         extensions: how often the promise may be extended.
         extend_by: the longest single extension.
         suspend_for: the longest single suspension; then the clock runs again by itself.
+        reassigns: how often the hotline may hand it from one unit to another before the units look at it together.
     """
 
     given: Mapping[Term, Given]
     extensions: int
     extend_by: Given
     suspend_for: Given
+    reassigns: int

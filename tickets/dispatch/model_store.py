@@ -40,6 +40,12 @@ class ModelStore:
         statement = select(dispatch_models.c.id).where(dispatch_models.c.in_use)
         return await self.database.read(lambda connection: connection.scalar(statement)) or 0
 
+    async def trained_at(self) -> datetime | None:
+        """When the model in use was trained; None if there is none."""
+        statement = select(dispatch_models.c.trained_at).where(dispatch_models.c.in_use)
+        trained: datetime | None = await self.database.read(lambda connection: connection.scalar(statement))
+        return trained
+
     async def current(self) -> StoredModel | None:
         """The model in use.
 

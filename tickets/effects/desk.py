@@ -6,7 +6,7 @@ from tickets.change import Change
 from tickets.deadlines.calendar import in_china
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term
-from tickets.effects.words import reply
+from tickets.effects.words import reply, told_reason
 from tickets.masking import is_confidential
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Outcome
@@ -22,7 +22,7 @@ def answer(change: Change) -> None:
 
 def not_accept(change: Change) -> None:
     """Not for the hotline: why, and where to turn to by law."""
-    change.note = f"{change.given.reason}\n{change.given.route}"
+    told_reason(change)
 
 
 def classify(change: Change) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tickets.change import Change
+from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
 from tickets.states import OPEN
 from tickets.tables import links, tickets
@@ -26,6 +27,19 @@ def separate(change: Change) -> None:
     """On its own again: merged by mistake, or the other one ended without settling it."""
     change.values |= {"merged_into": None, "closed_at": None, "called": None}
     change.note = change.given.reason or None
+
+
+def add(change: Change) -> None:
+    """What the requester adds is kept; to whom it is passed on, whose it was."""
+    change.note = change.given.text
+    if Party.PROGRAM in change.parties:
+        change.details["other"] = change.given.other
+
+
+def withdraw(change: Change) -> None:
+    """Taken back by its requester; one that was merged only leaves the other, which goes on."""
+    change.values["merged_into"] = None
+    change.note = change.given.reason or change.given.text or None
 
 
 def link(change: Change) -> None:

@@ -5,6 +5,7 @@ from tickets.change import Change
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.refused import DeadlineRefused, TimeSettingsRefused
 from tickets.deadlines.span import Span
+from tickets.effects.words import told_reason
 from tickets.moves import Verb
 from tickets.refusal import MoveNotAllowed
 
@@ -13,18 +14,24 @@ MOST_SUSPENSIONS = 2
 
 
 def request_extension(change: Change) -> None:
-    """More time is asked for before the time is over (延期), so often and so far as the rules allow."""
+    """More time is asked for before the time is over (延期), so often and so far as the rules allow.
+
+    The requester reads the reason, unless whoever grants it writes another.
+    """
     extended = _extended(change, change.given.span)
     change.values["asked_extension"] = change.given.span
     change.details["until"] = extended["promise"].due_at.isoformat()
-    change.note = change.given.reason
+    told_reason(change)
 
 
 def grant_extension(change: Change) -> None:
     """The promise moves to what was asked for; the requester learns why."""
     change.set_clocks(**_extended(change, change.ticket.asked_extension or ""))
     change.values["extensions"] = change.ticket.extensions + 1
-    change.note = change.given.reason or change.last_note(Verb.REQUEST_EXTENSION)
+    if change.given.reason:
+        told_reason(change)
+    else:
+        change.note = change.last_note(Verb.REQUEST_EXTENSION)
 
 
 def suspend(change: Change) -> None:
@@ -47,7 +54,7 @@ def suspend(change: Change) -> None:
         if not change.at < until <= latest:
             raise MoveNotAllowed(f"等待诉求人补充最晚到 {shown_when(latest)}。")
         change.set_clocks(**{name: clock and clock.until(until) for name, clock in paused.items()})
-    change.note = change.given.reason
+    told_reason(change)
 
 
 def resume(change: Change) -> None:

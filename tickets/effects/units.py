@@ -1,6 +1,6 @@
 """Which unit is to act: asking one, giving back, investigating together, ruling, assisting."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from service.clock import china_date, shown_when
 from service.identity.staff import units_of
@@ -8,9 +8,10 @@ from tickets.change import Change
 from tickets.deadlines.terms import Term
 from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.effects.words import reason_of_return
+from tickets.moves import Verb
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
-from tickets.tables import ticket_units
+from tickets.tables import ticket_units, timeline
 from tickets.units import names
 
 RETURNS_BEFORE_INVESTIGATION = 2
@@ -95,6 +96,9 @@ def reassign(change: Change) -> None:
     change.details["before"] = change.ticket.called
     if change.ticket.state is State.RETURN_REQUESTED:
         _count_return(change)
+    elif _reassigned(change) >= change.terms.reassigns:
+        told = f"这张工单已经改派过 {change.terms.reassigns} 次。请组织有关单位联合调查，定下由谁负责，不再直接改派。"
+        raise MoveNotAllowed(told)
     _call(change)
 
 
@@ -128,6 +132,15 @@ def _keep_as_rule(change: Change) -> str:
     except RulesRefused as refused:
         raise MoveNotAllowed(str(refused)) from refused
     return rule.key
+
+
+def _reassigned(change: Change) -> int:
+    """How often it was handed on since a ruling, but for returns, which are counted by themselves."""
+    these = timeline.c.ticket_id == change.ticket.id
+    ruled = select(func.max(timeline.c.id)).where(these, timeline.c.verb == Verb.RULE).scalar_subquery()
+    plain = (timeline.c.verb == Verb.REASSIGN) & (timeline.c.source != State.RETURN_REQUESTED)
+    since = timeline.c.id > func.coalesce(ruled, 0)
+    return change.connection.scalar(select(func.count()).select_from(timeline).where(these, plain, since)) or 0
 
 
 def _count_return(change: Change) -> None:

@@ -10,6 +10,7 @@ from service.outbox import outbox
 from tickets.change import Change
 from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term
+from tickets.effects.words import explanation
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed
@@ -77,8 +78,6 @@ def resolve(change: Change) -> None:
 def lapse(change: Change) -> None:
     """The requester says nothing, though asked several times."""
     change.refuse_own_unit()
-    if _open_dispute(change) is not None:
-        raise MoveNotAllowed("诉求人说没有解决：请重办；要求确实超出依据的，请说明后办结。")
     asked_by_message = Party.PROGRAM in change.parties and _was_asked(change)
     if not asked_by_message and _calls(change) < CALLS_BEFORE_LAPSE:
         raise MoveNotAllowed(f"请先在不同时间回访 {CALLS_BEFORE_LAPSE} 次，都没有联系上再这样办结。")
@@ -90,7 +89,7 @@ def conclude(change: Change) -> None:
     change.refuse_own_unit()
     _judge(change, reasonable=False)
     change.values["outcome"] = Outcome.UNREASONABLE
-    change.note = change.given.reason
+    explanation(change)
 
 
 def rework(change: Change) -> None:

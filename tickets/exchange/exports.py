@@ -19,7 +19,7 @@ from service.sheets.xlsx_writing import TextSheet, text_workbook
 from tickets.deadlines.rule_file import CHANNELS
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, page
-from tickets.masking import revealed_to, seen_by
+from tickets.masking import is_confidential, revealed_to, seen_by
 from tickets.phone import display_phone
 from tickets.ticket import Ticket
 from tickets.units import directory
@@ -151,22 +151,22 @@ def _csv(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def _xlsx(path: Path) -> Iterator[Write]:
-    book = text_workbook()
-    sheet = TextSheet(book, "工单", len(COLUMNS))
-    sheet.widths([18] * len(COLUMNS))
-    sheet.row(COLUMNS, "heading")
-    written = 0
+    with text_workbook() as book:
+        sheet = TextSheet(book, "工单", len(COLUMNS))
+        sheet.widths([18] * len(COLUMNS))
+        sheet.row(COLUMNS, "heading")
+        written = 0
 
-    def write(rows: Sequence[Sequence[str]]) -> None:
-        nonlocal written
-        written += len(rows)
-        if written > _SHEET_ROWS:
-            raise ExportRefused(f"超过 {_SHEET_ROWS} 行，一张表放不下，请导出为 CSV。")
-        for row in rows:
-            sheet.row(row)
+        def write(rows: Sequence[Sequence[str]]) -> None:
+            nonlocal written
+            written += len(rows)
+            if written > _SHEET_ROWS:
+                raise ExportRefused(f"超过 {_SHEET_ROWS} 行，一张表放不下，请导出为 CSV。")
+            for row in rows:
+                sheet.row(row)
 
-    yield write
-    book.save(path)
+        yield write
+        book.save(path)
 
 
 def _row(ticket: Ticket, names: Names, at: datetime) -> list[str]:
@@ -191,7 +191,7 @@ def _cells(ticket: Ticket, names: Names, at: datetime) -> dict[str, str | None]:
         "诉求内容": ticket.description,
         "诉求人": ticket.requester_name,
         "联系电话": _phone(ticket.requester_phone),
-        "保密": "是" if ticket.confidential else "否",
+        "保密": "是" if is_confidential(ticket) else "否",
         "主办单位": ticket.lead and names.get(ticket.lead, ticket.lead),
         "退单次数": str(ticket.returns),
         "重办次数": str(ticket.reworks),

@@ -10,7 +10,7 @@ from tickets.replies.rules import Rules
 from tickets.replies.rules import rules as usual_rules
 from tickets.replies.shirking import check_shirking
 from tickets.replies.spelling import check_spelling
-from tickets.replies.substance import check_filled, check_phrases, check_substance
+from tickets.replies.substance import check_filled, check_phrases, check_reason_given, check_substance
 
 _SAYS_IT_ALL = (Code.NOTHING_SAID, Code.ONLY_PASSED_ON)
 
@@ -44,4 +44,33 @@ def check_reply(
     ]
     if not any(finding.code in _SAYS_IT_ALL for finding in substance):
         findings += [*check_phrases(reply, rules), *check_touched(reply, request, rules)]
+    return _in_order(findings)
+
+
+def check_reason(
+    reason: str, request: str, route: str = "", *, known: Collection[str] = (), rules: Rules | None = None
+) -> list[Finding]:
+    """What is wrong with a reason the citizen reads: for more time, for what is missing, for not being accepted.
+
+    A reason may be brief and need not answer the request; else it is read like a reply, see `check_reply`.
+
+    Args:
+        route: the way the citizen can go instead, which they read below the reason.
+    """
+    rules = rules or usual_rules()
+    told = f"{reason}\n{route}" if route else reason
+    return _in_order(
+        [
+            *check_reason_given(reason, rules),
+            *check_shirking(told, rules),
+            *check_filled(told, rules),
+            *check_personal_data(told, request, known, rules),
+            *check_names(told, request, known, rules),
+            *check_spelling(told, rules),
+            *check_phrases(told, rules),
+        ]
+    )
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.severity is Severity.SOFT, finding.span, finding.code))

@@ -8,6 +8,7 @@ from tickets.replies.named import PHONE, has_a_unit
 from tickets.replies.rules import Rules, any_of
 from tickets.replies.words import letters, pairs
 
+_A_WORD = 2  # characters a reason has at least
 _NOTHING = 4  # characters that may be left of a text without saying anything
 _BRIEF = 25  # characters in which a reply that names no fact of the request says nothing
 _SHORT = 20  # characters of substance from which a reply is no longer short, whatever was asked
@@ -37,6 +38,14 @@ def check_substance(reply: str, request: str, rules: Rules) -> Iterator[Finding]
     if letters(own) < (_SHORT_FOR_MUCH if letters(request) >= _MUCH else _SHORT):
         told = "和市民说的相比，答复有点短。看看还有没有没回应到的；确实一句话能说清，就确认发出。"
         yield Finding(Code.TOO_SHORT, Severity.SOFT, whole, told)
+
+
+def check_reason_given(reason: str, rules: Rules) -> Iterator[Finding]:
+    """Find a reason that is none: nothing is left once promises and courtesies are taken away."""
+    own = any_of(rules.hollow).sub("", any_of(rules.courtesies).sub("", reason))
+    if letters(own) < _A_WORD:
+        told = "市民会看到这个原因，这样写等于没有说。请写清具体是什么原因，比如缺哪样材料、等什么配件。"
+        yield Finding(Code.NOTHING_SAID, Severity.HARD, (0, len(reason)), told)
 
 
 def check_phrases(reply: str, rules: Rules) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ the next (as log-structured stores do). So nothing is ever rebuilt as a whole, a
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -106,22 +106,26 @@ class SimilarIndex:
                 for row in np.flatnonzero(np.isin(segment.tickets, list(groups))):
                     segment.groups[row] = groups[int(segment.tickets[row])]
 
-    def matches(self, signature: Signature, *, person: int = 0, most: int = 20) -> list[Match]:
-        """The tickets most like a request, the likest first; those of the same person are looked at in any case."""
+    def matches(self, signature: Signature, *, persons: Collection[int] = (), most: int = 20) -> list[Match]:
+        """The tickets most like a request, the likest first; those of the same person are looked at in any case.
+
+        Args:
+            persons: the numbers that person may be known by, one a key while keys are changed.
+        """
         with self._lock:
             short = self._shortened(signature)
             with self._counted(short):
-                found = self._compared(short, self._candidates(short, person))
+                found = self._compared(short, self._candidates(short, persons))
             found.sort(key=lambda match: -match[0])
             return [
-                Match(one.ticket, one.group, alike, wording, places, person != 0 and one.person == person)
+                Match(one.ticket, one.group, alike, wording, places, one.person in persons)
                 for alike, wording, places, one in found[:most]
                 if alike > 0
             ]
 
     def _nearest_group(self, signature: Signature) -> int | None:
         with self._counted(signature):
-            best = self._compared(signature, self._candidates(signature, 0))
+            best = self._compared(signature, self._candidates(signature, ()))
             best.sort(key=lambda match: -match[0])
             groups = list(dict.fromkeys(one.group for alike, _, _, one in best if alike >= ALIKE))[:_GROUPS]
             members = [self._members(group) for group in groups]
@@ -143,7 +147,7 @@ class SimilarIndex:
         step = max(1, -(-(len(places) + len(waiting)) // _OF_A_GROUP))
         return [segment.filed(row) for segment, row in places[::step]] + waiting[::step]
 
-    def _candidates(self, signature: Signature, person: int) -> list[Filed]:
+    def _candidates(self, signature: Signature, persons: Collection[int]) -> list[Filed]:
         weights = self._frequencies.weights(signature.grams, signature.counts)
         heaviest = np.argsort(-weights, kind="stable")[:_SOUGHT_BY]
         heaviest = heaviest[weights[heaviest] > 0]
@@ -154,9 +158,10 @@ class SimilarIndex:
             found += zip(scores.tolist(), [segment] * len(rows), rows.tolist(), strict=True)
         found.sort(key=lambda one: -one[0])
         chosen = {(id(segment), row): (segment, row) for _, segment, row in found[:_COMPARED]}
-        if person:
+        if persons:
+            asked = np.array(sorted(persons), np.uint64)
             for segment in self._segments:
-                own = np.flatnonzero((segment.persons == np.uint64(person)) & segment.alive)[-_OF_A_PERSON:]
+                own = np.flatnonzero(np.isin(segment.persons, asked) & segment.alive)[-_OF_A_PERSON:]
                 chosen |= {(id(segment), int(row)): (segment, int(row)) for row in own}
         return [segment.filed(row) for segment, row in chosen.values()] + self._waiting
 

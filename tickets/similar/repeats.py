@@ -1,6 +1,6 @@
 """What has been asked before, shown while a ticket is opened: to the citizen, who may add to it, and to staff."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,19 +55,24 @@ class Repeat:
         return Reason.PERSON in self.reasons
 
 
-def find_repeats(index: SimilarIndex, signature: Signature, *, person: int = 0, most: int = 5) -> list[Repeat]:
-    """The tickets a new request repeats, the likest first."""
-    found = (_repeat(match) for match in index.matches(signature, person=person))
+def find_repeats(
+    index: SimilarIndex, signature: Signature, *, persons: Collection[int] = (), most: int = 5
+) -> list[Repeat]:
+    """The tickets a new request repeats, the likest first; `persons` as in `SimilarIndex.matches`."""
+    found = (_repeat(match) for match in index.matches(signature, persons=persons))
     return [repeat for repeat in found if repeat is not None][:most]
 
 
-def told_to_citizen(repeats: Sequence[Repeat]) -> str | None:
-    """What to ask the citizen before a ticket is opened; None where nothing is like it. Nothing of others is told."""
-    if any(repeat.own for repeat in repeats):
-        return "您之前已经反映过同类的事，还没办完的可以直接补充，不用重新登记。要补充到那一件里吗？"
-    if repeats:
-        return f"已有 {len(repeats)} 件同类诉求在办。您可以照常登记，我们会一起办、分别答复您；有新情况也请补充进来。"
-    return None
+def told_to_citizen(own: Sequence[str], known: int) -> str:
+    """What the citizen learns before a ticket is opened.
+
+    Args:
+        own: numbers of those opened in their own conversation.
+        known: how many there are; of others nothing else is told, even where the same phone was left.
+    """
+    if own:
+        return f"您已经登记过类似的事，编号 {own[0]}，还没办完。可以把这次说的补充进去，也可以另外登记。"
+    return f"已有 {known} 件同类诉求在办。您照常登记，我们一起办、分别答复您。"
 
 
 def _repeat(match: Match) -> Repeat | None:

@@ -27,10 +27,11 @@
  * @typedef {{number: string, kind: string, state: string, state_title: string, created_at: string,
  *   promised_text: ?string, next_step: ?string, steps: {title: string, done: boolean, current: boolean}[]}} Ticket
  * @typedef {{id: string|number, at: string, kind: string, text: string, buttons: Button[], entry: ?Entry,
- *   ticket: ?Ticket}} Reply
- * @typedef {{id: string|number, at: string, from: "citizen"|"assistant", text?: string, reply?: Reply}} Message
+ *   ticket: ?Ticket, agent?: string}} Reply agent: the person who says it
+ * @typedef {{id: string|number, at: string, from: "citizen"|"assistant"|"agent", text?: string, reply?: Reply}} Message
+ * @typedef {{state: "waiting"|"taken", ahead: number, agent: ?string}} Handover the way to a person
  * @typedef {{hotline: {name: string, phone: string}, popular: Button[], privacy_url: string,
- *   messages?: Message[]}} Opening
+ *   messages?: Message[], handover?: ?Handover}} Opening
  * @typedef {{id: string, text?: string, payload?: string, title?: string}} Outgoing
  */
 
@@ -289,7 +290,9 @@ function renderReply(reply, press) {
     buttonGroup("可以选", "option", other.buttons, act),
   ]);
   const parts = render({ buttons: [], ...reply }, press);
-  return h("div", { class: `bubble assistant ${reply.kind}` }, unseen("助手说："), ...parts);
+  if (!reply.agent) return h("div", { class: `bubble assistant ${reply.kind}` }, unseen("助手说："), ...parts);
+  const speaker = h("p", { class: "speaker" }, icon("person"), h("span", {}, reply.agent, unseen("说：")));
+  return h("div", { class: `bubble assistant by-person ${reply.kind}` }, speaker, ...parts);
 }
 
 /* ---------------------------------------------------------------- talking to the server */
@@ -366,8 +369,8 @@ function newId() {
 /** Server-sent events with our own reconnect, so that the state can be shown and `after` moves on. */
 class Stream {
   /**
-   * @param {{address: () => string, message: (message: Message) => void, state: (state: "live"|"lost") => void,
-   *   refused: () => Promise<void>}} on
+   * @param {{address: () => string, message: (message: Message) => void, handover: (handover: ?Handover) => void,
+   *   state: (state: "live"|"lost") => void, refused: () => Promise<void>}} on
    */
   constructor(on) {
     this.on = on;
@@ -394,6 +397,7 @@ class Stream {
     const source = new EventSource(this.on.address());
     this.source = source;
     source.addEventListener("message", (event) => this.on.message(JSON.parse(event.data)));
+    source.addEventListener("handover", (event) => this.on.handover(JSON.parse(event.data)));
     source.onopen = () => {
       this.delay = 0;
       this.on.state("live");
@@ -456,6 +460,7 @@ function spokenText(reply) {
   const { ticket } = reply;
   const choices = reply.kind === "choices" || reply.kind === "prompt" ? reply.buttons.map(({ title }) => title) : [];
   return [
+    reply.agent && `${reply.agent}说：`,
     reply.entry?.matter,
     reply.text,
     ticket && `工单现在的状态是${ticket.state_title}。${ticket.next_step || ""}`,
@@ -579,6 +584,7 @@ class LtbChat extends HTMLElement {
     this.stream = new Stream({
       address: () => this.eventsAddress(),
       message: (message) => this.receive([message]),
+      handover: (handover) => this.showHandover(handover),
       state: (state) => this.showConnection(state),
       refused: () => this.resume().catch(() => undefined),
     });
@@ -604,10 +610,14 @@ class LtbChat extends HTMLElement {
     const head = h("div", { class: "head" },
       h("div", { class: "who" },
         part("titleLine", h("h2", { id: "title", tabindex: "-1" }, this.dataset.title || "12345 热线")),
-        h("p", { class: "state", role: "status" }, part("stateWord", h("span", {}, "智能助手，不是真人")))),
+        h("p", { class: "state", role: "status" }, part("stateWord", h("span", {}, standingWord(null))))),
       tool("elderButton", "大字", () => this.setElder(!this.elder)),
       tool("speakButton", "朗读", () => this.setSpeaking(!this.speaking)),
       h("button", { type: "button", class: "tool", "aria-label": "关闭对话", onclick: () => this.close() }, icon("close")));
+
+    part("person", h("div", { class: "person", hidden: true },
+      part("personWord", h("p", {})),
+      part("personButton", h("button", { type: "button", class: "option", onclick: () => this.endHandover() }, h("span", { class: "face" })))));
 
     part("log", new Log());
     part("status", h("p", { class: "unseen", role: "status" }));
@@ -629,6 +639,7 @@ class LtbChat extends HTMLElement {
 
     part("panel", h("dialog", { "aria-labelledby": "title" },
       head,
+      this.person,
       this.log.view,
       h("div", { class: "foot" }, this.problem, composer, this.count, always),
       this.status));
@@ -796,6 +807,7 @@ class LtbChat extends HTMLElement {
       const history = await call("GET", `history?session=${encodeURIComponent(session)}`);
       if (this.greeted) this.receive(history.messages);
       else this.greet(history);
+      this.showHandover(history.handover ?? null);
     } catch (error) {
       if (error.status !== 401) throw error;
       await this.renew();
@@ -808,6 +820,7 @@ class LtbChat extends HTMLElement {
     kept.set("session", opening.session);
     this.seen.clear(); // ids of another session mean nothing here
     this.lastId = "";
+    this.showHandover(null);
     this.greet(opening);
     this.stream.close();
     this.chooseStream();
@@ -815,6 +828,7 @@ class LtbChat extends HTMLElement {
 
   eventsAddress() {
     const query = new URLSearchParams({ session: kept.get("session") || "", after: this.lastId });
+    if (this.handover) query.set("handover", this.handover.state); // then the end of it is told, too
     return `${ORIGIN}/api/v1/widget/events?${query}`;
   }
 
@@ -833,8 +847,31 @@ class LtbChat extends HTMLElement {
     if (state === "lost") this.stateWord.textContent = "连接中断，正在重连";
     else if (was === "lost") {
       this.stateWord.textContent = "已恢复";
-      this.stateTimer = setTimeout(() => (this.stateWord.textContent = "智能助手，不是真人"), 4000);
+      this.stateTimer = setTimeout(() => this.showStanding(), 4000);
     }
+  }
+
+  showStanding() {
+    if (this.connection !== "lost") this.stateWord.textContent = standingWord(this.handover);
+  }
+
+  /* -------- a person instead of the assistant */
+
+  /** @param {?Handover} handover null: the assistant answers */
+  showHandover(handover) {
+    this.handover = handover;
+    clearTimeout(this.stateTimer);
+    this.showStanding();
+    if (!handover && this.person.contains(deepFocus())) this.input.focus(); // the button that was pressed goes
+    this.person.hidden = !handover;
+    if (!handover) return;
+    const talking = handover.state === "taken";
+    this.personWord.textContent = talking ? "现在是真人在回复您" : "接通了会在这里告诉您";
+    this.personButton.firstChild.textContent = talking ? "结束人工" : "不等了";
+  }
+
+  endHandover() {
+    this.press({ title: this.personButton.textContent, payload: "/end_handover" });
   }
 
   /* -------- what stands in the log */
@@ -880,7 +917,7 @@ class LtbChat extends HTMLElement {
       this.seen.add(String(message.id));
       return message.from === "citizen" ? this.showCitizen(message) : this.showReply(message);
     });
-    const replies = messages.filter((message) => message.from === "assistant").map((message) => message.reply);
+    const replies = messages.filter((message) => message.from !== "citizen").map((message) => message.reply);
     if (replies.length) this.afterReplies(replies, old);
     const first = bubbles.find(Boolean);
     if (first && !old) this.log.present(first);
@@ -1076,9 +1113,10 @@ class LtbChat extends HTMLElement {
   /** @param {boolean} on */
   setTyping(on) {
     clearTimeout(this.slowTimer);
-    this.log.setTyping(on);
-    this.status.textContent = on ? "已发送，助手正在输入" : "";
-    if (on) this.slowTimer = setTimeout(() => (this.status.textContent = "还在查，请稍等"), SLOW_AFTER_MS);
+    const toPerson = this.handover?.state === "taken";
+    this.log.setTyping(on && !toPerson);
+    this.status.textContent = !on ? "" : toPerson ? "已发送" : "已发送，助手正在输入";
+    if (on && !toPerson) this.slowTimer = setTimeout(() => (this.status.textContent = "还在查，请稍等"), SLOW_AFTER_MS);
   }
 
   /** @param {string} words "" clears it */
@@ -1155,6 +1193,13 @@ const length = (text) => [...text].length;
 
 /** Text without blanks and control characters, which the server may drop. */
 const bare = (text) => text.replace(/[\s\p{C}\p{Z}]/gu, "");
+
+/** Who answers, for the head. @param {?Handover} handover */
+function standingWord(handover) {
+  if (!handover) return "智能助手，不是真人";
+  if (handover.state === "taken") return `${handover.agent}正在和您说话`;
+  return handover.ahead ? `正在等人工，前面还有 ${handover.ahead} 位` : "正在等人工，您是下一位";
+}
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 

@@ -3,15 +3,28 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from hotline import DRAFT
+from hotline import DISPATCHER, DRAFT, clerk_of
 
+from service.identity.roles import Actor, Role
 from tickets.alarms.alarm import Alarm, Grade, Kind
-from tickets.alarms.store import AlarmGone, Put, acknowledge_within, close_within, open_alarms, put_within
+from tickets.alarms.store import (
+    AlarmGone,
+    AlarmRefused,
+    Put,
+    acknowledge_within,
+    close_within,
+    open_alarm,
+    open_alarms,
+    put_within,
+)
 from tickets.desk import TicketDesk
 
 SURGE = Alarm(
     Kind.SURGE, Grade.NOTICE, "surge:77", "7 天内同一件事有 5 件诉求", frozenset({"dispatcher"}), (), timedelta(days=7)
 )
+
+
+EVERYBODY = Actor("li", frozenset({Role.ADMINISTRATOR}))
 
 
 @pytest_asyncio.fixture
@@ -27,14 +40,14 @@ def put(database, clock):
 
 @pytest.fixture
 def opened(database):
-    return lambda **which: database.read(open_alarms(**which))
+    return lambda actor=EVERYBODY: database.read(open_alarms(actor))
 
 
 @pytest.fixture
 def close(database, keyring, clock):
     cipher = keyring.cipher("tickets")
-    return lambda alarm_id, outcome="已派人到现场": database.write(
-        lambda connection: close_within(connection, cipher, alarm_id, "wang", outcome, clock())
+    return lambda alarm_id, outcome="已派人到现场", by=EVERYBODY: database.write(
+        lambda connection: close_within(connection, cipher, by, alarm_id, outcome, clock())
     )
 
 
@@ -50,9 +63,9 @@ async def test_the_same_is_told_once_with_all_tickets_behind_it(put, opened, tic
 async def test_a_higher_grade_is_told_anew_and_a_lower_one_is_not(put, opened, database, clock):
     await put(SURGE)
     (seen,) = await opened()
-    await database.write(lambda connection: acknowledge_within(connection, seen.id, "li", clock()))
+    await database.write(lambda connection: acknowledge_within(connection, DISPATCHER, seen.id, clock()))
 
-    raised = await put(replace(SURGE, grade=Grade.URGENT, roles=frozenset({"leader"})))
+    raised = await put(replace(SURGE, grade=Grade.URGENT, roles=frozenset({"supervisor"})))
     lower = await put(SURGE)
 
     assert (raised, lower) == (Put.RAISED, Put.KNOWN)
@@ -63,10 +76,10 @@ async def test_a_higher_grade_is_told_anew_and_a_lower_one_is_not(put, opened, d
 async def test_the_first_who_takes_care_stays_named(put, opened, database, clock):
     await put(SURGE)
     (alarm,) = await opened()
-    for name in ("li", "zhao"):
-        await database.write(lambda connection, name=name: acknowledge_within(connection, alarm.id, name, clock()))
+    for by in (DISPATCHER, EVERYBODY):
+        await database.write(lambda connection, by=by: acknowledge_within(connection, by, alarm.id, clock()))
 
-    assert [alarm.acknowledged_by for alarm in await opened()] == ["li"]
+    assert [alarm.acknowledged_by for alarm in await opened()] == ["dispatcher"]
 
 
 async def test_what_was_closed_is_told_again_only_after_its_time_or_if_graver(put, opened, close, clock):
@@ -96,7 +109,7 @@ async def test_words_that_were_dealt_with_are_never_told_again(put, opened, clos
 async def test_closing_needs_a_word_and_happens_once(put, opened, close):
     await put(SURGE)
     (alarm,) = await opened()
-    with pytest.raises(ValueError, match="怎么处理的"):
+    with pytest.raises(AlarmRefused, match="怎么处理的"):
         await close(alarm.id, "  ")
     await close(alarm.id)
     with pytest.raises(AlarmGone, match="可能已经被关闭"):
@@ -105,7 +118,24 @@ async def test_closing_needs_a_word_and_happens_once(put, opened, close):
 
 async def test_everybody_sees_what_is_told_to_them_the_gravest_first(put, opened):
     await put(SURGE)
-    await put(replace(SURGE, key="words:3", grade=Grade.URGENT, roles=frozenset({"leader"})))
+    await put(replace(SURGE, key="words:3", grade=Grade.URGENT, roles=frozenset({"supervisor"})))
 
     assert [alarm.grade for alarm in await opened()] == [Grade.URGENT, Grade.NOTICE]
-    assert [alarm.grade for alarm in await opened(roles={"dispatcher"})] == [Grade.NOTICE]
+    assert [alarm.grade for alarm in await opened(DISPATCHER)] == [Grade.NOTICE]
+
+
+async def test_who_is_not_told_of_an_alarm_can_neither_see_nor_close_it(put, opened, close, database, clock):
+    await put(SURGE)
+    (alarm,) = await opened(DISPATCHER)
+    clerk = clerk_of("cg")
+
+    assert await opened(clerk) == []
+    for work in (
+        lambda connection: open_alarm(connection, clerk, alarm.id),
+        lambda connection: acknowledge_within(connection, clerk, alarm.id, clock()),
+    ):
+        with pytest.raises(AlarmGone):
+            await database.write(work)
+    with pytest.raises(AlarmGone):
+        await close(alarm.id, by=clerk)
+    assert await database.read(lambda connection: open_alarm(connection, DISPATCHER, alarm.id)) == alarm

@@ -217,3 +217,11 @@ def test_a_setting_that_cannot_be_taken_says_why(part, written, complaint):
 
 def test_what_is_kept_is_what_was_written_without_its_lines():
     assert without_lines(read_yaml("a: [{b: 01-02, c: 2026-01-02}]")) == {"a": [{"b": "01-02", "c": "2026-01-02"}]}
+
+
+def test_how_often_a_ticket_is_handed_on_is_a_citys_own_to_say():
+    request = Request("complaint", "phone", Urgency.NORMAL, "旅游", date(2026, 11, 20), is_holiday=False)
+    own = "- {name: 旅游, when: {category: [旅游]}, calendar: office, reassigns: 0}"
+
+    assert rules("").terms(request).reassigns == 2  # as rules that were written before do not say
+    assert rules(own).terms(request).reassigns == 0

@@ -1,6 +1,10 @@
 """What is given out: one row a ticket, masked unless there is a right and a reason, and never a formula."""
 
 import csv
+import gc
+import sys
+import tempfile
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -75,7 +79,9 @@ async def test_a_unit_gets_its_own_and_never_who_reported(hotline, tmp_path):
     path = tmp_path / "out.csv"
 
     await export_tickets(hotline.lifecycle, clerk_of("cg"), ALL, path)
-    assert [(row["工单编号"], row["联系电话"]) for row in rows_of(path)] == [(own.number, WITHHELD)]
+    (row,) = rows_of(path)
+    assert (row["工单编号"], row["联系电话"], row["地点"]) == (own.number, WITHHELD, "阳光小区*号楼")
+    assert row["保密"] == "是"
     with pytest.raises(ListRefused):
         await export_tickets(hotline.lifecycle, Actor("nobody"), ALL, path)
 
@@ -89,3 +95,19 @@ async def test_a_file_is_there_whole_or_not_at_all(hotline, tmp_path, monkeypatc
         await export_tickets(hotline.lifecycle, AGENT, ALL, tmp_path / "out.doc")
 
     assert not [path for path in tmp_path.iterdir() if "out" in path.name]
+
+
+async def test_an_export_that_is_given_up_leaves_nothing_open_and_nothing_in_the_way(hotline, tmp_path, monkeypatch):
+    await hotline.submitted()
+    aside, lost = tmp_path / "aside", []
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    monkeypatch.setattr(exports, "_SHEET_ROWS", 0)
+
+    with suppress(ExportRefused):
+        await export_tickets(hotline.lifecycle, AGENT, ALL, tmp_path / "out.xlsx")
+    gc.collect()
+
+    assert lost == []
+    assert list(aside.iterdir()) == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of
+from hotline import AGENT, DISPATCHER, DRAFT, EXPLAINED, SUPERVISOR, clerk_of
 
 from tickets.indicators.definitions import SHIPPED, IndicatorsRefused, read_definitions
 from tickets.indicators.facts import FACTS
@@ -66,7 +66,7 @@ async def test_the_first_moment_of_a_day_in_china_begins_the_period(hotline, rat
 async def test_without_ground_leaves_the_adjusted_rate_and_stays_in_the_raw_one(hotline, database, clock):
     ticket = await hotline.called_back()
     await hotline.do(CITIZEN, ticket, Verb.DISPUTE, reason="要求赔偿十万元", satisfaction=Satisfaction.DISSATISFIED)
-    await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason="赔偿没有依据，已说明诉讼途径")
+    await hotline.do(SUPERVISOR, ticket, Verb.CONCLUDE, reason=EXPLAINED)
     clock.forward(hours=1)
 
     found = (await database.read(measure(DEFINITIONS, NOVEMBER, clock())))[None]["satisfaction"]

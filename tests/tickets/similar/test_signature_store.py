@@ -19,8 +19,8 @@ async def test_a_start_knows_all_again_without_reading_a_text(database, keyring,
 
     def store(connection):
         for ticket in tickets:
-            put_within(connection, cipher, ticket, signature, topic=tickets[0], person=person, at=clock())
-        put_within(connection, cipher, tickets[0], signature, topic=4711, person=0, at=clock())
+            put_within(connection, cipher, ticket, signature, topic=tickets[0], at=clock())
+        put_within(connection, cipher, tickets[0], signature, topic=4711, at=clock())
         forget_within(connection, tickets[1])
         regroup_within(connection, {tickets[2]: 77})
 
@@ -31,7 +31,7 @@ async def test_a_start_knows_all_again_without_reading_a_text(database, keyring,
     assert filled == len(index) == 2
     assert await database.read(fill(index, cipher, after=tickets[0])) == 1
     assert len(index) == 2
-    repeats = find_repeats(index, signature, person=person)
+    repeats = find_repeats(index, signature, persons={person})
     assert {repeat.ticket: repeat.group for repeat in repeats} == {tickets[0]: tickets[0], tickets[2]: 77}
     assert all(Reason.PERSON in repeat.reasons for repeat in repeats)
 
@@ -40,9 +40,7 @@ async def test_a_stored_signature_gives_nothing_away(database, keyring, clock):
     cipher = keyring.cipher(PURPOSE)
     ticket = await TicketDesk.open(database, keyring, clock).submit(DRAFT)
     signature = sign([LAMPS[0]])[0]
-    await database.write(
-        lambda connection: put_within(connection, cipher, ticket.id, signature, topic=1, person=5, at=clock())
-    )
+    await database.write(lambda connection: put_within(connection, cipher, ticket.id, signature, topic=1, at=clock()))
 
     stored = await database.read(
         lambda connection: connection.scalar(signatures.select().with_only_columns(signatures.c.content))

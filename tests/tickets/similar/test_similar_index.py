@@ -25,7 +25,7 @@ def one(wording: Wording) -> Signature:
 
 
 def test_a_copy_is_found_with_why(index):
-    (repeat, *_) = find_repeats(index, one(GARDEN_NOISE[0]), person=901)
+    (repeat, *_) = find_repeats(index, one(GARDEN_NOISE[0]), persons={901})
 
     assert repeat.ticket == 1
     assert repeat.reasons == (Reason.PERSON, Reason.PLACE, Reason.WORDING)
@@ -40,13 +40,11 @@ def test_the_same_matter_in_other_words_is_found(index):
 
 
 def test_the_citizen_is_asked_and_told_nothing_of_others(index):
-    own = find_repeats(index, one(LAMPS[0]), person=907)
-    others = find_repeats(index, one(LAMPS[0]), person=1)
+    own = find_repeats(index, one(LAMPS[0]), persons={907})
+    others = find_repeats(index, one(LAMPS[0]), persons={1})
 
-    assert "要补充到那一件里吗" in told_to_citizen(own)
-    assert "已有" in told_to_citizen(others)
-    assert "幸福路" not in told_to_citizen(others)
-    assert told_to_citizen([]) is None
+    assert "补充进去" in told_to_citizen(["20261121-00042-0"], len(own))
+    assert f"已有 {len(others)} 件" in told_to_citizen([], len(others))
 
 
 def test_a_new_matter_repeats_nothing(index):

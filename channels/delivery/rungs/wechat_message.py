@@ -1,0 +1,86 @@
+"""By a customer message (客服消息) of the public account: as in a chat, while WeChat allows it.
+
+WeChat allows five within 48 hours of what the citizen wrote. One notice takes one of them, so it is one text, shortened
+where it is long. WeChat knows no id of ours for these: the account's own record of messages (`was_sent`) says what
+became of a call that was cut off. Where an account keeps none, the next way is used as well: two messages by two ways
+are less bad than a promise nobody heard of.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from channels.delivery.attempts import Handed, Receipt
+from channels.delivery.recipient import Recipient
+from channels.delivery.rungs.rung import Parcel
+from channels.delivery.rungs.widget import Telling
+from channels.outcomes import Remedy, SendRefused
+
+_LONGEST = 400  # characters
+_MORE = "……（全文请点“看看进度”）"
+
+
+class CustomerMessages(Protocol):
+    """The part of WeChat's API that talks to one who wrote lately."""
+
+    async def send_text(self, openid: str, text: str) -> None:
+        """Send a text."""
+
+    async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
+        """Whether a text went out since a moment; None where that cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class WechatMessageRung:
+    """A message in the chat with the public account.
+
+    Attributes:
+        take: takes one of the messages WeChat allows in a conversation; False when there is none.
+        render: a reply as WeChat texts.
+    """
+
+    messages: CustomerMessages
+    take: Callable[[str], Awaitable[bool]]
+    render: Callable[[dict[str, Any]], Sequence[str]]
+    telling: Telling
+
+    def reaches(self, recipient: Recipient) -> bool:
+        """See `Rung.reaches`."""
+        return recipient.follower is not None and recipient.follower.followed
+
+    async def send(self, parcel: Parcel) -> Handed:
+        """See `Rung.send`."""
+        openid, shown = self._addressed(parcel)
+        if not await self.take(parcel.notice.conversation):
+            raise SendRefused("wechat", "quota", "诉求人最近没有来信，或者能发的条数用完了", Remedy.ANOTHER_WAY)
+        await self.messages.send_text(openid, self._text(shown))
+        return await self._said(shown)
+
+    async def settle(self, parcel: Parcel, since: datetime) -> Handed | None:
+        """See `Rung.settle`."""
+        openid, shown = self._addressed(parcel)
+        sent = await self.messages.was_sent(openid, self._text(shown), since)
+        if sent is None:
+            raise SendRefused("wechat", "unknown", "不知道客服消息发出没有，也查不到，换一种方式", Remedy.ANOTHER_WAY)
+        return await self._said(shown) if sent else None
+
+    async def receipt(self, parcel_id: str, provider_id: str | None) -> Receipt | None:
+        """See `Rung.receipt`: there are none for these."""
+        return None
+
+    def _addressed(self, parcel: Parcel) -> tuple[str, Parcel]:
+        """Whom it goes to, and what of it is shown."""
+        follower, reply = parcel.recipient.follower, dict(parcel.letter.reply)
+        if len(reply["text"]) > _LONGEST and not parcel.letter.is_kept:
+            reply["text"] = reply["text"][:_LONGEST] + _MORE
+        return "" if follower is None else follower.openid, replace(parcel, letter=replace(parcel.letter, reply=reply))
+
+    def _text(self, parcel: Parcel) -> str:
+        return self.render(dict(parcel.letter.reply))[0]
+
+    async def _said(self, parcel: Parcel) -> Handed:
+        """Keep it in the conversation as well: its choices can be answered with a number."""
+        if not parcel.letter.is_kept:
+            await self.telling.say(parcel.notice.conversation, parcel)
+        return Handed()

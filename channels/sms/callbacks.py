@@ -1,0 +1,97 @@
+"""Where the gateways push reports and replies: `/sms/<secret>/<gateway>/report` and `…/reply`.
+
+Neither cloud signs what it pushes. The secret in the path is what tells them from others; what is then taken in must
+name a message of ours with its number, or a number of the mainland.
+"""
+
+import hmac
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from channels.sms.gateway import Gateway
+from channels.sms.pushed import Malformed, Pushes, pushes_of
+from channels.sms.replies import Replies
+from channels.sms.reports import Reports
+from channels.sms.sending import SmsDesk
+from service.clock import Clock
+from tickets.lifecycle import Lifecycle
+
+BODY_LIMIT = 512 * 1024
+"""Bytes: several hundred reports."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """The handlers and what they work with."""
+
+    secret: str
+    desk: SmsDesk
+    reports: Reports
+    replies: Replies
+    clock: Clock
+
+    @classmethod
+    def open(cls, secret: str, desk: SmsDesk, lifecycle: Lifecycle) -> "Callbacks":
+        """The handlers of a desk; replies move tickets by `lifecycle`."""
+        reports = Reports(desk.database, desk.ledger, desk.clock)
+        replies = Replies(desk.database, desk.ledger, desk.texts, lifecycle)
+        return cls(secret, desk, reports, replies, desk.clock)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where the handlers are."""
+        return [
+            web.post("/sms/{secret}/{gateway}/report", self.report),
+            web.post("/sms/{secret}/{gateway}/reply", self.reply),
+        ]
+
+    async def report(self, request: web.Request) -> web.Response:
+        """A gateway tells what became of messages."""
+        gateway, pushes = self._gateway(request)
+        reports = await self._read(request, pushes.reports)
+        await self.reports.take(gateway, reports)
+        return _json(pushes.acknowledged)
+
+    async def reply(self, request: web.Request) -> web.Response:
+        """A gateway tells what somebody answered."""
+        gateway, pushes = self._gateway(request)
+        arrived = await self._read(request, pushes.replies)
+        await self.replies.take(gateway, arrived)
+        return _json(pushes.acknowledged)
+
+    def _gateway(self, request: web.Request) -> tuple[Gateway, Pushes]:
+        given = request.match_info["secret"].encode("utf-8", "replace")
+        right = hmac.compare_digest(given, self.secret.encode())
+        gateway = self.desk.gateway(request.match_info["gateway"])
+        pushes = None if gateway is None else pushes_of(gateway)
+        if not right or gateway is None or pushes is None:
+            raise web.HTTPNotFound
+        return gateway, pushes
+
+    async def _read(self, request: web.Request, read: Any) -> Any:
+        raw = await _limited(request)
+        try:
+            return read(json.loads(raw), self.clock())
+        except (ValueError, RecursionError, Malformed) as error:
+            _log.warning("a push of %s could not be read", request.match_info["gateway"])
+            raise web.HTTPBadRequest(text="读不懂推送的内容。") from error
+
+
+async def _limited(request: web.Request) -> bytes:
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
+    raw = bytearray()
+    while more := await request.content.read(BODY_LIMIT + 1 - len(raw)):
+        raw += more
+        if len(raw) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(raw))
+    return bytes(raw)
+
+
+def _json(text: str) -> web.Response:
+    return web.Response(text=text, content_type="application/json")

@@ -1,0 +1,1 @@
+"""The WeChat public account: citizens write to it, and what concerns them reaches them there."""

@@ -1,0 +1,84 @@
+"""What goes out by itself, as customer messages (客服消息), in order."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.wechat.client import PartlySent
+from channels.wechat.followers import Followers
+from channels.wechat.telling import Piece, Telling
+
+_log = logging.getLogger(__name__)
+
+
+class Outgoing(Protocol):
+    """What of WeChat's API the conversation needs."""
+
+    async def send_text(self, openid: str, text: str) -> object:
+        """Send a customer message.
+
+        Raises:
+            SendRefused: see there.
+            SendUnknown: see there.
+        """
+
+    async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
+        """Whether a text went out since a moment, by WeChat's own record; None where there is none.
+
+        Raises:
+            SendRefused: see there.
+            SendUnknown: see there.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends what waits."""
+
+    outgoing: Outgoing
+    followers: Followers
+    telling: Telling
+
+    async def send(self, conversation: str) -> int:
+        """Send what can go out in a conversation; how many texts."""
+        follower = await self.followers.of_conversation(conversation)
+        sent = 0
+        while follower and (piece := await self.telling.take(conversation)):
+            try:
+                await self.outgoing.send_text(follower.openid, piece.text)
+            except PartlySent as partly:
+                await self.telling.refused(piece, partly, "\n".join(partly.rest))
+                return sent
+            except SendRefused as refusal:
+                level = logging.ERROR if refusal.remedy is Remedy.ALARM else logging.INFO
+                _log.log(level, "WeChat refused a message: %s %s", refusal.code, refusal.reason)
+                await self.telling.refused(piece, refusal)
+                return sent
+            except SendUnknown as unknown:  # it stays as being sent, and `settle` finds out
+                _log.warning("nobody knows whether a message arrived: %s", unknown.reason)
+                return sent
+            await self.telling.sent(piece)
+            sent += 1
+        return sent
+
+    async def settle(self) -> None:
+        """Find out what became of texts whose sending was cut off, by a lost answer or the end of a process."""
+        for piece in await self.telling.stuck():
+            arrived = await self._arrived(piece)
+            if arrived is None:
+                await self.telling.doubted(piece)
+            elif arrived:
+                await self.telling.sent(piece)
+            else:
+                await self.telling.again(piece)
+
+    async def _arrived(self, piece: Piece) -> bool | None:
+        follower = await self.followers.of_conversation(piece.conversation)
+        if follower is None:
+            return None
+        try:
+            return await self.outgoing.was_sent(follower.openid, piece.text, piece.since)
+        except (SendRefused, SendUnknown):
+            return None

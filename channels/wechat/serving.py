@@ -1,0 +1,70 @@
+"""The public account in a process: its address, and what runs beside it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+
+from channels.wechat.held_files import HeldFiles
+from channels.wechat.replays import SqlReplays
+from channels.wechat.webhook import Webhook
+
+_log = logging.getLogger(__name__)
+
+PATH = "/wechat"
+_RECOVER_SECONDS = 10.0
+_FORGET_SECONDS = 3600.0
+_ANSWERS_KEPT = timedelta(days=1)  # WeChat asks again for a quarter of a minute
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccount:
+    """The account, open.
+
+    Attributes:
+        remembers: how long those who left are known, and what could not be told is kept.
+    """
+
+    webhook: Webhook
+    held: HeldFiles
+    remembers: timedelta
+
+    def install(self, app: web.Application) -> None:
+        """Add the account to an application."""
+        app.router.add_get(PATH, self.webhook.verify)
+        app.router.add_post(PATH, self.webhook.receive)
+        app.cleanup_ctx.append(self._run)
+
+    async def forget(self) -> int:
+        """Delete what is older than it is needed; how many rows."""
+        webhook = self.webhook
+        telling, clock = webhook.telling, webhook.telling.clock
+        before = clock() - self.remembers
+        gone = await telling.database.write(lambda c: telling.forget_within(c, clock() - _ANSWERS_KEPT, before))
+        gone += await webhook.followers.forget(before) + await webhook.receipts.forget(before)
+        if isinstance(webhook.replays, SqlReplays):
+            gone += await webhook.replays.forget()
+        return gone + await self.held.forget()
+
+    async def _run(self, _app: web.Application) -> AsyncIterator[None]:
+        jobs = [
+            asyncio.create_task(_every(_RECOVER_SECONDS, self.webhook.recover)),
+            asyncio.create_task(_every(_FORGET_SECONDS, self.forget)),
+        ]
+        yield
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await self.webhook.drain()
+
+
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await job()
+        except Exception:  # noqa: BLE001  # a job that fails once is tried again
+            _log.exception("a job of the public account failed; it runs again in %s s", seconds)
+        await asyncio.sleep(seconds)

@@ -1,0 +1,74 @@
+"""Puts the public account together from the parts of a process."""
+
+import asyncio
+from datetime import timedelta
+
+from channels.wechat.answering import Answering
+from channels.wechat.codes import Codes
+from channels.wechat.envelope import Mode, Seals
+from channels.wechat.followers import Followers
+from channels.wechat.held_files import HeldFiles
+from channels.wechat.receipts import Receipts
+from channels.wechat.replays import RedisReplays, SqlReplays
+from channels.wechat.scenes import Scenes
+from channels.wechat.sending import Sender
+from channels.wechat.serving import PublicAccount
+from channels.wechat.telling import Telling
+from channels.wechat.voice import load_recogniser
+from channels.wechat.webhook import Webhook
+from channels.wechat.wording import Wording
+from service.assembly import Parts
+from service.clock import Clock
+from service.settings import Settings
+from tickets.attachments.store import Attachments
+
+_TURNS_AT_ONCE = 8
+
+
+def open_account(parts: Parts) -> PublicAccount:
+    """The account of the settings.
+
+    Without a client for WeChat's API all is answered within WeChat's own request, or with the next message.
+
+    Raises:
+        WechatMisconfigured: see there.
+    """
+    client = parts.wechat
+    settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
+    cipher = keyring.cipher("wechat")
+    followers = Followers(database, cipher, clock)
+    telling = Telling(database, cipher, followers, client is not None, clock)
+    held = HeldFiles(database, Attachments.open(settings, database, keyring, clock), cipher, clock)
+    answering = Answering(
+        assistant=parts.assistant,
+        knowledge=parts.knowledge,
+        desk=parts.desk,
+        held=held,
+        scenes=Scenes(parts.knowledge, Codes(client.calls, database, clock) if client else None),
+        media=client.media if client else None,
+        recogniser=load_recogniser(settings.wechat_voice_recogniser),
+        wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
+        settings=settings,
+        turns=asyncio.Semaphore(_TURNS_AT_ONCE),
+    )
+    webhook = Webhook(
+        seals=seals_of(settings, clock),
+        replays=RedisReplays(parts.redis) if parts.redis else SqlReplays(database, clock),
+        followers=followers,
+        receipts=Receipts(database, followers, clock),
+        answering=answering,
+        telling=telling,
+        sender=Sender(client, followers, telling) if client else None,
+        site=settings.public_url.rstrip("/"),
+    )
+    return PublicAccount(webhook, held, timedelta(days=settings.conversation_days))
+
+
+def seals_of(settings: Settings, clock: Clock) -> Seals:
+    """What the settings say about the account.
+
+    Raises:
+        WechatMisconfigured: see there.
+    """
+    keys = tuple(key for key in (settings.wechat_aes_key, settings.wechat_previous_aes_key) if key)
+    return Seals(settings.wechat_appid, settings.wechat_token, Mode(settings.wechat_mode), keys, clock)
