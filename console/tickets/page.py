@@ -15,6 +15,7 @@ from console.tickets.telling import told
 from console.tickets.words import Doubt
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
+from tickets.deadlines.rule_file import CHANNELS
 from tickets.effects.desk import EMERGENCY_NUMBERS
 from tickets.moves import Verb
 from tickets.states import State
@@ -22,6 +23,7 @@ from tickets.ticket import Kind, Satisfaction
 from tickets.urgency import Urgency
 from tickets.views import sees_every_ticket
 
+_CHANNELS = {value: title for title, value in CHANNELS.items()}
 _NEXT = {
     State.SUBMITTED: Verb.DISPATCH,
     State.DISPATCHED: Verb.ACCEPT,
@@ -98,6 +100,7 @@ async def ticket_page(
         status=status,
         facts=facts,
         ticket=facts.shown,
+        verbs=_usual_first(facts),
         verb=verb,
         form=form,
         fields=[(name, label(verb, name)) for name in fields] if verb else [],
@@ -112,6 +115,7 @@ async def ticket_page(
         can_join=Verb.MERGE in facts.verbs,
         back="",
         names=facts.names,
+        channel=_CHANNELS.get(ticket.channel, ticket.channel),
         revealed=revealed,
         files=await visit.office.attachments.of_ticket(ticket.id),
         urgencies=URGENCIES,
@@ -123,6 +127,11 @@ async def ticket_page(
 def _usual(facts: Facts) -> Verb | None:
     verb = _NEXT.get(facts.whole.state)
     return verb if verb in facts.verbs else None
+
+
+def _usual_first(facts: Facts) -> list[Verb]:
+    usual = _usual(facts)
+    return sorted(facts.verbs, key=lambda verb: verb is not usual)
 
 
 def _choices(visit: Visit, facts: Facts) -> dict[str, list[tuple[str, str]]]:
