@@ -3,7 +3,19 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, deadlines, delivery, dispatch, freshness, intents, scale, similar, tickets, turns
+from benchmarks import (
+    answers,
+    deadlines,
+    delivery,
+    dispatch,
+    freshness,
+    intents,
+    scale,
+    similar,
+    ticket_pages,
+    tickets,
+    turns,
+)
 
 _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
@@ -16,6 +28,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
     "engines": lambda: scale.main(["--entries", "20000"]),
     "tickets": tickets.main,
+    "ticket_pages": ticket_pages.main,
     "delivery": delivery.main,
 }
 

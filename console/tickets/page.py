@@ -8,7 +8,7 @@ from aiohttp import web
 from console.forms import Form
 from console.tickets.asking import DRAFTED, WORDS, asked, first_form, label
 from console.tickets.facts import Facts, facts_of
-from console.tickets.lists import category_options
+from console.tickets.lists import category_options, street_options
 from console.tickets.notices import KINDS as NOTICE_KINDS
 from console.tickets.own import URGENCIES, number_in, similar_to
 from console.tickets.telling import told
@@ -146,4 +146,5 @@ def _choices(visit: Visit, facts: Facts) -> dict[str, list[tuple[str, str]]]:
         "kind": [(kind.value, kind.label) for kind in Kind],
         "category": [("", "未分类"), *category_options(visit.office.categories)],
         "urgency": [(urgency.value, urgency.label) for urgency in Urgency],
+        "street": street_options(visit),
     }
