@@ -130,6 +130,12 @@ def category_options(categories: Categories) -> list[tuple[str, str]]:
     return [(each.code, each.code.replace("/", " / ")) for each in categories.leaves]
 
 
+def street_options(visit: Visit) -> list[tuple[str, str]]:
+    """The streets of the district, as options."""
+    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
+    return [("", "不清楚"), *((street, street) for street in streets)]
+
+
 async def _to_number(visit: Visit, text: str) -> web.Response:
     number = find_number(text)
     if number is None:
@@ -153,13 +159,12 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
 def _options(visit: Visit, list_: Chosen, units: Sequence[Unit]) -> dict[str, list[tuple[str, str]]]:
     in_view = VIEWS[list_.name].wanted(visit.now).states or frozenset(State)
     theirs = [unit for unit in units if sees_every_ticket(visit.actor) or unit.code in visit.actor.units]
-    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
     return {
         "state": [("", "全部"), *((state.value, state.staff_label) for state in State if state in in_view)],
         "kind": [("", "全部"), *((kind.value, kind.label) for kind in Kind)],
         "unit": [("", "全部"), *((unit.code, unit.name) for unit in theirs)],
         "category": [("", "全部"), *category_options(visit.office.categories)],
-        "street": [("", "全部"), *((street, street) for street in streets)],
+        "street": [("", "全部"), *street_options(visit)[1:]],
         "urgency": [("", "全部"), *((urgency.value, urgency.label) for urgency in Urgency)],
     }
 

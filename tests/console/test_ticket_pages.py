@@ -238,3 +238,16 @@ async def test_every_field_of_every_move_can_be_shown(console, hotline):
             assert f'/moves/{verb}"' in page.text
             shown.add(verb)
     assert len(shown) >= 20
+
+
+async def test_a_request_is_put_into_its_street_by_the_districts_own_list(console, hotline):
+    ticket = await hotline.submitted()
+    dispatcher = await console.staff("dispatcher", Role.DISPATCHER, name="小李")
+    street = next(each for each in sorted(hotline.lifecycle.gazetteer.streets) if each != ticket.street)
+
+    refused = await dispatcher.post(f"{at(ticket)}/moves/classify", street="没有这条街", revision=ticket.revision)
+    assert (refused.status, refused.has("街道名单里没有“没有这条街”")) == (422, True)
+    assert (await dispatcher.post(f"{at(ticket)}/moves/classify", street=street)).has("修改分类", "小李")
+
+    moved = await hotline.desk.find(ticket.number, conversation=ticket.conversation)
+    assert (moved.street, moved.community) == (street, None)
