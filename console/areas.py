@@ -2,6 +2,7 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.knowledge import area as knowledge
 from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
@@ -10,6 +11,7 @@ AREAS: tuple[Area, ...] = (
     search.AREA,
     chats.AREA,
     tickets.AREA,
+    knowledge.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,
