@@ -2,12 +2,14 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.desk import area as desk
 from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
     sign_in.AREA,
     start.AREA,
     search.AREA,
+    desk.AREA,
     chats.AREA,
     tickets.AREA,
     accounts.AREA,
