@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from channels.hotline.guides import Guides, GuideSms
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
 from service.clock import Clock
@@ -41,3 +42,5 @@ class Office:
     jobs: Jobs
     chat_desk: "ChatDesk"
     chats: "Chats"
+    guides: Guides
+    guide_sms: GuideSms | None  # none where no SMS can be sent

@@ -94,12 +94,12 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    guide_sms = SmsGuides(parts.sms, settings.public_url) if parts.sms.gateways else None
+    guide_sms = _guide_sms(parts)
     hotline = HotlineApi(
         asking=Asking(parts.assistant, parts.knowledge, GuideTexts(guide_sms)),
         knowledge=parts.knowledge,
         answer_log=parts.answer_log,
-        guides=Guides(database, parts.keyring.cipher("citizens"), settings.guides_per_phone_day, clock),
+        guides=_guides(parts),
         sms=guide_sms,
         answered=answered,
     )
@@ -107,6 +107,15 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
         app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
     )
     open311.install(app, settings, lifecycle, access, answered)
+
+
+def _guide_sms(parts: Parts) -> SmsGuides | None:
+    return SmsGuides(parts.sms, parts.settings.public_url) if parts.sms.gateways else None
+
+
+def _guides(parts: Parts) -> Guides:
+    cipher = parts.keyring.cipher("citizens")
+    return Guides(parts.database, cipher, parts.settings.guides_per_phone_day, parts.clock)
 
 
 def _office(parts: Parts, arrivals: Arrivals) -> Office:
@@ -130,6 +139,8 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         jobs=Jobs(database, clock),
         chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
+        guides=_guides(parts),
+        guide_sms=_guide_sms(parts),
     )
 
 

@@ -14,6 +14,7 @@ from handover_office import chat_desk
 from sqlalchemy import insert
 
 from channels.handover.chats import Chats
+from channels.hotline.guides import Guides
 from console import frame
 from console.areas import AREAS
 from console.office import Office
@@ -171,6 +172,8 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         jobs=Jobs(database, clock),
         chat_desk=talks,
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
+        guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
+        guide_sms=None,
     )
     app = web.Application()
     frame.install(app, office, areas)

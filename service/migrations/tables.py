@@ -9,6 +9,7 @@ from channels.sms import tables as sms
 from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
+from console.desk import drafts as desk_drafts
 from console.tickets import saved as saved_filters
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
@@ -38,6 +39,7 @@ __all__ = [
     "codes",
     "consent",
     "deadlines",
+    "desk_drafts",
     "dispatch",
     "handover",
     "hotline",
