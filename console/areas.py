@@ -2,13 +2,17 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.desk import area as desk
 from console.knowledge import area as knowledge
+from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
     sign_in.AREA,
     start.AREA,
     search.AREA,
+    desk.AREA,
     chats.AREA,
+    tickets.AREA,
     knowledge.AREA,
     accounts.AREA,
     audit_log.AREA,

@@ -61,8 +61,8 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
 
     console.on_response_prepare.append(add_headers)
     console.on_shutdown.append(end_jobs)
-    app.add_subapp("/console", console)
     app.router.add_get("/console", _to_start)
+    app.add_subapp("/console", console)
 
 
 async def _to_start(_request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from channels.hotline.guides import Guides, GuideSms
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
 from service.clock import Clock
@@ -11,7 +12,11 @@ from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.desk import TicketDesk
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
     from channels.handover.chats import Chats
@@ -29,7 +34,13 @@ class Office:
     entries: EntryStore
     knowledge: Knowledge
     desk: TicketDesk
+    routing: Routing
+    recurrence: Recurrence
+    attachments: Attachments
+    categories: Categories
     sign_in: SignIn
     jobs: Jobs
     chat_desk: "ChatDesk"
     chats: "Chats"
+    guides: Guides
+    guide_sms: GuideSms | None  # none where no SMS can be sent

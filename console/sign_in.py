@@ -83,8 +83,8 @@ async def _go_on(visit: Visit, token: str, wanted: str) -> web.Response:
 def _wanted(address: str) -> str:
     """A page of ours somebody wanted before they signed in; anything else is the start page."""
     parts = urlsplit(address)
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/console/") and "\\" not in address
-    return address if ours and not address.startswith("//") else "/"
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/console/")
+    return address if ours and address.isprintable() and "\\" not in address else "/"
 
 
 AREA = Area(

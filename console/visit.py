@@ -9,6 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 from multidict import MultiDict
+from yarl import URL
 
 from console.area import Area, RailItem, Route, Status
 from console.cookies import Flash, csrf_of, drop_flash, give_flash, give_token, take_flash
@@ -18,6 +19,8 @@ from console.rights import Stage, stage_of
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
 from service.jobs import Outcome, Tell
+
+_FLASH_LIMIT = 500  # characters; a cookie holds 4 KB
 
 TEMPLATES = web.AppKey("console_templates", jinja2.Environment)
 
@@ -136,9 +139,9 @@ class Visit:
             path: below /console, or with it.
             undo: below /console; a POST there takes it back.
         """
-        response = web.Response(status=303, headers={"Location": below_console(path)})
+        response = web.Response(status=303, headers={"Location": str(URL(below_console(path)))})
         if said:
-            flash = Flash(said, good, below_console(undo) if undo else "")
+            flash = Flash(said[:_FLASH_LIMIT], good, below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
 

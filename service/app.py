@@ -35,6 +35,7 @@ from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 
 _log = logging.getLogger(__name__)
 
@@ -93,12 +94,12 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
     access = ticket_api.open_access(settings, database, clock)
     answered = AnsweredRequests(database, parts.keyring.cipher("api"), clock)
     attachments = Attachments.open(settings, database, parts.keyring, clock)
-    guide_sms = SmsGuides(parts.sms, settings.public_url) if parts.sms.gateways else None
+    guide_sms = _guide_sms(parts)
     hotline = HotlineApi(
         asking=Asking(parts.assistant, parts.knowledge, GuideTexts(guide_sms)),
         knowledge=parts.knowledge,
         answer_log=parts.answer_log,
-        guides=Guides(database, parts.keyring.cipher("citizens"), settings.guides_per_phone_day, clock),
+        guides=_guides(parts),
         sms=guide_sms,
         answered=answered,
     )
@@ -106,6 +107,15 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
         app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
     )
     open311.install(app, settings, lifecycle, access, answered)
+
+
+def _guide_sms(parts: Parts) -> SmsGuides | None:
+    return SmsGuides(parts.sms, parts.settings.public_url) if parts.sms.gateways else None
+
+
+def _guides(parts: Parts) -> Guides:
+    cipher = parts.keyring.cipher("citizens")
+    return Guides(parts.database, cipher, parts.settings.guides_per_phone_day, parts.clock)
 
 
 def _office(parts: Parts, arrivals: Arrivals) -> Office:
@@ -121,10 +131,16 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         entries=parts.entries,
         knowledge=knowledge,
         desk=parts.desk,
+        routing=parts.routing,
+        recurrence=parts.recurrence,
+        attachments=Attachments.open(settings, database, parts.keyring, clock),
+        categories=Categories.load(settings.categories_file),
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
+        guides=_guides(parts),
+        guide_sms=_guide_sms(parts),
     )
 
 

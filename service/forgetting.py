@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from channels.api.answered import forget_within as forget_answers
 from channels.hotline.guides import forget_guides_within
 from channels.sms.forgetting import forget_within as forget_sms
+from console.desk.drafts import forget_within as forget_desk_drafts
 from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import forget_groups
@@ -52,6 +53,7 @@ def _works(parts: Parts, now: datetime) -> Mapping[str, _Work]:
         "notices": lambda connection: forget_notices(connection, said),
         "guides sent to callers": lambda connection: forget_guides_within(connection, said),
         "lines staff have read": lambda connection: forget_lines(connection, now - timedelta(days=settings.inbox_days)),
+        "requests left half written": lambda connection: forget_desk_drafts(connection, now - timedelta(days=1)),
         "answers to other systems": lambda connection: forget_answers(
             connection, now - timedelta(hours=settings.api_answers_hours)
         ),

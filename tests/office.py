@@ -14,6 +14,7 @@ from handover_office import chat_desk
 from sqlalchemy import insert
 
 from channels.handover.chats import Chats
+from channels.hotline.guides import Guides
 from console import frame
 from console.areas import AREAS
 from console.office import Office
@@ -26,7 +27,13 @@ from service.identity.sign_in import SignIn
 from service.identity.tables import staff
 from service.jobs import Jobs
 from service.settings import Settings
+from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.desk import TicketDesk
+from tickets.dispatch.live import LiveDispatcher
+from tickets.dispatch.model_store import ModelStore
+from tickets.recurrence import Recurrence
+from tickets.routing import Routing
 
 # The same algorithm with less to do: what it costs is measured nowhere here, and a machine that is busy pays dearly.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -145,7 +152,8 @@ class Console:
 async def open_console(database, keyring, clock, areas=AREAS, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
-    desk = chat_desk(database, keyring, clock, chosen)
+    desk = TicketDesk.open(database, keyring, clock)
+    talks = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
         clock=clock,
@@ -153,11 +161,19 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         database=database,
         entries=EntryStore(database, clock),
         knowledge=Knowledge(AnswerSettings(), encoder=False, clock=clock),
-        desk=TicketDesk.open(database, keyring, clock),
+        desk=desk,
+        routing=Routing(
+            desk.lifecycle, LiveDispatcher(database, keyring), ModelStore(database, keyring.cipher("tickets")), None
+        ),
+        recurrence=Recurrence.open(database, keyring, clock),
+        attachments=Attachments.open(chosen, database, keyring, clock),
+        categories=Categories.load(),
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
-        chat_desk=desk,
-        chats=Chats(database, desk.assistant.transcript, desk.knowledge, chosen, clock),
+        chat_desk=talks,
+        chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
+        guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
+        guide_sms=None,
     )
     app = web.Application()
     frame.install(app, office, areas)

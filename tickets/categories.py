@@ -69,6 +69,13 @@ class Categories:
         """The categories a request is put into: those below another."""
         return [category for category in self if category.parent is not None]
 
+    def suggested_for(self, text: str) -> Category | None:
+        """The category whose words a text uses, the longest counted most; None where it uses none."""
+        words = {leaf.code: {leaf.name, *leaf.keywords} for leaf in self.leaves}
+        told = {code: sum(len(word) for word in of if word in text) for code, of in words.items()}
+        code = max(told, key=lambda each: told[each], default="")
+        return self._by_code[code] if told.get(code) else None
+
 
 def _read(content: Any) -> Iterator[Category]:
     if not isinstance(content, Mapping) or not content:

@@ -63,6 +63,16 @@ class Gazetteer:
         """The streets of the district."""
         return frozenset(location.street for locations in self._by_name.values() for location in locations)
 
+    def names_like(self, text: str, most: int) -> list[tuple[str, Location]]:
+        """Names that hold what was typed, those that begin with it first; a name in several places stands for each."""
+        found = [
+            (not name.startswith(text), len(name), name, location)
+            for name, locations in self._by_name.items()
+            if text and text in name
+            for location in sorted(locations, key=str)
+        ]
+        return [(name, location) for _, _, name, location in sorted(found, key=lambda each: each[:3])[:most]]
+
     def find(self, text: str) -> Location | None:
         """The one place a text names; None where it names none, or several in different streets."""
         named = {location for name in self._pattern.findall(text) for location in self._by_name[name]}

@@ -56,6 +56,7 @@ class Filter:
         units: one of them is responsible for it, or asked to accept it.
         involved: one of these units is assisting or investigating.
         is_open: whether somebody still owes the citizen something.
+        step_from: the present step has to be done then or later.
         step_before: the present step had to be done by then: now gives the overdue ones.
         promised_before: the citizen was promised a result by then.
         created_from, created_before: registered within these moments.
@@ -72,6 +73,7 @@ class Filter:
     channel: str | None = None
     street: str | None = None
     returned: bool = False
+    step_from: datetime | None = None
     step_before: datetime | None = None
     promised_before: datetime | None = None
     created_from: datetime | None = None
@@ -100,6 +102,8 @@ class Filter:
             found.append(column.id.in_(theirs))
         if self.returned:
             found.append(column.returns > 0)
+        if self.step_from is not None:
+            found.append(column.step_due >= self.step_from)
         if self.step_before is not None:
             found.append(column.step_due < self.step_before)
         if self.promised_before is not None:

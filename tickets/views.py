@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from service.clock import china_date, china_moment
 from service.identity.roles import Actor, Role
 from tickets.lists import LONG_OVERDUE, Filter, ListRefused, Order
 from tickets.parties import parties_of
@@ -19,6 +20,7 @@ class View:
         wanted: which tickets stand in it at a moment.
         roles: whose start page shows it.
         beside: whether it holds what a unit assists or investigates, whoever leads.
+        own: whether it holds only what was handed to whoever looks.
     """
 
     label: str
@@ -26,6 +28,7 @@ class View:
     roles: tuple[Role, ...]
     order: Order = Order.STEP
     beside: bool = False
+    own: bool = False
 
     def filter(self, actor: Actor, at: datetime) -> Filter:
         """What of the list somebody may see.
@@ -34,7 +37,8 @@ class View:
             ListRefused: none of it.
         """
         if not self.beside:
-            return filter_for(actor, self.wanted(at))
+            wanted = replace(self.wanted(at), handler=actor.name) if self.own else self.wanted(at)
+            return filter_for(actor, wanted)
         if not actor.units:
             raise ListRefused("这份清单是给单位的：您的账号不属于任何单位。")
         return replace(self.wanted(at), involved=actor.units)
@@ -45,11 +49,16 @@ def _in(*states: State) -> Callable[[datetime], Filter]:
     return lambda _: wanted
 
 
+def _due_today(at: datetime) -> Filter:
+    return Filter(is_open=True, step_from=at, step_before=china_moment(china_date(at) + timedelta(days=1)))
+
+
 _DESK = (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR)
 _UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
 VIEWS = {
     "to_dispatch": View("待派单", _in(State.SUBMITTED), (Role.DISPATCHER,)),
     "to_accept": View("待签收", _in(State.DISPATCHED), (*_UNIT, Role.DISPATCHER)),
+    "mine": View("我经办的", lambda _: Filter(is_open=True), _UNIT, own=True),
     "in_work": View("在办", _in(*WORKING, State.EXTENSION_REQUESTED, State.SUSPENDED), (*_UNIT, Role.SUPERVISOR)),
     "assisting": View("协办和参与调查", lambda _: Filter(is_open=True), _UNIT, Order.PROMISE, beside=True),
     "to_decide": View(
@@ -59,6 +68,7 @@ VIEWS = {
     "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
     "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),
     "to_judge": View("反映没解决", _in(State.DISPUTED), _DESK),
+    "today": View("今天到期", _due_today, (*_DESK, *_UNIT)),
     "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT)),
     "overdue": View("逾期未办结", lambda at: Filter(is_open=True, promised_before=at), (*_DESK, *_UNIT), Order.PROMISE),
     "long_overdue": View(

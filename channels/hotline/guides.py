@@ -1,7 +1,7 @@
 """Guides sent to callers by SMS: once for each request, a few a day to each number, each on record."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -97,7 +97,23 @@ class Guides:
             OtherOrder: see there.
             GuidesRefused: the number had enough.
         """
-        order = hashlib.sha256(f"guide {api_key} {idempotency_key}".encode()).hexdigest()[:32]
+        order = _order(f"guide {api_key} {idempotency_key}")
+        return await self._begin(order, {"api_key": api_key}, fingerprint, entry, text, phone)
+
+    async def begin_for(self, staff: str, idempotency_key: str, entry: Entry, text: str, phone: str) -> str:
+        """The same for a member of staff, by username, who sends it from the console.
+
+        Raises:
+            OtherOrder: see there.
+            GuidesRefused: the number had enough.
+        """
+        order = _order(f"guide of staff {staff} {idempotency_key}")
+        fingerprint = _order(f"{entry.slug} {phone}")
+        return await self._begin(order, {"staff": staff}, fingerprint, entry, text, phone)
+
+    async def _begin(
+        self, order: str, asked_by: Mapping[str, str], fingerprint: str, entry: Entry, text: str, phone: str
+    ) -> str:
         at = self.clock()
 
         def work(connection: Connection) -> str:
@@ -112,7 +128,7 @@ class Guides:
             self._check(connection, hashes, entry.slug, at)
             values = {
                 "id": order,
-                "api_key": api_key,
+                **asked_by,
                 "fingerprint": fingerprint,
                 "entry": entry.slug,
                 "version": entry.version,
@@ -148,6 +164,10 @@ class Guides:
         row: Row[tuple[datetime]] | None = connection.execute(select(table.c.asked_at).where(same).limit(1)).first()
         if row is not None:
             raise GuidesRefused("这条办事指南刚刚给这个号码发过，请来电人看一下短信。", row.asked_at + _AGAIN - at)
+
+
+def _order(named: str) -> str:
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def forget_guides_within(connection: Connection, before: datetime) -> int:

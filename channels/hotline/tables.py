@@ -10,7 +10,8 @@ hotline_guides = Table(
     "hotline_guides",
     metadata,
     Column("id", String(32), primary_key=True),  # names the order to send
-    Column("api_key", ForeignKey("api_keys.id"), nullable=False),
+    Column("api_key", ForeignKey("api_keys.id")),  # of the system that asked for it …
+    Column("staff", String(64)),  # … or the username of who did
     Column("fingerprint", String(64), nullable=False),  # of the request
     Column("entry", String(100), nullable=False),
     Column("version", Integer, nullable=False),

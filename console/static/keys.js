@@ -42,6 +42,15 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** A row opens by a click anywhere on it; a selection of text, or another control in the row, is left alone. */
+export function watchRows() {
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-list] tbody tr");
+    if (!row || event.target.closest("a, button, input, select, label, summary") || String(getSelection())) return;
+    row.querySelector("a[href]")?.click();
+  });
+}
+
 function turn(where) {
   document.querySelector(`.paging a[rel="${where}"]`)?.click();
 }

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from service.identity.tables import sign_in_pauses
 from service.storage import hold
 
-_FORGOTTEN_AFTER = timedelta(hours=24)
+_SWEPT_AFTER = timedelta(days=7)
 _LONGEST = timedelta(minutes=30)
 
 
@@ -23,20 +23,22 @@ class Counted:
 
     Attributes:
         free: this many attempts come before the first pause.
+        forgotten_every: one of those that are counted is forgotten each time this has passed.
     """
 
     subject: str
     free: int
+    forgotten_every: timedelta
 
 
 def account(username: str) -> Counted:
     """The attempts on one account."""
-    return Counted(f"account {username}"[:100], 5)
+    return Counted(f"account {username}"[:100], 5, timedelta(hours=1))
 
 
 def address(address: str) -> Counted:
-    """The attempts from one address; an office may share one, so it takes more of them."""
-    return Counted(f"address {address}"[:100], 30)
+    """The attempts from one address; an office may share one, so it takes more of them and forgets them sooner."""
+    return Counted(f"address {address}"[:100], 30, timedelta(minutes=2))
 
 
 def pause_after(failures: int, free: int) -> timedelta:
@@ -77,8 +79,8 @@ def lift_within(connection: Connection, username: str) -> bool:
 
 
 def forget_within(connection: Connection, at: datetime) -> int:
-    """Delete counts of which nobody has heard for a day; how many."""
-    old = sign_in_pauses.c.last_at < at - _FORGOTTEN_AFTER
+    """Delete counts that are long forgotten; how many."""
+    old = sign_in_pauses.c.forgotten_at < at - _SWEPT_AFTER
     return connection.execute(delete(sign_in_pauses).where(old)).rowcount
 
 
@@ -91,10 +93,18 @@ def _left(connection: Connection, counted: Counted, at: datetime) -> timedelta:
 def _count(connection: Connection, counted: Counted, at: datetime) -> None:
     this = sign_in_pauses.c.subject == counted.subject
     row = connection.execute(select(sign_in_pauses).where(this)).one_or_none()
-    failures = 1 if row is None or at - row.last_at >= _FORGOTTEN_AFTER else row.failures + 1
-    pause = pause_after(failures, counted.free)
-    values = {"failures": failures, "last_at": at, "until": at + pause if pause else None}
+    left, forgotten_at = _left_of(row.failures, row.forgotten_at, counted, at) if row else (0, at)
+    pause = pause_after(left + 1, counted.free)
+    values = {"failures": left + 1, "forgotten_at": forgotten_at, "until": at + pause if pause else None}
     if row is None:
         connection.execute(insert(sign_in_pauses).values(subject=counted.subject, **values))
     else:
         connection.execute(update(sign_in_pauses).where(this).values(values))
+
+
+def _left_of(failures: int, forgotten_at: datetime, counted: Counted, at: datetime) -> tuple[int, datetime]:
+    """What is left of a count at a moment, and up to when it was forgotten."""
+    forgotten = (at - forgotten_at) // counted.forgotten_every
+    if forgotten >= failures:
+        return 0, at
+    return failures - forgotten, forgotten_at + forgotten * counted.forgotten_every

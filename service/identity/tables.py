@@ -61,7 +61,7 @@ sign_in_pauses = Table(
     metadata,
     Column("subject", String(100), primary_key=True),  # an account or an address
     Column("failures", Integer, nullable=False),
-    Column("last_at", Moment, nullable=False, index=True),
+    Column("forgotten_at", Moment, nullable=False, index=True),  # up to when they were forgotten, one at a time
     Column("until", Moment),  # nobody signs in before
 )
 

@@ -9,6 +9,8 @@ from channels.sms import tables as sms
 from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
+from console.desk import drafts as desk_drafts
+from console.tickets import saved as saved_filters
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
 from service import audit, inbox, jobs, nightly, outbox, tasks
@@ -21,6 +23,8 @@ from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
 from tickets.deadlines import tables as deadlines
 from tickets.dispatch import tables as dispatch
+from tickets.replies import drafts as reply_drafts
+from tickets.replies import templates as reply_templates
 from tickets.similar import store as similar
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "codes",
     "consent",
     "deadlines",
+    "desk_drafts",
     "dispatch",
     "handover",
     "hotline",
@@ -46,6 +51,9 @@ __all__ = [
     "nightly",
     "open311",
     "outbox",
+    "reply_drafts",
+    "reply_templates",
+    "saved_filters",
     "similar",
     "sms",
     "tasks",

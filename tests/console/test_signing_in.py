@@ -423,6 +423,10 @@ async def test_pages_have_strict_headers_and_allow_nothing_inline(console):
         assert "http://" not in page.text.replace("http://www.w3.org/2000/svg", "")
 
 
+async def test_the_address_without_its_slash_leads_there_too(console):
+    assert (await console.stranger().get("/console")).url == "/console/sign-in"
+
+
 async def test_a_page_is_not_found_in_the_frame_and_in_chinese(console):
     visitor = await console.staff("li", Role.AGENT)
     page = await visitor.get("/console/nothing")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from service.identity import pauses
-from service.identity.accounts import COMMAND_LINE, accounts, change_rights_within, disable_within
+from service.identity.accounts import COMMAND_LINE, Wanted, accounts, change_rights_within, count, disable_within, found
 from service.identity.passwords import PasswordRefused, check_password, one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.sessions import Place
@@ -56,8 +56,26 @@ async def test_a_sign_in_that_succeeds_leaves_nothing_counted(sign_in, database,
 
     left = await database.read(lambda c: c.execute(select(sign_in_pauses.c.subject, sign_in_pauses.c.failures)).all())
     assert list(map(tuple, left)) == [("address 192.0.2.1", 1)]
-    clock.forward(days=2)
+    clock.forward(days=8)
     assert await database.write(lambda connection: pauses.forget_within(connection, clock())) == 1
+
+
+async def test_an_office_behind_one_address_is_not_shut_out_by_the_mistakes_of_many_days(database, clock):
+    counted = [pauses.address("192.0.2.1")]
+    for _ in range(200):
+        assert await database.write(
+            lambda connection: pauses.attempt_within(connection, counted, clock())
+        ) == timedelta(0)
+        clock.forward(seconds=119)
+
+
+async def test_a_guesser_who_waits_for_each_pause_gets_few_guesses_a_day(database, clock):
+    counted, guesses, begin = [pauses.account("li")], 0, clock()
+    while clock() - begin < timedelta(days=1):
+        wait = await database.write(lambda connection: pauses.attempt_within(connection, counted, clock()))
+        guesses += not wait
+        clock.forward(seconds=max(wait.total_seconds(), 1))
+    assert guesses < 80
 
 
 async def test_two_administrators_cannot_remove_each_other_at_once(database, clock):
@@ -93,6 +111,26 @@ async def test_who_is_no_administrator_manages_no_accounts(database, clock):
                 )
             )
     assert (await actor_of(database, "li")).roles == {Role.AGENT}
+
+
+async def test_accounts_are_found_by_words_role_and_state(database, clock):
+    await add_staff(database, "li.hua", [Role.AGENT, Role.CURATOR], "x", name="李华100%", clock=clock)
+    await add_staff(database, "wang", [Role.UNIT_CLERK], "x", units=["cg"], name="王丽", clock=clock)
+    await database.write(lambda connection: disable_within(connection, COMMAND_LINE, "wang", clock()))
+
+    async def names(**wanted):
+        chosen = Wanted(**wanted)
+        fitting = await database.read(found(chosen))
+        assert await database.read(count(chosen)) == len(fitting)
+        return [account.username for account in fitting]
+
+    assert await names() == ["li.hua", "wang"]
+    assert await names(words="LI.") == ["li.hua"]
+    assert await names(words="0%") == ["li.hua"]
+    assert await names(words="%") == ["li.hua"]
+    assert await names(role=Role.CURATOR) == ["li.hua"]
+    assert await names(role=Role.AGENT, disabled=True) == []
+    assert await names(disabled=True) == ["wang"]
 
 
 async def test_the_first_administrator_is_made_once(database):

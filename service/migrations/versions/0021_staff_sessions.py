@@ -11,20 +11,23 @@ revision = "0021"
 down_revision = "0020"
 
 _RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_STAFF: tuple[sa.Column[Any], ...] = (
-    sa.Column("name", sa.String(40), nullable=False, server_default=""),
-    sa.Column("password_changed_at", Moment()),
-    sa.Column("disabled_at", Moment()),
-    sa.Column("second_factor", sa.LargeBinary()),
-    sa.Column("second_factor_at", Moment()),
-    sa.Column("second_factor_step", sa.BigInteger()),
-    sa.Column("second_factor_due_at", Moment()),
-)
+
+
+def _staff_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("name", sa.String(40), nullable=False, server_default=""),
+        sa.Column("password_changed_at", Moment()),
+        sa.Column("disabled_at", Moment()),
+        sa.Column("second_factor", sa.LargeBinary()),
+        sa.Column("second_factor_at", Moment()),
+        sa.Column("second_factor_step", sa.BigInteger()),
+        sa.Column("second_factor_due_at", Moment()),
+    ]
 
 
 def upgrade() -> None:
-    for column in _STAFF:
-        op.add_column("staff", column.copy())
+    for column in _staff_columns():
+        op.add_column("staff", column)
     op.create_table(
         "staff_sessions",
         sa.Column("id", _RowId, autoincrement=True, nullable=False),
@@ -54,15 +57,15 @@ def upgrade() -> None:
         "sign_in_pauses",
         sa.Column("subject", sa.String(100), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("last_at", Moment(), nullable=False),
+        sa.Column("forgotten_at", Moment(), nullable=False),
         sa.Column("until", Moment()),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_sign_in_pauses")),
     )
-    op.create_index(op.f("ix_sign_in_pauses_last_at"), "sign_in_pauses", ["last_at"])
+    op.create_index(op.f("ix_sign_in_pauses_forgotten_at"), "sign_in_pauses", ["forgotten_at"])
 
 
 def downgrade() -> None:
     for table in ("sign_in_pauses", "staff_recovery_codes", "staff_sessions"):
         op.drop_table(table)
-    for column in reversed(_STAFF):
+    for column in reversed(_staff_columns()):
         op.drop_column("staff", column.name)

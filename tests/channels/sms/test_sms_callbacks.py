@@ -230,7 +230,7 @@ async def test_no_push_whatever_it_holds_is_a_failure_of_ours(sms_settings, data
     async with open_world(database, keyring, clock, lifecycle, sms_settings) as sms:
         loop = asyncio.get_running_loop()
 
-        @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
         @given(st.sampled_from(paths), anything().map(lambda body: json.dumps(body).encode()) | st.binary(max_size=300))
         def push(path, body):
             status, _ = asyncio.run_coroutine_threadsafe(post(sms, path, body), loop).result(30)

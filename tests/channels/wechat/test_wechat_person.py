@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from handover_office import desk_of
 from hotline import AGENT
-from phone import Via, platform, shown
+from pushed_wechat import Via, platform, shown
 from test_wechat_webhook import Client
 
 from handover.queue import handover_within, open_all_within

@@ -1,0 +1,1 @@
+"""The tickets' pages: lists, one ticket with its moves, the dispatcher's screen, alarms, messages."""

@@ -1,0 +1,99 @@
+"""What waits in tickets for whom, and tickets by their numbers for the search of the top bar."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, or_
+
+from console.area import Found, Need
+from console.office import Office
+from service.identity.roles import Actor
+from service.inbox import unread
+from service.privacy import mask_personal_data
+from tickets.alarms.store import open_alarms
+from tickets.lists import ListRefused, count
+from tickets.number import find_number
+from tickets.records import WITH_INVOLVED, involved_in, ticket_of
+from tickets.tables import tickets
+from tickets.views import VIEWS, may_see
+
+_SAID = {
+    "to_dispatch": "张工单待派单",
+    "to_accept": "张工单待签收",
+    "mine": "张工单由您经办",
+    "today": "张工单今天到期",
+    "step_overdue": "张工单环节超时",
+    "overdue": "张工单逾期未办结",
+    "long_overdue": "张工单逾期超过 30 天",
+    "to_decide": "件退单、延期待决定",
+    "joint": "张工单联合调查中",
+    "to_check": "条答复待审核",
+    "to_call": "张工单待回访",
+    "to_judge": "张工单反映没解决",
+    "assisting": "张工单请您单位协办",
+}
+_EXCERPT = 30
+_LONGEST_EXTERNAL = 60
+
+
+def _count_of(name: str) -> Callable[[Office, Actor], Callable[[Connection], int]]:
+    view = VIEWS[name]
+
+    def counted(office: Office, actor: Actor) -> Callable[[Connection], int]:
+        if actor.roles.isdisjoint(view.roles):
+            return _nothing
+        try:
+            return count(view.filter(actor, office.clock()))
+        except ListRefused:
+            return _nothing
+
+    return counted
+
+
+def _nothing(_connection: Connection) -> int:
+    return 0
+
+
+def _alarms(_office: Office, actor: Actor) -> Callable[[Connection], int]:
+    found = open_alarms(actor)
+    return lambda connection: sum(alarm.acknowledged_by is None for alarm in found(connection))
+
+
+def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
+    found = unread(actor)
+    return lambda connection: len({line.subject for line in found(connection)})
+
+
+NEEDS = (
+    *(
+        Need(name, said, f"/tickets?view={name}", _count_of(name))
+        for name, said in _SAID.items()
+        if name != "to_dispatch"
+    ),
+    Need("to_dispatch", _SAID["to_dispatch"], "/dispatching", _count_of("to_dispatch")),
+    Need("alarms", "条预警没人接手", "/alarms", _alarms),
+    Need("messages", "条新消息", "/messages", _messages),
+)
+"""What may wait for somebody in tickets."""
+
+
+def find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+    """The ticket with a number, ours or another platform's, if they may see it."""
+    number = find_number(text)
+    cipher = office.desk.lifecycle.cipher
+    known = [tickets.c.number == number] if number else []
+    if len(text) <= _LONGEST_EXTERNAL:
+        known.append(tickets.c.external == text)
+
+    def work(connection: Connection) -> list[Found]:
+        if not known:
+            return []
+        rows = connection.execute(WITH_INVOLVED.where(or_(*known)).limit(2)).all()
+        found = []
+        for row in rows:
+            ticket = ticket_of(row, cipher)
+            if may_see(actor, ticket, involved_in(row)):
+                said = mask_personal_data(ticket.description)[:_EXCERPT]
+                found.append(Found(ticket.number, f"/tickets/{ticket.number}", f"{ticket.state.staff_label} · {said}"))
+        return found
+
+    return work

@@ -1,0 +1,197 @@
+"""The phone desk without a script: what it finds, keeps, registers and refuses."""
+
+import json
+
+import pytest
+from hotline import DRAFT, UNITS
+from sqlalchemy import select
+
+from channels.hotline.tables import hotline_guides
+from console.desk.drafts import draft_of
+from knowledge_base.entry import Entry
+from service.identity.roles import Role
+from tickets.moves import Verb
+from tickets.states import State
+from tickets.ticket import Outcome
+from tickets.units import put_within
+
+PHONE = "13800138000"
+ENTRIES = (
+    Entry(
+        slug="id-card",
+        question="身份证丢了怎么补办",
+        answer="带户口簿到派出所补办，20个工作日内领证。",
+        short_answer="带户口簿到任一派出所，20个工作日内领证。",
+        facets={"materials": "户口簿原件"},
+    ),
+    Entry(slug="shift", question="身份证系统故障时怎么受理", answer="先登记，故障恢复后回拨。", visibility="staff"),
+)
+REQUEST = {
+    "draft": "call-1",
+    "phone": "138 0013 8000",
+    "name": "王女士",
+    "description": "阳光小区3号楼电梯坏了半个月",
+    "place": "阳光小区3号楼",
+    "kind": "complaint",
+    "category": "",
+    "urgency": "normal",
+    "answer": "",
+    "do": "register",
+}
+
+
+@pytest.fixture
+async def agent(console, database, clock):
+    await console.office.knowledge.replace(ENTRIES)
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    return await console.staff("agent", Role.AGENT)
+
+
+async def newest(console):
+    found = await console.office.desk.of_citizen("", ["+8613800138000"])
+    return found[0] if found else None
+
+
+async def kept(console):
+    return await console.office.database.read(draft_of("agent", console.office.desk.lifecycle.cipher))
+
+
+async def test_words_find_entries_that_can_be_read_out_staffs_own_among_them(agent):
+    page = await agent.post("/console/desk/answers", words="身份证丢了")
+    found = {each["slug"]: each for each in json.loads(page.text)["entries"]}
+
+    assert found["id-card"]["speech"] == "带户口簿到任一派出所，二十个工作日内领证。"
+    assert found["id-card"]["facets"] == [{"title": "材料", "text": "户口簿原件"}]
+    assert found["shift"]["staff"] is True
+    assert json.loads((await agent.post("/console/desk/answers", words=" ")).text) == {"entries": []}
+
+
+async def test_a_call_becomes_a_ticket_whose_number_and_day_are_read_out(agent, console):
+    page = await agent.post("/console/desk/tickets", **REQUEST)
+    ticket = await newest(console)
+
+    assert page.url == f"/console/desk?saved={ticket.number}"
+    assert page.has(ticket.number, "请念给来电人", f"{ticket.promised_by.month}月{ticket.promised_by.day}日前给您结果")
+    assert (ticket.channel, ticket.street, ticket.requester_name) == ("phone", "阳光街道", "王女士")
+
+
+async def test_the_same_call_sent_twice_is_one_ticket(agent, console):
+    first = await agent.post("/console/desk/tickets", **REQUEST)
+    again = await agent.post("/console/desk/tickets", **REQUEST)
+
+    assert first.url == again.url
+
+
+async def test_what_is_answered_at_the_desk_ends_on_line(agent, console):
+    asked = {"kind": "consultation", "description": "身份证丢了怎么补办", "place": ""}
+    told = {"do": "answer", "answer": "身份证丢了请带户口簿到任一派出所补办，20个工作日内领证。"}
+    page = await agent.post("/console/desk/tickets", **(REQUEST | asked | told))
+    assert page.has("您的问题已经答复"), page.text
+    ticket = await newest(console)
+
+    assert (ticket.state, ticket.outcome) == (State.RESOLVED, Outcome.DIRECT_ANSWER)
+
+
+async def test_an_answer_that_says_nothing_registers_nothing_and_keeps_what_was_typed(agent, console):
+    page = await agent.post("/console/desk/tickets", **(REQUEST | {"do": "answer", "answer": "正在办理中"}))
+
+    assert page.status == 422
+    assert page.has("答复里有几处请再看一眼")
+    assert "阳光小区3号楼电梯坏了半个月" in page.text
+    assert await newest(console) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("phone", "12", "这个号码不对"),
+        ("description", "", "请写清楚是什么事"),
+        ("kind", "", "请选一个类型"),
+        ("category", "没有/这个", "这个分类已经没有了"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_stays(agent, console, field, value, said):
+    page = await agent.post("/console/desk/tickets", **(REQUEST | {field: value}))
+
+    assert page.status == 422
+    assert page.has(said)
+    assert "阳光小区3号楼" in page.text
+    assert await newest(console) is None
+
+
+async def test_a_caller_known_by_phone_needs_no_name_again_and_is_shown_masked(agent, console):
+    await console.office.desk.submit(DRAFT)
+    beside = await agent.post("/console/desk/beside", phone=PHONE)
+    await agent.post("/console/desk/tickets", **(REQUEST | {"name": ""}))
+
+    assert beside.has("王*")
+    assert "王女士" not in beside.text
+    assert (await newest(console)).requester_name == "王女士"
+
+
+async def test_beside_stand_the_same_matter_the_place_and_the_category(agent, console):
+    ticket = await console.office.desk.submit(DRAFT)
+    await console.office.recurrence.look()
+    typed = {"phone": PHONE, "description": "阳光小区3号楼电梯坏了", "place": "阳光"}
+    page = await agent.post("/console/desk/beside", **typed)
+
+    assert page.has(ticket.number, "像是同一件事", ticket.number, "补充到这件")
+    assert '<option value="阳光小区">阳光街道 · 阳光社区</option>' in page.text
+    assert page.has("看起来是", "电梯")
+
+
+async def test_a_second_call_about_the_same_adds_to_the_ticket(agent, console):
+    ticket = await console.office.desk.submit(DRAFT)
+    page = await agent.post(
+        "/console/desk/tickets", **(REQUEST | {"add": ticket.number, "description": "今天又困人了"})
+    )
+    lines = await console.office.desk.timeline(ticket)
+
+    assert page.has(f"已补充到 {ticket.number}")
+    assert (lines[-1].verb, lines[-1].note, lines[-1].actor) == (Verb.ADD, "今天又困人了", "agent")
+
+
+async def test_the_same_matter_of_another_caller_is_registered_and_merged(agent, console):
+    other = await console.office.desk.submit(DRAFT)
+    await agent.post("/console/desk/tickets", **(REQUEST | {"phone": "13900139000", "merge": other.number}))
+    mine = (await console.office.desk.of_citizen("", ["+8613900139000"]))[0]
+
+    assert (mine.state, mine.merged_into) == (State.MERGED, other.id)
+
+
+async def test_a_request_that_is_left_waits_until_it_is_registered(agent, console):
+    await agent.post("/console/desk/draft", **(REQUEST | {"words": "电梯坏了"}))
+    page = await agent.get("/console/desk")
+    start = await agent.get("/console/")
+
+    assert page.has("没登记完的，都还在")
+    assert 'value="阳光小区3号楼"' in page.text
+    assert start.has("1", "件来电没登记完")
+    await agent.post("/console/desk/tickets", **REQUEST)
+    assert await kept(console) is None
+
+
+async def test_of_nothing_nothing_is_kept_and_a_colleague_sees_none_of_it(agent, console):
+    await agent.post("/console/desk/draft", draft="call-1", kind="help")
+    assert await kept(console) is None
+
+    await agent.post("/console/desk/draft", **REQUEST)
+    colleague = await console.staff("colleague", Role.AGENT)
+    assert "阳光小区" not in (await colleague.get("/console/desk")).text
+
+
+async def test_without_a_gateway_the_desk_says_that_no_sms_can_be_sent(agent):
+    refused = await agent.post("/console/desk/guide", entry="id-card", phone=PHONE, order="1")
+
+    assert refused.status == 409
+    assert "还没有设置短信平台" in json.loads(refused.text)["error"]
+    assert "还没有设置短信平台" in (await agent.get("/console/desk")).text
+
+
+async def test_a_guide_is_sent_by_whom_to_whom_is_kept(console, database, agent):
+    guides = console.office.guides
+    order = await guides.begin_for("agent", "one", ENTRIES[0], "text", "+8613800138000")
+    again = await guides.begin_for("agent", "one", ENTRIES[0], "text", "+8613800138000")
+    row = (await database.read(lambda connection: connection.execute(select(hotline_guides)).all()))[0]
+
+    assert (again, row.id, row.staff, row.api_key) == (order, order, "agent", None)

@@ -1,0 +1,142 @@
+"""Beginnings of replies that are written often (常用答复): of a unit, or of the hotline for all. Units of work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from service.identity.roles import Actor, Role
+from service.storage import Moment, metadata
+from tickets.tables import UNIT_CODE
+
+TITLE_LIMIT = 40
+BODY_LIMIT = 2000
+_SHOWN = 200
+
+templates = Table(
+    "reply_templates",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("unit", UNIT_CODE, index=True),  # none: the hotline's, for everybody
+    Column("category", String(60)),  # none: for every request
+    Column("title", String(TITLE_LIMIT), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(64), nullable=False),
+)
+
+
+class TemplateRefused(Exception):
+    """It cannot be kept like this; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTemplate:
+    """The beginning of a reply.
+
+    Attributes:
+        id: None before it is kept.
+        unit: whose it is; None: the hotline's, for everybody.
+        category: of which requests, a category or one that has others below it; None: of all.
+        body: what is still to be filled in stands in 【】.
+    """
+
+    title: str
+    body: str
+    unit: str | None = None
+    category: str | None = None
+    id: int | None = None
+
+
+def fitting(actor: Actor, category: str | None) -> Callable[[Connection], list[ReplyTemplate]]:
+    """A unit of work: what somebody may use for a request of a category, the most particular first."""
+    top = category.partition("/")[0] if category else None
+    fits = or_(templates.c.category.is_(None), templates.c.category.in_([each for each in (category, top) if each]))
+    whose = or_(templates.c.unit.is_(None), templates.c.unit.in_(sorted(actor.units)))
+    statement = select(templates).where(fits, whose).limit(_SHOWN)
+
+    def work(connection: Connection) -> list[ReplyTemplate]:
+        found = [_template(row) for row in connection.execute(statement)]
+        return sorted(found, key=lambda each: (each.unit is None, -len(each.category or ""), each.title))
+
+    return work
+
+
+def readable(actor: Actor) -> Callable[[Connection], list[ReplyTemplate]]:
+    """A unit of work: every one somebody may use, by title."""
+    whose = or_(templates.c.unit.is_(None), templates.c.unit.in_(sorted(actor.units)))
+    statement = select(templates).where(whose).order_by(templates.c.title, templates.c.id).limit(_SHOWN)
+    return lambda connection: [_template(row) for row in connection.execute(statement)]
+
+
+def may_change(actor: Actor, unit: str | None) -> bool:
+    """Whether somebody may write those of a unit, or the hotline's."""
+    return actor.is_any(Role.AGENT, Role.DISPATCHER) if unit is None else unit in actor.units
+
+
+def put_within(connection: Connection, actor: Actor, template: ReplyTemplate, at: datetime) -> None:
+    """Add one, or change the one with its id.
+
+    Raises:
+        TemplateRefused: it is not theirs, has gone, or has no words.
+    """
+    if not template.title or not template.body:
+        raise TemplateRefused("名称和内容都要写。")
+    if len(template.title) > TITLE_LIMIT or len(template.body) > BODY_LIMIT:
+        raise TemplateRefused(f"名称最多 {TITLE_LIMIT} 个字，内容最多 {BODY_LIMIT} 个字。")
+    _check_right(actor, template.unit)
+    values: dict[str, Any] = {"changed_at": at, "changed_by": actor.name} | {
+        name: getattr(template, name) for name in ("title", "body", "unit", "category")
+    }
+    if template.id is None:
+        connection.execute(insert(templates).values(values))
+        return
+    _check_right(actor, find(connection, template.id).unit)
+    connection.execute(update(templates).where(templates.c.id == template.id).values(values))
+
+
+def remove_within(connection: Connection, actor: Actor, number: int) -> None:
+    """Take one away.
+
+    Raises:
+        TemplateRefused: it is not theirs, or has gone.
+    """
+    _check_right(actor, find(connection, number).unit)
+    connection.execute(delete(templates).where(templates.c.id == number))
+
+
+def find(connection: Connection, number: int) -> ReplyTemplate:
+    """One of them.
+
+    Raises:
+        TemplateRefused: it has gone.
+    """
+    row = connection.execute(select(templates).where(templates.c.id == number)).one_or_none()
+    if row is None:
+        raise TemplateRefused("这条常用答复已经删掉了。")
+    return _template(row)
+
+
+def _check_right(actor: Actor, unit: str | None) -> None:
+    if not may_change(actor, unit):
+        raise TemplateRefused("热线的常用答复由热线的同事来改，单位的由本单位的人来改。")
+
+
+def _template(row: Row[Any]) -> ReplyTemplate:
+    return ReplyTemplate(row.title, row.body, row.unit, row.category, row.id)
