@@ -13,7 +13,7 @@ from knowledge_base.feedback import Reason
 from knowledge_base.gate import Effect, Origin, Trial, Verdict
 from knowledge_base.import_log import recent_imports
 from knowledge_base.imports import EntryImports
-from knowledge_base.kept_trials import GOOD_FOR, keep_trial, kept_trial
+from knowledge_base.kept_trials import GOOD_FOR, forget_trials, keep_trial, kept_trial
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.reviewers import is_alone
 from knowledge_base.store import EntryStore
@@ -86,6 +86,7 @@ async def test_a_trial_is_kept_sealed_for_a_while_and_then_believed_no_longer(da
     assert await database.read(kept_trial(cipher, "bees", 2, clock())) is None
     clock.forward(hours=GOOD_FOR / timedelta(hours=1), seconds=1)
     assert await database.read(kept_trial(cipher, "bees", 1, clock())) is None
+    assert await database.write(lambda connection: forget_trials(connection, clock())) == 1
 
 
 async def test_imports_are_listed_with_what_was_taken_back(database, clock):
