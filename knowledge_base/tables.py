@@ -112,7 +112,7 @@ answers = Table(
     Column("verb", String(20), nullable=False),
     Column("question", LargeBinary, info={"cipher": "conversations"}),
     Column("clicked", Boolean, nullable=False),  # whether a button asked, so that there never was a wording
-    Column("entry", String(100), index=True),
+    Column("entry", String(100)),
     Column("version", Integer),
     Column("probability", Float),
     Column("revision", BigInteger),  # of the base that answered
@@ -126,6 +126,7 @@ answers = Table(
     Column("cause", String(12)),  # why it counts as open
     Index(None, "conversation", "id"),
     Index(None, "gap", "conversation"),
+    Index(None, "entry", "at", "verb", "reason"),  # an entry's figures are counted in the index alone
 )
 
 # The wording of a question is forgotten after a time; only those that still have one need to be found.
