@@ -18,12 +18,12 @@ _TRIAL = TypeAdapter(Trial)
 
 
 def keep_trial(cipher: Cipher, slug: str, number: int, trial: Trial, at: datetime) -> Callable[[Connection], None]:
-    """A unit of work: keep what was found out about a version, and none of the trials that are no longer believed."""
+    """A unit of work: keep what was found out about a version, in place of what was before."""
     sealed = cipher.encrypt_text(_TRIAL.dump_json(asdict(trial)).decode())  # type: ignore[arg-type]
 
     def work(connection: Connection) -> None:
         this = (trials.c.slug == slug) & (trials.c.number == number)
-        connection.execute(delete(trials).where(this | (trials.c.at < at - GOOD_FOR)))
+        connection.execute(delete(trials).where(this))
         connection.execute(insert(trials).values(slug=slug, number=number, at=at, result=sealed))
 
     return work
@@ -38,3 +38,8 @@ def kept_trial(cipher: Cipher, slug: str, number: int, at: datetime) -> Callable
         return None if sealed is None else _TRIAL.validate_json(cipher.decrypt_text(sealed) or "")
 
     return work
+
+
+def forget_trials(connection: Connection, at: datetime) -> int:
+    """Delete what is believed no longer; how many trials."""
+    return connection.execute(delete(trials).where(trials.c.at < at - GOOD_FOR)).rowcount

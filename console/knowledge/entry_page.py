@@ -61,6 +61,7 @@ async def show_entry(visit: Visit) -> web.Response:
         told=told,
         waiting=waiting,
         shown=shown,
+        changes=differences(told.entry, waiting.entry) if told and waiting else (),
         standing=standing(told.entry, visit.now) if told else None,
         versions=every,
         steps=list(reversed(steps)),

@@ -32,7 +32,8 @@ LARGEST = 64 << 20
 """Bytes of a file that is sent in; larger ones are the command line's."""
 
 _SHOWN = 200  # of each kind in a preview
-_KINDS = ("xlsx", "csv", "jsonl", "yml")
+_NAME = 100  # characters of a document's name that are kept
+_KINDS = ("csv", "xlsx", "jsonl", "yml")
 
 
 async def show_files(visit: Visit) -> web.Response:
@@ -119,6 +120,7 @@ async def undo_import(visit: Visit) -> web.Response:
         done = await (imports.undo_rest if keep_changed else imports.undo)(int(batch), actor=visit.actor.name)
     except UndoRefused as refused:
         return visit.go("/knowledge/files", str(refused).partition("\n要留下")[0], good=False)
+    await _record(office, visit.actor.name, Deed.IMPORT, f"撤销导入 {batch}：{done.entries} 条")
     await refresh_knowledge(office.entries, office.knowledge)
     left = f"后来又改过的 {len(done.left)} 条没有动。" if done.left else ""
     return visit.go("/knowledge/files", f"已撤销 {done.entries} 条。{left}")
@@ -172,7 +174,7 @@ async def take_document(visit: Visit) -> web.Response:
     if sent is None or not sent.filename:
         form.complain("document", "请先选一份文件。")
         return await _page(visit, form, status=422)
-    office, actor, name = visit.office, visit.actor, Path(sent.filename).name
+    office, actor, name = visit.office, visit.actor, Path(sent.filename).name[-_NAME:]
     path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
 
     async def work(tell: Tell) -> Outcome:

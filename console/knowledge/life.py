@@ -12,7 +12,7 @@ from knowledge_base.versions import Version
 _Act = Callable[[EntryLifecycle, Visit, int, str], Awaitable[Version]]
 
 
-def _deed(act: _Act, said: str) -> Callable[[Visit], Awaitable[web.Response]]:
+def _deed(act: _Act, said: str, undo: str = "") -> Callable[[Visit], Awaitable[web.Response]]:
     async def handle(visit: Visit) -> web.Response:
         slug, number = visit.match["slug"], number_in(visit)
         reason = (await visit.form()).text("reason")
@@ -20,7 +20,8 @@ def _deed(act: _Act, said: str) -> Callable[[Visit], Awaitable[web.Response]]:
             version = await act(lifecycle_of(visit.office), visit, number, reason)
         except NotAllowed as refused:
             return visit.go(entry_path(slug), str(refused), good=False)
-        return visit.go(entry_path(slug), said.format(version.number))
+        taken_back = entry_path(slug, number, undo) if undo else ""
+        return visit.go(entry_path(slug), said.format(version.number), undo=taken_back)
 
     return handle
 
@@ -44,6 +45,7 @@ withdraw = _deed(
 archive = _deed(
     lambda desk, visit, number, _: desk.archive(visit.actor, visit.match["slug"], number),
     "第 {} 版已归档。",
+    undo="restore",
 )
 restore = _deed(
     lambda desk, visit, number, _: desk.restore(visit.actor, visit.match["slug"], number),

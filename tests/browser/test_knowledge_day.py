@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from console_pages import LOOKS, browser_page, findings, staff_page, too_wide
+from office import open_console
 from playwright.async_api import expect
 from served import ForkedServer
+from sqlalchemy import insert
 
 from knowledge_base.entry import Entry
 from knowledge_base.imports import EntryImports
 from knowledge_base.live import refresh_knowledge
+from knowledge_base.synonym_store import SynonymStore
+from knowledge_base.tables import gaps
 from service.identity.roles import Role
 
 PICTURES = os.environ.get("KNOWLEDGE_PICTURES", "")
@@ -119,6 +123,30 @@ async def test_the_pages_are_readable_in_every_look(base, browser, look):
             await page.goto(f"{base.address}/console/knowledge{path}")
             await expect(page.get_by_role("main")).to_be_visible()
             await look_at(page, f"{look}-{path.strip('/').replace('/', '-').partition('?')[0]}")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_keeps_the_base_in_order_is_readable(database, keyring, clock, browser, tmp_path):
+    async with open_console(database, keyring, clock, data_dir=tmp_path) as console:
+        office = console.office
+        await EntryImports(database, office.entries, clock).put([CARD])
+        await SynonymStore(database, clock).seed()
+        await refresh_knowledge(office.entries, office.knowledge)
+        await console.account("wang", Role.CURATOR, Role.REVIEWER, name="王芳")
+        seal = keyring.cipher("conversations").encrypt_text
+        group = {"state": "open", "name": seal("阳台能养蜜蜂吗"), "space": "pairs", "conversations": 3, "questions": 3}
+        group |= {"first_at": clock(), "last_at": clock(), "changed": 1}
+        await database.write(lambda connection: connection.execute(insert(gaps).values(group)))
+        async with staff_page(browser, console, "wang") as page:
+            for path in ("gaps", "tasks", "synonyms?official=住房公积金", "questions", "files", "check"):
+                await page.goto(f"{console.address}/console/knowledge/{path}")
+                await expect(page.get_by_role("main")).to_be_visible()
+                await look_at(page, path.partition("?")[0])
+            await page.get_by_role("button", name="查一遍").click()
+            await expect(page.get_by_text("处要看")).to_be_visible()
+            await page.get_by_role("link", name="看结果").click()
+            await expect(page.get_by_role("heading", name="没有依据")).to_be_visible()
+            await look_at(page, "checked")
 
 
 async def test_the_first_administrator_publishes_an_entry_that_the_widget_answers(tmp_path, model_dir, browser):

@@ -25,16 +25,12 @@ CARD = Entry(
 )
 
 
-@pytest.fixture
-async def console(database, keyring, clock, tmp_path):
-    from office import open_console
-
-    async with open_console(database, keyring, clock, data_dir=tmp_path) as opened:
-        office = opened.office
-        await EntryImports(database, office.entries, clock).put([CARD])
-        await SynonymStore(database, clock).seed()
-        await refresh_knowledge(office.entries, office.knowledge)
-        yield opened
+@pytest.fixture(autouse=True)
+async def base(console, database, clock):
+    office = console.office
+    await EntryImports(database, office.entries, clock).put([CARD])
+    await SynonymStore(database, clock).seed()
+    await refresh_knowledge(office.entries, office.knowledge)
 
 
 @pytest.fixture
@@ -73,7 +69,7 @@ async def ended(visitor, page):
 
 
 async def send(visitor, path, field, name, content, **fields):
-    form = FormData({"form_key": visitor.form_key} | fields)
+    form = FormData({"form_key": visitor.form_key} | fields, quote_fields=False)  # as browsers send names
     form.add_field(field, io.BytesIO(content), filename=name, content_type="application/octet-stream")
     posting = visitor.session.post(visitor.address + path, data=form, headers={"Origin": visitor.address})
     return await visitor._done(posting)

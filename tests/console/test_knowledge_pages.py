@@ -228,6 +228,7 @@ async def test_versions_are_compared_word_by_word_and_brought_back(console, base
     form = "/console/knowledge/entries/card/edit"
     fields = {"question": CARD.question, "matter": CARD.matter, "visibility": "public"}
     page = await curator.post(form, **fields, answer="带户口簿到银行网点补办。", seen="")
+    assert (await curator.get("/console/knowledge/entries/card")).has("和现在的不同：", "答案", "户口簿")
     page = await curator.get("/console/knowledge/entries/card/compare")
     assert "<del>" in page.text
     assert page.has("删去：", "身份证", "新增：", "户口簿")
