@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from console.office import Office
 from console.tickets.history import Line, history, last
@@ -126,9 +126,10 @@ def facts_of(
 def _related(connection: Connection, ticket: Ticket, actor: Actor, office: Office) -> list[Related]:
     """The one it was merged into, those merged into it, and those it is linked with."""
     linked = select(links.c.other_id).where(links.c.ticket_id == ticket.id)
-    into = tickets.c.id == ticket.merged_into
-    wanted = or_(into, tickets.c.merged_into == ticket.id, tickets.c.id.in_(linked))
-    statement = select(tickets).where(wanted).order_by(tickets.c.id.desc()).limit(_RELATED)
+    joined = select(tickets.c.id).where(tickets.c.merged_into == ticket.id)
+    # The ids first: asked for in one condition, every ticket there is would be looked at.
+    ids = {*connection.scalars(linked.limit(_RELATED)), *connection.scalars(joined.limit(_RELATED)), ticket.merged_into}
+    statement = select(tickets).where(tickets.c.id.in_(ids - {None})).order_by(tickets.c.id.desc())
     found = []
     for row in connection.execute(statement):
         why = "并入了这一张" if row.id == ticket.merged_into else "并进来的" if row.merged_into == ticket.id else "关联"
