@@ -57,7 +57,7 @@ async def show_list(visit: Visit) -> web.Response:
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,
             "names": unit_names(found.tickets)(connection),
-            "total": _total(list_, connection),
+            "total": _total(visit, list_, connection),
             "tabs": _tabs(visit, connection),
             "saved": saved_by(actor.name)(connection),
             "units": directory(connection),
@@ -145,9 +145,11 @@ async def _to_number(visit: Visit, text: str) -> web.Response:
     return visit.go(f"/tickets/{number}")
 
 
-def _total(list_: Chosen, connection: Connection) -> str | None:
-    """How many stand in a list; of all there ever were, a unit's are counted by looking through everybody's."""
-    return None if list_.name == _UNCOUNTED else shown_count(count(list_.wanted)(connection))
+def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
+    """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
+    if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
+        return None
+    return shown_count(count(list_.wanted)(connection))
 
 
 def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
