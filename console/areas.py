@@ -2,6 +2,7 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.charts import area as charts
 from console.desk import area as desk
 from console.tickets import area as tickets
 
@@ -12,6 +13,7 @@ AREAS: tuple[Area, ...] = (
     desk.AREA,
     chats.AREA,
     tickets.AREA,
+    charts.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,
