@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_WIDTH = 640
-_LABELS, _VALUES = 168, 96  # what names and values of lying bars take
-_BAR, _GAP = 20, 8
+_LYING, _STANDING = 520, 1080  # widths: about those of half a page and of a page, so that letters keep their size
+_LINE, _BAR, _GAP = 20, 14, 10  # of lying bars: the name above, the bar, the space below
+_VALUES = 120  # what the value beside the longest bar takes
 _HEIGHT, _FOOT, _HEAD = 150, 24, 20  # of standing bars
 _LEAST = 2.0  # a bar of almost nothing is still seen
-_CHARACTERS = 12  # of a name beside its bar; the table has all of it
-_ALL_VALUES = 16  # so many standing bars have their value above them; of more only the highest
+_CHARACTERS = 24  # of a name above its bar; the table has all of it
+_ALL_VALUES = 31  # so many standing bars have their value above them; of more only the highest
+_HALF_DAY = 20  # half of what the name of a day takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,31 @@ def draw(chart: Chart) -> Drawing:
 
 
 def _lying(bars: Sequence[Bar], whole: float) -> Drawing:
-    room = _WIDTH - _LABELS - _VALUES
+    room, step = _LYING - _VALUES, _LINE + _BAR + _GAP
     drawn = []
     for number, bar in enumerate(bars):
-        y = number * (_BAR + _GAP)
-        width = max(_LEAST, room * min(bar.value / whole, 1)) if bar.value else 0
-        middle = y + _BAR / 2 + 5
+        y = number * step + _LINE
+        width = round(max(_LEAST, room * min(bar.value / whole, 1)) if bar.value else 0, 1)
         label = bar.label if len(bar.label) <= _CHARACTERS else bar.label[: _CHARACTERS - 1] + "…"
         drawn.append(
-            Drawn(_LABELS, y, round(width, 1), _BAR, label, 0, middle, bar.shown, _LABELS + round(width, 1) + 8, middle)
+            Drawn(
+                x=0,
+                y=y,
+                width=width,
+                height=_BAR,
+                label=label,
+                label_x=0,
+                label_y=y - 6,
+                shown=bar.shown,
+                shown_x=width + 8 if width else 0,
+                shown_y=y + 12,
+            )
         )
-    return Drawing(_WIDTH, max(1, len(bars) * (_BAR + _GAP) - _GAP), tuple(drawn), "start")
+    return Drawing(_LYING, max(1, len(bars) * step - _GAP), tuple(drawn), "start")
 
 
 def _standing(bars: Sequence[Bar], whole: float) -> Drawing:
-    step = _WIDTH / max(len(bars), 1)
+    step = _STANDING / max(len(bars), 1)
     every = -(-len(bars) // 10)  # so many days stand between two that are named
     highest = max((bar.value for bar in bars), default=0)
     drawn = []
@@ -117,11 +128,11 @@ def _standing(bars: Sequence[Bar], whole: float) -> Drawing:
                 width=round(step * 0.76, 1),
                 height=round(height, 1),
                 label=bar.label if number % every == 0 else "",
-                label_x=round(middle, 1),
+                label_x=round(min(max(middle, _HALF_DAY), _STANDING - _HALF_DAY), 1),
                 label_y=_HEAD + _HEIGHT + 17,
                 shown=bar.shown if is_told and bar.value else "",
                 shown_x=round(middle, 1),
                 shown_y=round(y - 5, 1),
             )
         )
-    return Drawing(_WIDTH, _HEAD + _HEIGHT + _FOOT, tuple(drawn), "middle")
+    return Drawing(_STANDING, _HEAD + _HEIGHT + _FOOT, tuple(drawn), "middle")

@@ -1,14 +1,17 @@
 """An agent's calls at the desk by keys alone: read, answered on the spot, registered, left and come back to."""
 
 import os
+from dataclasses import replace
 
 import pytest
-from console_pages import findings, staff_page, too_wide
-from hotline import DRAFT, UNITS
+from console_pages import LOOKS, findings, staff_page, too_wide
+from hotline import DISPATCHER, DRAFT, UNITS
 from playwright.async_api import expect
 
 from knowledge_base.entry import Entry
 from service.identity.roles import Role
+from tickets.given import Given
+from tickets.moves import Verb
 from tickets.units import put_within
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -109,5 +112,31 @@ async def test_an_agents_calls_without_the_mouse(console, database, clock, brows
         await looked_at(page, "desk-saved")
 
         await page.set_viewport_size({"width": 390, "height": 780})
-        assert not await too_wide(page)
         await looked_at(page, "desk-phone")
+        assert not await too_wide(page)
+
+
+async def test_the_charts_and_the_search_are_readable_in_every_look(console, database, clock, browser):
+    office = console.office
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    for number in range(24):
+        clock.forward(hours=20)
+        draft = replace(DRAFT, id=f"d-{number}", channel=("phone", "wechat", "widget")[number % 3])
+        ticket = await office.desk.submit(draft)
+        given = Given(unit=("cg", "zj", "sw")[number % 7 % 3])
+        await office.desk.lifecycle.perform(DISPATCHER, ticket.number, Verb.DISPATCH, given)
+    await console.account("supervisor", Role.SUPERVISOR, name="周督办")
+
+    found = {}
+    for look, path in {"desktop": "charts", "dark": "charts", "phone": "charts", "forced colours": "charts"}.items():
+        async with staff_page(browser, console, "supervisor", **LOOKS[look]) as page:
+            await page.goto(f"{console.address}/console/{path}")
+            await expect(page.get_by_role("heading", name="每天登记的工单")).to_be_visible()
+            found[look] = (await findings(page), await too_wide(page))
+            await looked_at(page, f"charts-{look}")
+            for further in ("search?q=13800138000", ""):
+                await page.goto(f"{console.address}/console/{further}")
+                await expect(page.get_by_role("main")).to_be_visible()
+                found[look, further] = (await findings(page), await too_wide(page))
+                await looked_at(page, f"{further[:6] or 'start'}-{look}")
+    assert found == dict.fromkeys(found, ([], False))
