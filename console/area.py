@@ -48,12 +48,14 @@ class RailItem:
     Attributes:
         icon: a name in templates/icons.html.
         need: the key of the `Need` whose count stands beside it.
+        about: what one does there, on the start page.
     """
 
     title: str
     icon: str
     path: str
     need: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,20 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """A figure to be known at a glance, on the start page of whoever may GET its path.
+
+    Attributes:
+        title: what it counts: 今天登记的工单.
+        count: as of a `Need`.
+    """
+
+    title: str
+    path: str
+    count: Callable[["Office", Actor], Callable[[Connection], int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One thing that a search found."""
 
@@ -87,12 +103,15 @@ class Finder:
     """What an area adds to the search of the top bar.
 
     Attributes:
-        find: a unit of work that gives at most a handful, the best first; it sees to the rights itself.
+        find: a unit of work that gives at most a handful, the best first; it sees to the rights itself. It looks by
+            index only: there may be a million of what it looks for.
+        by: by what it finds, as the page says it: 工单编号、上级编号.
     """
 
     title: str
     rights: Rights
     find: Callable[["Office", Actor, str], Callable[[Connection], list[Found]]]
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +137,6 @@ class Area:
     routes: tuple[Route, ...]
     rail: tuple[RailItem, ...] = ()
     needs: tuple[Need, ...] = ()
+    glances: tuple[Glance, ...] = ()
     finders: tuple[Finder, ...] = ()
     status: Status | None = None

@@ -2,6 +2,7 @@
 
 from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
 from console.area import Area
+from console.charts import area as charts
 from console.desk import area as desk
 from console.knowledge import area as knowledge
 from console.tickets import area as tickets
@@ -14,6 +15,7 @@ AREAS: tuple[Area, ...] = (
     chats.AREA,
     tickets.AREA,
     knowledge.AREA,
+    charts.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,

@@ -34,6 +34,7 @@ _WORDS = {
     "roles": "角色",
     "units": "单位",
     "personal": "完整信息",
+    "tickets": "工单",
 }
 
 

@@ -272,6 +272,6 @@ AREA = Area(
         Route("GET", "/chats/{number}/draft", _AGENTS, show_draft, "从会话起草工单"),
         Route("POST", "/chats/{number}/ticket", _AGENTS, open_ticket, "从会话登记工单"),
     ),
-    rail=(RailItem("人工会话", "chat", "/chats", need="chats_waiting"),),
+    rail=(RailItem("人工会话", "chat", "/chats", need="chats_waiting", about="上线后，要人工的市民会排到您"),),
     needs=(Need("chats_waiting", "位市民在等人工", "/chats", _count_waiting),),
 )

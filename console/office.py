@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from channels.hotline.guides import Guides, GuideSms
+from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
 from service.clock import Clock
@@ -44,3 +45,4 @@ class Office:
     chats: "Chats"
     guides: Guides
     guide_sms: GuideSms | None  # none where no SMS can be sent
+    charts: KeptCharts

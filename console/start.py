@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.area import Area, Need, RailItem, Route
+from console.area import Area, Glance, Need, RailItem, Route
 from console.rights import STAFF
 from console.visit import Visit
 
@@ -20,8 +20,14 @@ class Waiting:
 
 
 async def show_start(visit: Visit) -> web.Response:
-    """What needs me now."""
-    return visit.page("start.html", waiting=await _waiting(visit))
+    """What needs me now, and a few figures."""
+    glances = [glance for area in visit.areas for glance in area.glances if visit.may(glance.path)]
+
+    def work(connection: Connection) -> list[tuple[Glance, int]]:
+        return [(glance, glance.count(visit.office, visit.actor)(connection)) for glance in glances]
+
+    figures = await visit.office.database.read(work) if glances else []
+    return visit.page("start.html", waiting=await _waiting(visit), figures=figures)
 
 
 async def show_counts(visit: Visit) -> web.Response:

@@ -27,6 +27,7 @@ from channels.widget.limits import RateLimits
 from channels.widget.pages import Pages
 from channels.widget.session import WidgetSessions
 from console import frame as console
+from console.charts.kept import KeptCharts
 from console.office import Office
 from service import background, health
 from service.assembly import Parts
@@ -141,6 +142,7 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
         guides=_guides(parts),
         guide_sms=_guide_sms(parts),
+        charts=KeptCharts(clock),
     )
 
 

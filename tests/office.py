@@ -17,6 +17,7 @@ from channels.handover.chats import Chats
 from channels.hotline.guides import Guides
 from console import frame
 from console.areas import AREAS
+from console.charts.kept import KeptCharts
 from console.office import Office
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
@@ -83,7 +84,7 @@ class Visitor:
 
     async def _done(self, asked):
         async with asked as response:
-            page = Page(response.status, response.url.path_qs, await response.text(), response.headers)
+            page = Page(response.status, response.url.path_qs, await response.text(errors="replace"), response.headers)
             if key := re.search(r'data-form-key="(\w+)"', page.text):
                 self.form_key = key[1]
             return page
@@ -174,6 +175,7 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
         guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
         guide_sms=None,
+        charts=KeptCharts(clock),
     )
     app = web.Application()
     frame.install(app, office, areas)

@@ -33,6 +33,6 @@ AREA = Area(
         Route("POST", "/desk/draft/drop", _AGENTS, drop_draft, "不要没登记完的"),
         Route("POST", "/desk/tickets", _AGENTS, register, "登记来电，或补充到已有的工单"),
     ),
-    rail=(RailItem("接听台", "phone", "/desk", need="desk_left"),),
+    rail=(RailItem("接听台", "phone", "/desk", need="desk_left", about="接电话：边听边找答案，没有的就登记"),),
     needs=(Need("desk_left", "件来电没登记完", "/desk", _count_left),),
 )

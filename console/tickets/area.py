@@ -15,7 +15,7 @@ from console.tickets import (
     replying,
     templates,
 )
-from console.tickets.finding import NEEDS, find
+from console.tickets.finding import NEEDS, find, find_units
 from console.tickets.own import EVERYBODY, HOTLINE
 from service.identity.roles import Role
 
@@ -49,11 +49,14 @@ AREA = Area(
         Route("POST", "/reply-templates/{template}/remove", _WRITERS, templates.remove_template, "删常用答复"),
     ),
     rail=(
-        RailItem("派单台", "send", "/dispatching", need="to_dispatch"),
-        RailItem("工单", "ticket", "/tickets", need="today"),
+        RailItem("派单台", "send", "/dispatching", need="to_dispatch", about="一张一张地派，建议和理由在旁边"),
+        RailItem("工单", "ticket", "/tickets", need="today", about="按状态、单位、日期看，筛选可以存下来"),
         RailItem("预警", "alert", "/alarms", need="alarms"),
         RailItem("消息", "bell", "/messages", need="messages"),
     ),
     needs=NEEDS,
-    finders=(Finder("工单", EVERYBODY, find),),
+    finders=(
+        Finder("工单", EVERYBODY, find, "完整的工单编号、上级平台的编号"),
+        Finder("单位的工单", EVERYBODY, find_units, "单位的名称"),
+    ),
 )

@@ -8,6 +8,7 @@ from console.forms import Form
 from service.clock import CHINA
 from tickets.given import Given
 from tickets.moves import MOVES, Need, Verb
+from tickets.number import find_number
 from tickets.states import State
 from tickets.ticket import Kind, Satisfaction, Ticket
 from tickets.urgency import Urgency
@@ -162,6 +163,8 @@ def _read(name: str, form: Form, missing: str) -> dict[str, Any]:
         return {}
     if name == "satisfaction":
         return {"satisfaction": Satisfaction(int(text))} if text in {"1", "2", "3", "4", "5"} else {}
+    if name == "other":
+        return {"other": find_number(text) or text}
     if name == "until":
         return {"until": _moment(text, form)}
     if name in ("kind", "urgency"):

@@ -14,7 +14,8 @@ from tickets.lists import ListRefused, count
 from tickets.number import find_number
 from tickets.records import WITH_INVOLVED, involved_in, ticket_of
 from tickets.tables import tickets
-from tickets.views import VIEWS, may_see
+from tickets.units import directory
+from tickets.views import VIEWS, may_see, sees_every_ticket
 
 _SAID = {
     "to_dispatch": "张工单待派单",
@@ -33,6 +34,7 @@ _SAID = {
 }
 _EXCERPT = 30
 _LONGEST_EXTERNAL = 60
+_UNITS = 5
 
 
 def _count_of(name: str) -> Callable[[Office, Actor], Callable[[Connection], int]]:
@@ -95,5 +97,16 @@ def find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list
                 said = mask_personal_data(ticket.description)[:_EXCERPT]
                 found.append(Found(ticket.number, f"/tickets/{ticket.number}", f"{ticket.state.staff_label} · {said}"))
         return found
+
+    return work
+
+
+def find_units(_office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+    """The lists of units by their names; who looks after a unit finds their own."""
+
+    def work(connection: Connection) -> list[Found]:
+        named = [unit for unit in directory(connection) if text in unit.name or text == unit.code]
+        theirs = [unit for unit in named if sees_every_ticket(actor) or unit.code in actor.units]
+        return [Found(unit.name, f"/tickets?view=all&unit={unit.code}", "这个单位的工单") for unit in theirs[:_UNITS]]
 
     return work

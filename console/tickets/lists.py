@@ -26,6 +26,7 @@ from tickets.urgency import Urgency
 from tickets.views import VIEWS, sees_every_ticket
 
 PAGE = 50
+_UNCOUNTED = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def show_list(visit: Visit) -> web.Response:
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,
             "names": unit_names(found.tickets)(connection),
-            "total": shown_count(count(list_.wanted)(connection)),
+            "total": _total(visit, list_, connection),
             "tabs": _tabs(visit, connection),
             "saved": saved_by(actor.name)(connection),
             "units": directory(connection),
@@ -144,6 +145,13 @@ async def _to_number(visit: Visit, text: str) -> web.Response:
     return visit.go(f"/tickets/{number}")
 
 
+def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
+    """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
+    if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
+        return None
+    return shown_count(count(list_.wanted)(connection))
+
+
 def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
     tabs = []
     for name, view in views_of(visit.actor).items():
@@ -151,7 +159,7 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
             wanted = view.filter(visit.actor, visit.now)
         except ListRefused:
             continue
-        counted = None if name == "all" else shown_count(count(wanted)(connection))
+        counted = None if name == _UNCOUNTED else shown_count(count(wanted)(connection))
         tabs.append(Tab(name, view.label, counted))
     return tabs
 

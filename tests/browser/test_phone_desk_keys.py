@@ -1,14 +1,17 @@
 """An agent's calls at the desk by keys alone: read, answered on the spot, registered, left and come back to."""
 
 import os
+from dataclasses import replace
 
 import pytest
-from console_pages import findings, staff_page, too_wide
-from hotline import DRAFT, UNITS
+from console_pages import LOOKS, findings, staff_page, too_wide
+from hotline import DISPATCHER, DRAFT, UNITS
 from playwright.async_api import expect
 
 from knowledge_base.entry import Entry
 from service.identity.roles import Role
+from tickets.given import Given
+from tickets.moves import Verb
 from tickets.units import put_within
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -28,12 +31,12 @@ ENTRIES = (
 
 async def looked_at(page, name):
     """A screenshot, for who wants to look."""
-    if folder := os.environ.get("LTB_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS"):
         await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 async def test_an_agents_calls_without_the_mouse(console, database, clock, browser):
-    office, press = console.office, None
+    office = console.office
     await office.knowledge.replace(ENTRIES)
     await database.write(lambda connection: put_within(connection, UNITS, clock()))
     earlier = await office.desk.submit(DRAFT)
@@ -44,13 +47,14 @@ async def test_an_agents_calls_without_the_mouse(console, database, clock, brows
         press = page.keyboard.press
         await page.goto(f"{console.address}/console/desk")
         words = page.get_by_label("来电人怎么说")
+        chosen = page.get_by_role("listbox").get_by_role("option", selected=True)
         await expect(words).to_be_focused()
         assert await findings(page) == []
         await looked_at(page, "desk-empty")
 
         # The first caller asks, hears the answer and what to bring, and that is all.
         await page.keyboard.type("身份证丢了")
-        await expect(page.get_by_role("option", selected=True)).to_have_text("身份证丢了怎么补办")
+        await expect(chosen).to_have_text("身份证丢了怎么补办")
         await press("Enter")
         entry = page.get_by_role("article")
         await expect(entry).to_be_focused()
@@ -59,7 +63,7 @@ async def test_an_agents_calls_without_the_mouse(console, database, clock, brows
         await expect(page.get_by_role("button", name="材料")).to_have_attribute("aria-pressed", "true")
         await expect(entry).to_contain_text("户口簿原件")
         await press("ArrowDown")
-        await expect(page.get_by_role("option", selected=True)).to_have_text("居住证丢了怎么补办")
+        await expect(chosen).to_have_text("居住证丢了怎么补办")
         await press("ArrowUp")
         assert await findings(page) == []
         await looked_at(page, "desk-answer")
@@ -108,5 +112,31 @@ async def test_an_agents_calls_without_the_mouse(console, database, clock, brows
         await looked_at(page, "desk-saved")
 
         await page.set_viewport_size({"width": 390, "height": 780})
-        assert not await too_wide(page)
         await looked_at(page, "desk-phone")
+        assert not await too_wide(page)
+
+
+async def test_the_charts_and_the_search_are_readable_in_every_look(console, database, clock, browser):
+    office = console.office
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    for number in range(24):
+        clock.forward(hours=20)
+        draft = replace(DRAFT, id=f"d-{number}", channel=("phone", "wechat", "widget")[number % 3])
+        ticket = await office.desk.submit(draft)
+        given = Given(unit=("cg", "zj", "sw")[number % 7 % 3])
+        await office.desk.lifecycle.perform(DISPATCHER, ticket.number, Verb.DISPATCH, given)
+    await console.account("supervisor", Role.SUPERVISOR, name="周督办")
+
+    found = {}
+    for look, path in {"desktop": "charts", "dark": "charts", "phone": "charts", "forced colours": "charts"}.items():
+        async with staff_page(browser, console, "supervisor", **LOOKS[look]) as page:
+            await page.goto(f"{console.address}/console/{path}")
+            await expect(page.get_by_role("heading", name="每天登记的工单")).to_be_visible()
+            found[look] = (await findings(page), await too_wide(page))
+            await looked_at(page, f"charts-{look}")
+            for further in ("search?q=13800138000", ""):
+                await page.goto(f"{console.address}/console/{further}")
+                await expect(page.get_by_role("main")).to_be_visible()
+                found[look, further] = (await findings(page), await too_wide(page))
+                await looked_at(page, f"{further[:6] or 'start'}-{look}")
+    assert found == dict.fromkeys(found, ([], False))

@@ -1,0 +1,100 @@
+"""The charts: whose figures they show, what they say of a period, and that the spreadsheet says the same."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from hotline import DISPATCHER, DRAFT, UNITS
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from console.charts.chart import Bar, Chart, draw
+from service.audit import Deed, Search, found
+from service.identity.roles import Role
+from tickets.given import Given
+from tickets.moves import Verb
+from tickets.units import put_within
+
+
+@pytest.fixture
+async def tickets(console, database, clock):
+    """Three tickets: two with one unit, one with another."""
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    for number, unit in enumerate(("cg", "cg", "zj")):
+        ticket = await console.office.desk.submit(replace(DRAFT, id=f"d-{number}", channel="phone"))
+        await console.office.desk.lifecycle.perform(DISPATCHER, ticket.number, Verb.DISPATCH, Given(unit=unit))
+
+
+async def test_a_supervisor_sees_the_whole_hotline_each_chart_with_its_table(console, tickets):
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    page = await supervisor.get("/console/charts")
+
+    assert page.has("看板", "10月23日到11月21日", "每天登记的工单", "一共 3 张", "2026-11-21", "3", "从哪里来", "电话")
+    assert page.has("哪里诉求多：承办单位", "示例区城市管理局", "2", "示例区住房和城乡建设局", "1")
+    assert 'role="img" aria-label="每天登记的工单：11/21 3' in page.text
+
+
+async def test_a_unit_head_sees_their_unit_only(console, tickets):
+    head = await console.staff("head", Role.UNIT_HEAD, units=["zj"])
+    page = await head.get("/console/charts")
+
+    assert page.has("本单位", "一共 1 张")
+    assert "示例区城市管理局" not in page.text
+    assert not page.has("市民问的")
+
+
+async def test_agents_and_clerks_see_no_charts(console):
+    for role, units in ((Role.AGENT, []), (Role.UNIT_CLERK, ["cg"])):
+        visitor = await console.staff(f"some-{role}", role, units=units)
+        assert (await visitor.get("/console/charts")).status == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("from=2026-11-20&to=2026-11-01", "晚于结束的日期"),
+        ("from=someday&to=2026-11-01", "要写成 2026-11-01 这样"),
+        ("from=2025-01-01&to=2026-11-01", "一次最多看 92 天"),
+        ("from=2026-10-01&to=2026-10-02", "这一段没有工单"),
+    ],
+)
+async def test_a_period_that_cannot_be_or_is_empty_is_said(console, tickets, asked, said):
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+
+    assert (await supervisor.get(f"/console/charts?{asked}")).has(said)
+
+
+async def test_the_spreadsheet_has_the_tables_and_is_recorded(console, database, tickets):
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    data = {"form_key": supervisor.form_key}
+    path = f"{console.address}/console/charts/export?from=2026-11-20&to=2026-11-21"
+    async with supervisor.session.post(path, data=data, headers={"Origin": console.address}) as response:
+        book = load_workbook(io.BytesIO(await response.read()))
+    lines = await database.read(found(Search(deed=Deed.EXPORT), 10))
+
+    rows = [[cell.value for cell in row] for row in book["每天登记的工单"].rows]
+    assert rows == [["日期", "合计", "电话"], ["2026-11-20", "0", "0"], ["2026-11-21", "3", "3"]]
+    assert [line.done.subject for line in lines] == ["看板-20261120-20261121.xlsx"]
+
+
+async def test_the_start_page_tells_todays_number_and_what_could_be_done(console, tickets):
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    assert (await supervisor.get("/console/")).has("一眼看数", "3", "今天登记的工单", "0", "昨天登记的工单")
+
+    agent = await console.staff("agent", Role.AGENT)
+    page = await agent.get("/console/")
+    assert page.has("现在没有等着您的事", "接听台", "边听边找答案")
+    assert not page.has("一眼看数")
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=92), st.sampled_from(["lying", "standing"]))
+def test_bars_stay_in_the_drawing_and_the_larger_is_never_the_shorter(values, shape):
+    bars = tuple(Bar("某", value, str(value)) for value in values)
+    drawing = draw(Chart("key", "题", "", bars, (), (), shape=shape))
+    lengths = [bar.width if shape == "lying" else bar.height for bar in drawing.bars]
+
+    assert all(bar.x >= 0 and bar.x + bar.width <= drawing.width + 0.2 for bar in drawing.bars)
+    assert all(bar.y >= 0 and bar.y + bar.height <= drawing.height for bar in drawing.bars)
+    ordered = [length for _, length in sorted(zip(values, lengths, strict=True))]
+    assert ordered == sorted(ordered)
