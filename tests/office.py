@@ -83,7 +83,7 @@ class Visitor:
 
     async def _done(self, asked):
         async with asked as response:
-            page = Page(response.status, response.url.path_qs, await response.text(), response.headers)
+            page = Page(response.status, response.url.path_qs, await response.text(errors="replace"), response.headers)
             if key := re.search(r'data-form-key="(\w+)"', page.text):
                 self.form_key = key[1]
             return page
