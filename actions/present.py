@@ -25,6 +25,7 @@ _TICKET_BUTTONS = (
 """What a ticket's card offers, as far as the ticket's state allows it."""
 _NEXT_WORDS = {
     Verb.APPROVE: (("解决了", "solved"), ("没解决", "answer_unhelpful")),
+    Verb.CALL_BACK: (("解决了", "solved"), ("没解决", "answer_unhelpful")),
     Verb.SUSPEND: (("补充内容", "add_to_ticket"),),
     Verb.LAPSE: (("没解决", "answer_unhelpful"),),
 }

@@ -26,7 +26,16 @@ from actions.ticket_phone import (
 )
 from actions.turn import SURE, Turn, comes_back, says_yes
 from knowledge_base.emergency import tells_of_fraud
-from tickets.intake import ANONYMOUS, Intake, read_description, read_name, read_place
+from tickets.intake import (
+    ANONYMOUS,
+    Intake,
+    find_name,
+    find_place,
+    find_titled_name,
+    read_description,
+    read_name,
+    read_place,
+)
 from tickets.ticket import Kind
 
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
@@ -128,14 +137,19 @@ class ValidateTicketForm(Action):
     @staticmethod
     def _take_phone(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
         known = Intake.of(turn.text)
+        name = known.name or find_titled_name(turn.text)
+        also = {"name": name} if name and not tracker.get_slot("ticket_name") else {}
         if known.phone is None:
-            return {"phone": NO_PHONE} if leaves_no_phone(turn, tracker) else None
-        also = known.name if known.name and not tracker.get_slot("ticket_name") else None
-        return {"phone": known.phone} | ({"name": also} if also else {})
+            return {"phone": NO_PHONE} if leaves_no_phone(turn, tracker) else also or None
+        return {"phone": known.phone} | also
 
     @staticmethod
     def _take_name(turn: Turn, tracker: Tracker) -> dict[str, Any] | None:
-        name = ANONYMOUS if turn.intent == "deny" and (turn.clicked or turn.confidence > SURE) else read_name(turn.text)
+        if turn.intent == "deny" and (turn.clicked or turn.confidence > SURE):
+            return {"name": ANONYMOUS}
+        if not find_name(turn.text) and (place := find_place(turn.text)):
+            return {"place": place}  # where, not who
+        name = read_name(turn.text)
         return None if name is None else {"name": name}
 
     @staticmethod

@@ -48,9 +48,9 @@ _REPORTS = 5
 _FILL = Path(__file__).with_name("tickets_fill.sql")
 _DESCRIPTION = "阳光小区3号楼电梯坏了半个月，老人上下楼很不方便，物业一直说在等配件。"
 
-_KEYRING = Keyring(bytes(range(32)))
+KEYRING = Keyring(bytes(range(32)))
 _AGENT = Actor("agent", frozenset({Role.AGENT}))
-_DISPATCHER = Actor("dispatcher", frozenset({Role.DISPATCHER}))
+DISPATCHER = Actor("dispatcher", frozenset({Role.DISPATCHER}))
 
 
 def main() -> None:
@@ -60,9 +60,9 @@ def main() -> None:
         try:
             url = postgres.get_uri()
             stored = 0
-            asyncio.run(_prepare(url))
+            asyncio.run(prepare(url))
             for size in _SIZES:
-                asyncio.run(_fill(url, stored, size))
+                asyncio.run(fill(url, stored, size))
                 stored = size
                 _report(size, _lives(url), asyncio.run(_pages(url)))
         finally:
@@ -76,7 +76,8 @@ def _report(size: int, lives: float, pages: dict[str, list[float]]) -> None:
         print(f"{'':>9}   {name:<28} median {median * 1e3:6.1f} ms   p95 {slow * 1e3:6.1f} ms", flush=True)
 
 
-def _open(url: str) -> Database:
+def stored_in(url: str) -> Database:
+    """The database at an address."""
     return Database(Settings(database_url=url).sqlalchemy_url)
 
 
@@ -84,19 +85,20 @@ def _unit(number: int) -> str:
     return f"unit-{number}"
 
 
-async def _prepare(url: str) -> None:
-    database = _open(url)
+async def prepare(url: str) -> None:
+    """Make the tables and the units."""
+    database = stored_in(url)
     await upgrade(database)
     kept = [Unit(_unit(number), f"第{number}单位") for number in range(_UNITS)]
     await database.write(lambda connection: put_within(connection, kept, datetime.now(UTC)))
     await database.close()
 
 
-async def _fill(url: str, first: int, last: int) -> None:
+async def fill(url: str, first: int, last: int) -> None:
     """Tickets of the last two years, one in fifty of them open, each with the timeline of a whole life."""
-    database = _open(url)
+    database = stored_in(url)
     script = _FILL.read_text(encoding="utf-8")
-    cipher = _KEYRING.cipher("tickets")
+    cipher = KEYRING.cipher("tickets")
     sealed = {"description": cipher.encrypt_text(_DESCRIPTION), "sealed": cipher.encrypt_text("阳光小区3号楼")}
     statements = [text(part) for part in script.split(";\n") if part.strip()]
     for start in range(first, last, 50_000):
@@ -128,15 +130,15 @@ def _lead(url: str) -> float:
 
 
 async def _lead_many(url: str) -> float:
-    database = _open(url)
-    lifecycle = Lifecycle.open(database, _KEYRING)
-    await _live(lifecycle)
+    database = stored_in(url)
+    lifecycle = Lifecycle.open(database, KEYRING)
+    await live(lifecycle)
     started, done = time.perf_counter(), 0
 
     async def keep_leading() -> None:
         nonlocal done
         while time.perf_counter() - started < _SECONDS:
-            await _live(lifecycle)
+            await live(lifecycle)
             done += 1
 
     await asyncio.gather(*(keep_leading() for _ in range(_AT_ONCE)))
@@ -145,7 +147,8 @@ async def _lead_many(url: str) -> float:
     return rate
 
 
-async def _live(lifecycle: Lifecycle) -> None:
+async def live(lifecycle: Lifecycle) -> None:
+    """Lead one ticket through its life."""
     unit = _unit(random.randrange(_UNITS))
     clerk = Actor("clerk", frozenset({Role.UNIT_CLERK}), frozenset({unit}))
     draft = Draft(
@@ -160,7 +163,7 @@ async def _live(lifecycle: Lifecycle) -> None:
     )
     number = (await lifecycle.submit(_AGENT, draft)).number
     for actor, verb, given in (
-        (_DISPATCHER, Verb.DISPATCH, Given(unit=unit)),
+        (DISPATCHER, Verb.DISPATCH, Given(unit=unit)),
         (clerk, Verb.ACCEPT, Given()),
         (clerk, Verb.REPLY, Given(text="电梯的门机已于11月20日更换，今天上午试运行正常，请您再试用一下。")),
         (_AGENT, Verb.APPROVE, Given()),
@@ -170,7 +173,7 @@ async def _live(lifecycle: Lifecycle) -> None:
 
 
 async def _pages(url: str) -> dict[str, list[float]]:
-    database = _open(url)
+    database = stored_in(url)
     now = datetime.now(UTC)
     wanted = {
         "newest": lambda: (Filter(), Order.NEWEST),
@@ -193,7 +196,7 @@ async def _pages(url: str) -> dict[str, list[float]]:
             Order.NEWEST,
         ),
     }
-    cipher = _KEYRING.cipher("tickets")
+    cipher = KEYRING.cipher("tickets")
     definitions = read_definitions(SHIPPED.read_text("utf-8"), FACTS)
     measured: dict[str, list[float]] = {}
     for name, choose in wanted.items():

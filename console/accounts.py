@@ -13,7 +13,7 @@ from console.refusal import changed_meanwhile, not_there
 from console.rights import only
 from console.visit import Visit
 from service.identity import accounts
-from service.identity.accounts import NAME_LIMIT, Account
+from service.identity.accounts import NAME_LIMIT, Account, Wanted
 from service.identity.passwords import one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.staff import AccountRefused, UnknownStaff, add_staff
@@ -38,27 +38,18 @@ _STATES = (("", "在用"), ("disabled", "已停用"), ("all", "全部"))
 
 async def list_accounts(visit: Visit) -> web.Response:
     """Every account, or those a filter lets through."""
-    everyone = await visit.office.database.read(accounts.accounts)
-    wanted = [each for each in everyone if _fits(each, visit)]
-    after = visit.query.get("after", "")
-    rest = [each for each in wanted if each.username > after]
-    shown = rest[:_PAGE]
+    words, role, state = (visit.query.get(name, "") for name in ("q", "role", "state"))
+    disabled = None if state == "all" else state == "disabled"
+    wanted = Wanted(words.strip(), Role(role) if role in set(Role) else None, disabled)
+    database, after = visit.office.database, visit.query.get("after", "")
+    shown = await database.read(accounts.found(wanted, _PAGE + 1, after))
     return visit.page(
         "accounts/list.html",
-        accounts=shown,
-        total=len(wanted),
-        later=visit.url(after=shown[-1].username) if len(rest) > _PAGE else None,
+        accounts=shown[:_PAGE],
+        total=await database.read(accounts.count(wanted)),
+        later=visit.url(after=shown[_PAGE - 1].username) if len(shown) > _PAGE else None,
         roles=[("", "全部角色"), *((role.value, role.label) for role in Role)],
         states=_STATES,
-    )
-
-
-def _fits(account: Account, visit: Visit) -> bool:
-    words, role, state = (visit.query.get(name, "") for name in ("q", "role", "state"))
-    return (
-        (words.lower() in account.username or words in account.name)
-        and (not role or role in account.roles)
-        and (state == "all" or (account.disabled_at is not None) == (state == "disabled"))
     )
 
 
@@ -184,11 +175,8 @@ async def _form_page(visit: Visit, template: str, form: Form, status: int = 200,
 
 
 def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
-    def work(connection: Connection) -> list[Found]:
-        fitting = [a for a in accounts.accounts(connection) if text.lower() in a.username or text in a.name]
-        return [Found(a.name, f"/accounts/{a.username}", a.username) for a in fitting[:_FOUND]]
-
-    return work
+    fitting = accounts.found(Wanted(text), _FOUND)
+    return lambda connection: [Found(a.name, f"/accounts/{a.username}", a.username) for a in fitting(connection)]
 
 
 AREA = Area(

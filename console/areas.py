@@ -4,6 +4,7 @@ from console import accounts, audit_log, chats, me, search, sign_in, start, wait
 from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
+from console.knowledge import area as knowledge
 from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
@@ -13,6 +14,7 @@ AREAS: tuple[Area, ...] = (
     desk.AREA,
     chats.AREA,
     tickets.AREA,
+    knowledge.AREA,
     charts.AREA,
     accounts.AREA,
     audit_log.AREA,

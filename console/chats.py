@@ -26,7 +26,7 @@ from handover.talk import HandoverRefused
 from knowledge_base.entry import Facet
 from service.identity.roles import Actor, Role
 from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
-from tickets.phone import parse_phone
+from tickets.phone import display_phone, parse_phone
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Draft, Kind
 
@@ -202,7 +202,7 @@ async def show_draft(visit: Visit) -> web.Response:
             "description": draft.description,
             "place": draft.place,
             "name": draft.name,
-            "phone": draft.phone or "",
+            "phone": display_phone(draft.phone) if draft.phone else "",
         }
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.gate import Trial, digest_of
+from knowledge_base.reviewers import ALONE, is_alone
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
@@ -68,7 +69,7 @@ class EntryLifecycle:
         return await self._move(actor, "submit", slug, number)
 
     async def approve(self, actor: Actor, slug: str, number: int) -> Version:
-        """Find a submitted version right; not by its author."""
+        """Find a submitted version right; not by its author, unless nobody else ever could (`reviewers`)."""
         return await self._move(actor, "approve", slug, number)
 
     async def send_back(self, actor: Actor, slug: str, number: int, reason: str) -> Version:
@@ -149,7 +150,8 @@ class EntryLifecycle:
                 raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
             if verb == "submit" and found.source is not None and not _was_edited(connection, slug, number):
                 raise NotAllowed("这份草稿是从文件里取来的，还没有人编辑过。请先对照原文改好、保存，再送审。")
-            if move.not_the_author and found.author == actor.name:
+            own = move.not_the_author and found.author == actor.name
+            if own and not is_alone(connection, actor):
                 raise NotAllowed(f"自己写的不能自己{move.label}，请另一位同事来办。")
             if verb == "submit" and (unwritten := found.entry.unwritten()):
                 where = "、".join(unwritten)
@@ -166,7 +168,8 @@ class EntryLifecycle:
             if verb == "withdraw":
                 self.store.remove_within(connection, [slug], at)
             row = _change(connection, slug, number, values)
-            told = "；".join(filter(None, (reason.strip(), _summary(trial) if trial else "")))
+            said = (reason.strip(), ALONE if own else "", _summary(trial) if trial else "")
+            told = "；".join(filter(None, said))
             _record(connection, slug, number, actor, verb, told or None, at)
             if verb in _AUDITED:
                 done = Recorded(

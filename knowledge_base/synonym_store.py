@@ -77,6 +77,19 @@ class SynonymStore:
 
         return await self._change(actor, "add", change)
 
+    async def put(self, actor: Actor, official: str, words: Iterable[str]) -> int:
+        """Keep exactly these everyday words for an official one, new or there already; the revision.
+
+        Raises:
+            SynonymsRefused: no right to, or a word that cannot be taken.
+        """
+
+        def change(groups: Groups) -> Groups:
+            others = {name: kept for name, kept in groups.items() if name != official}
+            return {official: check_group(official, words, others, groups.get(official, ()))}
+
+        return await self._change(actor, "set", change)
+
     async def remove(self, actor: Actor, official: str, words: Iterable[str] = ()) -> int:
         """Take these words from an official one, or all of it where none are named; the revision.
 

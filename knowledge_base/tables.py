@@ -195,6 +195,15 @@ test_questions = Table(
     Column("at", Moment, nullable=False),
 )
 
+trials = Table(
+    "kb_trials",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True),  # of the version that was tried
+    Column("at", Moment, nullable=False, index=True),
+    Column("result", LargeBinary, nullable=False, info={"cipher": "conversations"}),  # with questions people asked
+)
+
 correction = Table(
     "kb_correction",
     metadata,

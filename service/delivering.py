@@ -7,12 +7,13 @@ from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
 from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
+from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.delivery.rungs.widget import Telling, WidgetRung
 from channels.delivery.wording import NoticeWording
 from channels.delivery.worker import Worker
 from channels.sms.stops import is_stopped
-from channels.wechat.followers import Followers
+from channels.wechat.followers import Follower, Followers
 from channels.wechat.receipts import Receipts as WechatReceipts
 from channels.wechat.rendering import as_texts
 from channels.widget.arrivals import Arrivals
@@ -49,6 +50,7 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
             parts.wechat, followers.take_message, lambda reply: as_texts(reply, site), telling
         )
         rungs["wechat_template"] = WechatTemplateRung(parts.wechat, reports.of, site, parts.clock)
+        rungs["wechat_subscription"] = WechatSubscriptionRung(parts.wechat, reports.of, site)
     if parts.sms.gateways:
         rungs["sms"] = SmsRung(parts.sms)
     return rungs
@@ -57,6 +59,13 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
 def _recipients(parts: Parts, followers: Followers) -> Recipients:
     citizens = Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
     sms_cipher = parts.keyring.cipher("sms")
+
+    async def follower_with(phone: str) -> Follower | None:
+        for conversation in await parts.database.read(citizens.conversations_within(phone)):
+            follower = await followers.of_conversation(conversation)
+            if follower is not None and follower.followed:
+                return follower
+        return None
 
     async def phone_of(conversation: str) -> str | None:
         return next(iter(await citizens.phones(conversation)), None)
@@ -68,6 +77,7 @@ def _recipients(parts: Parts, followers: Followers) -> Recipients:
         parts.database,
         parts.keyring.cipher("tickets"),
         follower_of=followers.of_conversation,
+        follower_with=follower_with,
         phone_of=phone_of,
         opted_out=opted_out,
     )

@@ -13,6 +13,7 @@ from console.desk.drafts import forget_within as forget_desk_drafts
 from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import forget_groups
+from knowledge_base.kept_trials import forget_trials
 from service.assembly import Parts
 from service.identity.pauses import forget_within as forget_pauses
 from service.identity.sessions import forget_within as forget_staff_sessions
@@ -60,5 +61,6 @@ def _works(parts: Parts, now: datetime) -> Mapping[str, _Work]:
         "texts of SMS": lambda connection: forget_sms(connection, now, personal, rows),
         "sessions of staff": lambda connection: forget_staff_sessions(connection, now, lifetimes),
         "failed sign-ins": lambda connection: forget_pauses(connection, now),
+        "trials of entries": lambda connection: forget_trials(connection, now),
         "jobs": lambda connection: forget_jobs(connection, now),
     }

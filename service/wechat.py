@@ -55,6 +55,7 @@ def open_account(parts: Parts) -> PublicAccount:
         seals=seals_of(settings, clock),
         replays=RedisReplays(parts.redis) if parts.redis else SqlReplays(database, clock),
         followers=followers,
+        citizens=parts.verification.citizens,
         receipts=Receipts(database, followers, clock),
         answering=answering,
         telling=telling,

@@ -186,6 +186,6 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
 
 
 @pytest_asyncio.fixture
-async def console(database, keyring, clock):
-    async with open_console(database, keyring, clock) as opened:
+async def console(database, keyring, clock, tmp_path):
+    async with open_console(database, keyring, clock, data_dir=tmp_path) as opened:
         yield opened

@@ -15,6 +15,7 @@ from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term, Terms
 from tickets.deadlines.timetable import Timetable
 from tickets.dispatch.rule_store import RuleStore
+from tickets.gazetteer import Gazetteer
 from tickets.given import Given
 from tickets.moves import Verb
 from tickets.parties import Party
@@ -56,6 +57,7 @@ class Change:
     timetable: Timetable
     rules: RuleStore
     cipher: Cipher
+    gazetteer: Gazetteer
     looked: tuple[datetime | None, Mapping[str, Any]] = (None, {})
     values: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Given:
         other: another ticket's number.
         level: which rung of supervision.
         confirmed: codes of doubtful findings the actor has looked at and lets pass.
+        street: by its name in the district's own list.
         keep_as_rule: whether a ruling becomes a dispatch rule.
     """
 
@@ -47,6 +48,7 @@ class Given:
     kind: Kind | None = None
     category: str | None = None
     urgency: Urgency | None = None
+    street: str | None = None
     confirmed: frozenset[str] = field(default_factory=frozenset)
     keep_as_rule: bool = False
 

@@ -115,6 +115,12 @@ def find_name(text: str) -> str | None:
     return None if found is None else (found.group(1) and f"{found.group(1)}先生/女士") or found.group(2)
 
 
+def find_titled_name(text: str) -> str | None:
+    """A name with its title that stands alone: 王女士."""
+    found = _TITLED.fullmatch(text.strip(" ，。,.！!"))
+    return None if found is None else found.group()
+
+
 def read_name(text: str) -> str | None:
     """The answer to "how may we call you"."""
     named = find_name(text)

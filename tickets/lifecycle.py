@@ -109,6 +109,7 @@ class Lifecycle:
             timetable,
             self.rules,
             self.cipher,
+            self.gazetteer,
         )
         announce(change, ticket, line)
         return ticket
@@ -159,7 +160,18 @@ class Lifecycle:
         at = max(self.clock(), ticket.updated_at)  # a clock set back must not turn the timeline around
         timetable = self.time.timetable_within(connection, at)
         change = Change(
-            connection, verb, ticket, actor, parties, involved, given, at, timetable, self.rules, self.cipher
+            connection,
+            verb,
+            ticket,
+            actor,
+            parties,
+            involved,
+            given,
+            at,
+            timetable,
+            self.rules,
+            self.cipher,
+            self.gazetteer,
         )
         change.looked = (row.check_at, row.watch or {})
         EFFECTS[verb](change)

@@ -243,7 +243,7 @@ MOVES = {
     Verb.SEND_BACK: _move("退回重写", (_S.REPLIED,), _S.IN_PROGRESS, _DESK, (_N.REASON,), (_P.LEAD,)),
     Verb.APPROVE: _move("审核通过", (_S.REPLIED,), _S.CALLBACK, _DESK, (), (_P.REQUESTER, _P.LEAD)),
     # What the citizen says of it.
-    Verb.CALL_BACK: _move("回访未接通", ASKED, None, (_P.AGENT,), (_N.TEXT,)),
+    Verb.CALL_BACK: _move("回访未接通", ASKED, None, (_P.AGENT,), (_N.TEXT,), (_P.REQUESTER,)),
     Verb.RATE: _move("评价", (_S.RESOLVED, _S.MERGED), None, (_P.REQUESTER,), (_N.SOLVED,), (_P.LEAD,)),
     Verb.DISPUTE: _move(
         "反映没有解决", (_S.CALLBACK, _S.RESOLVED), _S.DISPUTED, (_P.REQUESTER,), (_N.REASON,), (_P.AGENT, _P.LEAD)

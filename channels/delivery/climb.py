@@ -81,6 +81,7 @@ class Climb:
                 settled = await self._call(before.id, self._rung.settle(self._parcel, before.started_at))
                 if settled is not None:
                     return settled
+                self._tries -= 1  # that it was asked about is no further try
             attempt = await self._trip.write(self._begin_within)
             return bool(await self._call(attempt, self._rung.send(self._parcel)))
 

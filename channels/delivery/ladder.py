@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 SHIPPED = Path(__file__).with_name("ladders.yml")
 """The ladders the product brings."""
 
-RungName = Literal["widget", "wechat_message", "wechat_template", "sms"]
+RungName = Literal["widget", "wechat_message", "wechat_template", "wechat_subscription", "sms"]
+
+RUNG_LABELS = {
+    "widget": "网页",
+    "wechat_message": "微信客服消息",
+    "wechat_template": "微信模板消息",
+    "wechat_subscription": "微信订阅通知",
+    "sms": "短信",
+}
+"""The ways as staff call them."""
+
 _Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30)]
 
 

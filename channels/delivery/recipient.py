@@ -17,6 +17,10 @@ class Follower(Protocol):
     """One who follows the public account, as far as delivery has to know."""
 
     @property
+    def conversation(self) -> str:
+        """Where they talk with us."""
+
+    @property
     def openid(self) -> str:
         """How WeChat calls them."""
 
@@ -31,7 +35,7 @@ class Recipient:
 
     Attributes:
         conversation: of the widget; None where no page belongs to it.
-        follower: None where they never wrote by WeChat.
+        follower: whose conversation it is, or who has proved the phone; None where WeChat knows nobody.
         phone: in international form (+8613800138000).
         opted_out: wants no messages to this phone but those about their own tickets.
     """
@@ -61,6 +65,7 @@ class Recipients:
 
     Attributes:
         follower_of: who talks in a conversation by WeChat.
+        follower_with: who has proved a phone on WeChat, and follows.
         phone_of: the phone number that was proven in a conversation.
         opted_out: whether a phone wants no messages.
     """
@@ -68,16 +73,20 @@ class Recipients:
     database: Database
     cipher: Cipher
     follower_of: Callable[[str], Awaitable[Follower | None]] = _nobody
+    follower_with: Callable[[str], Awaitable[Follower | None]] = _nobody
     phone_of: Callable[[str], Awaitable[str | None]] = _nobody
     opted_out: Callable[[str], Awaitable[bool]] = _never
 
     async def of(self, notice: Notice) -> Recipient:
         """Who is to be told, by what is known now: the phone of the ticket, else of the one who asked."""
-        follower = await self.follower_of(notice.conversation) if notice.channel == "wechat" else None
         if notice.kind == TICKET_MOVED:
             phone = await self.database.read(self._of_ticket(notice.subject))
         else:
             phone = await self.phone_of(notice.conversation)
+        if notice.channel == "wechat":
+            follower = await self.follower_of(notice.conversation)
+        else:
+            follower = None if phone is None else await self.follower_with(phone)
         return Recipient(
             conversation=notice.conversation if notice.channel == "widget" else None,
             follower=follower,

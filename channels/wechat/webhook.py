@@ -23,6 +23,7 @@ from channels.wechat.rendering import render
 from channels.wechat.replays import Replays
 from channels.wechat.sending import Sender
 from channels.wechat.telling import Passive, Telling
+from service.identity.citizens import Citizens
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Webhook:
     seals: Seals
     replays: Replays
     followers: Followers
+    citizens: Citizens
     receipts: Receipts
     answering: Answering
     telling: Telling
@@ -98,7 +100,7 @@ class Webhook:
         if arrival.kind in REPORTS:
             await self.receipts.record(arrival)
         elif arrival.kind == "event.unsubscribe":
-            await self.followers.left(arrival.openid, arrival.sent)
+            await self._leave(arrival)
         elif self.answering.answers(arrival):
             try:
                 return (await self._told(arrival, request, until)).text
@@ -106,6 +108,12 @@ class Webhook:
                 _log.exception("an arrival of kind %s failed", arrival.kind)
                 return self.answering.failed()
         return ""
+
+    async def _leave(self, arrival: Arrival) -> None:
+        """Who leaves may give the account to somebody else: the phones they have proved count no longer."""
+        await self.followers.left(arrival.openid, arrival.sent)
+        if follower := await self.followers.of_openid(arrival.openid):
+            await self.citizens.unbind(follower.conversation)
 
     async def _told(self, arrival: Arrival, request: web.Request, until: float) -> Passive:
         now = asyncio.get_running_loop().time()

@@ -29,6 +29,7 @@ export function watchForms() {
     typed ||= Boolean(event.target.closest("form[data-saves]"));
   });
   document.addEventListener("submit", () => (typed = false));
+  document.addEventListener("kept", () => (typed = false)); // a page that saves by itself has done so
   window.addEventListener("beforeunload", (event) => {
     if (!typed) return;
     event.preventDefault();

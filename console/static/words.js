@@ -8,6 +8,7 @@ const kept = form.querySelector("[data-kept]");
 let waiting, asked;
 
 field?.addEventListener("input", soon);
+if (field?.value && doubts && !doubts.childElementCount) soon();
 form.querySelector("#unit")?.addEventListener("change", soon);
 form.querySelector("#route")?.addEventListener("input", soon);
 form.querySelector("[data-template]")?.addEventListener("change", (event) => {

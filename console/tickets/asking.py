@@ -8,6 +8,7 @@ from console.forms import Form
 from service.clock import CHINA
 from tickets.given import Given
 from tickets.moves import MOVES, Need, Verb
+from tickets.number import find_number
 from tickets.states import State
 from tickets.ticket import Kind, Satisfaction, Ticket
 from tickets.urgency import Urgency
@@ -21,7 +22,7 @@ _BESIDES: Mapping[Verb, tuple[str, ...]] = {
     Verb.GRANT_EXTENSION: ("reason",),
     Verb.SUSPEND: ("until",),
     Verb.RESOLVE: ("satisfaction", "text"),
-    Verb.CLASSIFY: ("kind", "category", "urgency"),
+    Verb.CLASSIFY: ("kind", "category", "urgency", "street"),
     Verb.SEPARATE: ("reason",),
     Verb.URGE: ("text",),
     Verb.ARCHIVE: ("reason",),
@@ -43,6 +44,7 @@ _ORDER = (
     "kind",
     "category",
     "urgency",
+    "street",
     "keep_as_rule",
 )
 _LABELS: Mapping[str, str] = {
@@ -53,6 +55,7 @@ _LABELS: Mapping[str, str] = {
     "kind": "诉求类型",
     "category": "分类",
     "urgency": "紧急程度",
+    "street": "街道",
     "keep_as_rule": "以后同类诉求都照这样派，留作派单规则",
 }
 _LABELS_OF: Mapping[tuple[Verb, str], str] = {
@@ -123,6 +126,7 @@ def first_form(verb: Verb, ticket: Ticket, draft: str) -> Form:
     values: dict[str, Any] = {}
     if verb is Verb.CLASSIFY:
         values = {"kind": ticket.kind, "category": ticket.category or "", "urgency": ticket.urgency}
+        values["street"] = ticket.street or ""
     if verb is Verb.REQUEST_EXTENSION:
         values = {"span": "5个工作日"}
     if verb in DRAFTED and draft:
@@ -159,6 +163,8 @@ def _read(name: str, form: Form, missing: str) -> dict[str, Any]:
         return {}
     if name == "satisfaction":
         return {"satisfaction": Satisfaction(int(text))} if text in {"1", "2", "3", "4", "5"} else {}
+    if name == "other":
+        return {"other": find_number(text) or text}
     if name == "until":
         return {"until": _moment(text, form)}
     if name in ("kind", "urgency"):

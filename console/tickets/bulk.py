@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
@@ -40,7 +41,7 @@ async def urge_several(visit: Visit) -> web.Response:
 
 
 async def _each(visit: Visit, form: Form, verb: Verb, given: Given, title: str) -> web.Response:
-    back = f"/tickets?{form.text('query')}".split("\n")[0]
+    back = f"/tickets?{urlencode(parse_qsl(form.text('query')))}"
     picked = list(_picked(form))
     if not picked:
         form.complain("picked", "请先在列表里勾选工单。")

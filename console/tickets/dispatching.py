@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.forms import Form
-from console.tickets.lists import category_options, shown_count
+from console.tickets.lists import category_options, shown_count, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
 from tickets.dispatch.dispatcher import Suggestion
@@ -54,11 +54,12 @@ async def dispatch(visit: Visit) -> web.Response:
     unit = form.text("choice", missing="请选择派给哪个单位：按 1、2、3，或者从名单里选。")
     if unit == _OTHER:
         unit = form.text("unit", missing="请从名单里选单位。")
-    category, kind, urgency = (form.text(name) for name in ("category", "kind", "urgency"))
+    category, kind, urgency, street = (form.text(name) for name in ("category", "kind", "urgency", "street"))
     if form.ok and find_number(number) == number:
         given = Given.of(unit=unit, units=tuple(form.several("units")), reason=form.text("reason"))
         wanted = {
             "category": category or None,
+            "street": street or None,
             "kind": Kind(kind) if kind in set(Kind) else None,
             "urgency": Urgency(urgency) if urgency in set(Urgency) else None,
         }
@@ -126,6 +127,7 @@ async def _page(visit: Visit, after: str | None, form: Form | None = None, numbe
         can_join=True,
         back="dispatching",
         files=await visit.office.attachments.of_ticket(ticket.id),
+        streets=street_options(visit),
         categories=[("", "未分类"), *category_options(visit.office.categories)],
         kinds=[(kind.value, kind.label) for kind in Kind],
         urgency_options=[(urgency.value, urgency.label) for urgency in Urgency],
@@ -151,4 +153,5 @@ async def _named(visit: Visit, suggestion: Suggestion) -> tuple[list[Suggested],
 def _first(ticket: Ticket, suggested: list[Suggested], assisting: list[str]) -> Form:
     """The form as it is shown first: nothing is chosen for the dispatcher, but what goes with the choice is."""
     values: dict[str, Any] = {"category": ticket.category or "", "kind": ticket.kind, "urgency": ticket.urgency}
+    values["street"] = ticket.street or ""
     return Form.of(values | {"units": assisting, "choice": "" if suggested else _OTHER})

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -29,7 +30,7 @@ _KEPT_SECONDS = 3600
 async def export(visit: Visit) -> web.Response:
     """Begin to write the list somebody looks at; the address says which, the form how."""
     form = await visit.form()
-    back = f"/tickets?{visit.request.query_string}"
+    back = f"/tickets?{urlencode(list(visit.query.items()))}"
     kind = form.choice("kind", _KINDS, missing="请选择导出成 Excel 还是 CSV。")
     personal = form.raw("personal") == "yes" and visit.actor.is_any(Role.SUPERVISOR)
     missing = "导出完整信息要写明为什么，会记下来。" if personal else ""

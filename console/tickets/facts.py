@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from console.office import Office
 from console.tickets.history import Line, history, last
@@ -12,6 +12,7 @@ from console.tickets.notices import Told, notices_of
 from console.tickets.own import own
 from service.identity.accounts import accounts
 from service.identity.roles import Actor
+from service.identity.staff import names_of
 from tickets.alarms.store import alarm_tickets
 from tickets.alarms.store import alarms as alarm_table
 from tickets.masking import revealed_to, seen_by
@@ -55,6 +56,7 @@ class Facts:
         shown: as the one who looks may see it.
         lines: its timeline, oldest first.
         asked: what now has to be looked at: the reply to be checked, the reason of a return.
+        handler: who works on it, as colleagues know them.
         people: who works in the lead unit, by username.
         rungs: of the ladder of supervision, by key.
     """
@@ -70,6 +72,7 @@ class Facts:
     earlier: list[Ticket]
     alarms: list[str]
     notices: list[Told]
+    handler: str | None
     people: list[tuple[str, str]]
     rungs: list[tuple[str, str]]
     templates: list[ReplyTemplate]
@@ -113,6 +116,7 @@ def facts_of(
             earlier=_earlier(connection, ticket, actor, office) if hotline else [],
             alarms=_alarms(connection, ticket) if hotline else [],
             notices=notices_of(connection, ticket.id, [line.id for line in lines], ticket.merged_into, cipher),
+            handler=ticket.handler and names_of([ticket.handler])(connection).get(ticket.handler, ticket.handler),
             people=_people(connection, ticket) if Verb.ASSIGN in possible(ticket, parties_of(actor, ticket)) else [],
             rungs=[(rung.key, rung.name) for rung in supervision.ladder.rungs],
             templates=fitting(actor, ticket.category)(connection),
@@ -126,9 +130,10 @@ def facts_of(
 def _related(connection: Connection, ticket: Ticket, actor: Actor, office: Office) -> list[Related]:
     """The one it was merged into, those merged into it, and those it is linked with."""
     linked = select(links.c.other_id).where(links.c.ticket_id == ticket.id)
-    into = tickets.c.id == ticket.merged_into
-    wanted = or_(into, tickets.c.merged_into == ticket.id, tickets.c.id.in_(linked))
-    statement = select(tickets).where(wanted).order_by(tickets.c.id.desc()).limit(_RELATED)
+    joined = select(tickets.c.id).where(tickets.c.merged_into == ticket.id)
+    # The ids first: asked for in one condition, every ticket there is would be looked at.
+    ids = {*connection.scalars(linked.limit(_RELATED)), *connection.scalars(joined.limit(_RELATED)), ticket.merged_into}
+    statement = select(tickets).where(tickets.c.id.in_(ids - {None})).order_by(tickets.c.id.desc())
     found = []
     for row in connection.execute(statement):
         why = "并入了这一张" if row.id == ticket.merged_into else "并进来的" if row.merged_into == ticket.id else "关联"

@@ -62,7 +62,7 @@ def _alarms(_office: Office, actor: Actor) -> Callable[[Connection], int]:
 
 def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
     found = unread(actor)
-    return lambda connection: len(found(connection))
+    return lambda connection: len({line.subject for line in found(connection)})
 
 
 NEEDS = (

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from service.clock import shown_when
 from service.encryption import Cipher
+from service.identity.staff import names_of
 from service.privacy import mask_personal_data
 from tickets.moves import Verb
 from tickets.parties import CITIZEN, PROGRAM
@@ -16,7 +17,7 @@ from tickets.records import timeline_item
 from tickets.tables import timeline
 from tickets.ticket import Satisfaction, TimelineItem
 
-_WHO = {CITIZEN.name: "诉求人", PROGRAM.name: "系统"}
+_PROGRAMS = {CITIZEN.name: "诉求人", PROGRAM.name: "系统"}
 _CLOCKS = {"promise": "承诺时限", "handle": "办理时限"}
 
 
@@ -48,7 +49,9 @@ def history(
         names: of units, by their codes.
     """
     statement = select(timeline).where(timeline.c.ticket_id == ticket_id).order_by(timeline.c.id)
-    return [_line(row.id, timeline_item(row, cipher), names, masked) for row in connection.execute(statement)]
+    rows = connection.execute(statement).all()
+    people = _PROGRAMS | names_of({row.actor for row in rows})(connection)
+    return [_line(row.id, timeline_item(row, cipher), names, people, masked) for row in rows]
 
 
 def last(lines: list[Line], *verbs: Verb) -> Line | None:
@@ -56,9 +59,9 @@ def last(lines: list[Line], *verbs: Verb) -> Line | None:
     return next((line for line in reversed(lines) if line.verb in verbs), None)
 
 
-def _line(number: int, item: TimelineItem, names: Mapping[str, str], masked: bool) -> Line:
+def _line(number: int, item: TimelineItem, names: Mapping[str, str], people: Mapping[str, str], masked: bool) -> Line:
     verb = Verb(item.verb)
-    who = _WHO.get(item.actor, item.actor)
+    who = people.get(item.actor, item.actor)
     if item.unit:
         who = f"{names.get(item.unit, item.unit)} {who}"
     settled = "，".join(_settled(item.details, names))

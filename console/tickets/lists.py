@@ -26,6 +26,7 @@ from tickets.urgency import Urgency
 from tickets.views import VIEWS, sees_every_ticket
 
 PAGE = 50
+_UNCOUNTED = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def show_list(visit: Visit) -> web.Response:
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,
             "names": unit_names(found.tickets)(connection),
-            "total": shown_count(count(list_.wanted)(connection)),
+            "total": _total(visit, list_, connection),
             "tabs": _tabs(visit, connection),
             "saved": saved_by(actor.name)(connection),
             "units": directory(connection),
@@ -130,12 +131,25 @@ def category_options(categories: Categories) -> list[tuple[str, str]]:
     return [(each.code, each.code.replace("/", " / ")) for each in categories.leaves]
 
 
+def street_options(visit: Visit) -> list[tuple[str, str]]:
+    """The streets of the district, as options."""
+    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
+    return [("", "不清楚"), *((street, street) for street in streets)]
+
+
 async def _to_number(visit: Visit, text: str) -> web.Response:
     number = find_number(text)
     if number is None:
         shown = text[:40]
         return visit.go("/tickets", f"“{shown}”不是完整的工单编号，编号像 20261121-00042-0。", good=False)
     return visit.go(f"/tickets/{number}")
+
+
+def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
+    """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
+    if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
+        return None
+    return shown_count(count(list_.wanted)(connection))
 
 
 def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
@@ -145,7 +159,7 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
             wanted = view.filter(visit.actor, visit.now)
         except ListRefused:
             continue
-        counted = None if name == "all" else shown_count(count(wanted)(connection))
+        counted = None if name == _UNCOUNTED else shown_count(count(wanted)(connection))
         tabs.append(Tab(name, view.label, counted))
     return tabs
 
@@ -153,13 +167,12 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
 def _options(visit: Visit, list_: Chosen, units: Sequence[Unit]) -> dict[str, list[tuple[str, str]]]:
     in_view = VIEWS[list_.name].wanted(visit.now).states or frozenset(State)
     theirs = [unit for unit in units if sees_every_ticket(visit.actor) or unit.code in visit.actor.units]
-    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
     return {
         "state": [("", "全部"), *((state.value, state.staff_label) for state in State if state in in_view)],
         "kind": [("", "全部"), *((kind.value, kind.label) for kind in Kind)],
         "unit": [("", "全部"), *((unit.code, unit.name) for unit in theirs)],
         "category": [("", "全部"), *category_options(visit.office.categories)],
-        "street": [("", "全部"), *((street, street) for street in streets)],
+        "street": [("", "全部"), *street_options(visit)[1:]],
         "urgency": [("", "全部"), *((urgency.value, urgency.label) for urgency in Urgency)],
     }
 

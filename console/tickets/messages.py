@@ -20,13 +20,15 @@ _SAID = {ALARM: "有一条新预警", UNDELIVERED: "通知没有送到诉求人�
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line.
+    """What is told of one thing, in one or several lines.
 
     Attributes:
+        said: what happened, the newest first.
         number: the ticket's it is about; None where it is about something else.
+        at: of the newest line.
     """
 
-    id: int
+    ids: list[int]
     said: str
     subject: str
     number: str | None
@@ -37,7 +39,7 @@ class Message:
 async def show_messages(visit: Visit) -> web.Response:
     """What nobody has read yet, the newest first."""
     lines = await visit.office.database.read(unread(visit.actor, _MOST))
-    return visit.page("tickets/messages.html", messages=[_message(line) for line in lines], most=_MOST)
+    return visit.page("tickets/messages.html", messages=_messages(lines), most=_MOST)
 
 
 async def mark_read(visit: Visit) -> web.Response:
@@ -50,12 +52,22 @@ async def mark_read(visit: Visit) -> web.Response:
 
 
 def _ids(values: Iterable[str]) -> Iterable[int]:
-    return (int(value) for value in values if value.isdecimal() and len(value) < 19)
+    each = (part for value in values for part in value.split(","))
+    return (int(part) for part in each if part.isdecimal() and len(part) < 19)
 
 
-def _message(line: Line) -> Message:
-    number = find_number(line.subject)
-    return Message(line.id, _said(line.kind), line.subject, number, _to(line.recipient), line.at)
+def _messages(lines: Iterable[Line]) -> list[Message]:
+    """One for each thing the lines are about."""
+    about: dict[str, list[Line]] = {}
+    for line in lines:
+        about.setdefault(line.subject, []).append(line)
+    return [_message(subject, some) for subject, some in about.items()]
+
+
+def _message(subject: str, lines: list[Line]) -> Message:
+    said = "、".join(dict.fromkeys(_said(line.kind) for line in lines))
+    recipients = "、".join(dict.fromkeys(_to(line.recipient) for line in lines))
+    return Message([line.id for line in lines], said, subject, find_number(subject), recipients, lines[0].at)
 
 
 def _said(kind: str) -> str:

@@ -7,16 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from channels.delivery.attempts import Attempt, of_notices
+from channels.delivery.ladder import RUNG_LABELS
 from service.encryption import Cipher
 from service.outbox import NoticeState, kept, outbox
 from tickets.tables import timeline
 
-_RUNGS = {
-    "widget": "网页",
-    "wechat_message": "微信消息",
-    "wechat_template": "微信通知",
-    "sms": "短信",
-}
 KINDS = {
     NoticeState.WAITING: "warn",
     NoticeState.SENT: "good",
@@ -78,5 +73,5 @@ def _text(news: bytes | None, cipher: Cipher) -> str:
 
 
 def _try(attempt: Attempt) -> str:
-    said = f"{_RUNGS.get(attempt.rung, attempt.rung)}：{attempt.state.label}"
+    said = f"{RUNG_LABELS.get(attempt.rung, attempt.rung)}：{attempt.state.label}"
     return f"{said}（{attempt.reason}）" if attempt.reason else said

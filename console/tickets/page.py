@@ -8,13 +8,14 @@ from aiohttp import web
 from console.forms import Form
 from console.tickets.asking import DRAFTED, WORDS, asked, first_form, label
 from console.tickets.facts import Facts, facts_of
-from console.tickets.lists import category_options
+from console.tickets.lists import category_options, street_options
 from console.tickets.notices import KINDS as NOTICE_KINDS
 from console.tickets.own import URGENCIES, number_in, similar_to
 from console.tickets.telling import told
 from console.tickets.words import Doubt
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
+from tickets.deadlines.rule_file import CHANNELS
 from tickets.effects.desk import EMERGENCY_NUMBERS
 from tickets.moves import Verb
 from tickets.states import State
@@ -22,6 +23,7 @@ from tickets.ticket import Kind, Satisfaction
 from tickets.urgency import Urgency
 from tickets.views import sees_every_ticket
 
+_CHANNELS = {value: title for title, value in CHANNELS.items()}
 _NEXT = {
     State.SUBMITTED: Verb.DISPATCH,
     State.DISPATCHED: Verb.ACCEPT,
@@ -98,6 +100,7 @@ async def ticket_page(
         status=status,
         facts=facts,
         ticket=facts.shown,
+        verbs=_usual_first(facts),
         verb=verb,
         form=form,
         fields=[(name, label(verb, name)) for name in fields] if verb else [],
@@ -112,6 +115,7 @@ async def ticket_page(
         can_join=Verb.MERGE in facts.verbs,
         back="",
         names=facts.names,
+        channel=_CHANNELS.get(ticket.channel, ticket.channel),
         revealed=revealed,
         files=await visit.office.attachments.of_ticket(ticket.id),
         urgencies=URGENCIES,
@@ -123,6 +127,11 @@ async def ticket_page(
 def _usual(facts: Facts) -> Verb | None:
     verb = _NEXT.get(facts.whole.state)
     return verb if verb in facts.verbs else None
+
+
+def _usual_first(facts: Facts) -> list[Verb]:
+    usual = _usual(facts)
+    return sorted(facts.verbs, key=lambda verb: verb is not usual)
 
 
 def _choices(visit: Visit, facts: Facts) -> dict[str, list[tuple[str, str]]]:
@@ -137,4 +146,5 @@ def _choices(visit: Visit, facts: Facts) -> dict[str, list[tuple[str, str]]]:
         "kind": [(kind.value, kind.label) for kind in Kind],
         "category": [("", "未分类"), *category_options(visit.office.categories)],
         "urgency": [(urgency.value, urgency.label) for urgency in Urgency],
+        "street": street_options(visit),
     }

@@ -18,7 +18,7 @@ _FROM_THE_FORM = {
     "unit": "选定的单位",
     "until": "等待的期限",
 }
-_WRITTEN_BEFORE = {"text": "单位的答复", "reason": "单位写的原因", "route": "", "until": ""}
+_WRITTEN_BEFORE = {"text": "（上面的答复）", "reason": "单位写的原因", "route": "", "until": ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from channels.delivery.ladder import RUNG_LABELS
 from service.commands.installation import open_database, settings
 from service.commands.output import AsJson, fail, say, show
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 notices = typer.Typer(help="给诉求人的通知：看送到没有、重送、取消、看每种通知怎么说。", no_args_is_help=True)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="通知的号，见 notices list。")]
-_WAYS = {"widget": "网页", "wechat_message": "微信客服消息", "wechat_template": "微信模板消息", "sms": "短信"}
 
 
 @notices.command("list")
@@ -131,7 +131,7 @@ def notices_preview(as_json: AsJson = False) -> None:
         values = "，".join(f"{name}={value}" for name, value in each.letter.values.items())
         typer.echo(f"  模板和短信里能填的：{values}")
         for channel, ways in each.ways.items():
-            typer.echo(f"  {channel}：{' → '.join(_WAYS[way] for way in ways) or '不通知'}")
+            typer.echo(f"  {channel}：{' → '.join(RUNG_LABELS[way] for way in ways) or '不通知'}")
 
 
 def _do(work: Any, *, writes: bool) -> Any:
@@ -176,7 +176,7 @@ def _plain_attempt(attempt: "Attempt") -> dict[str, Any]:
 def _line(kept: "Kept") -> str:
     from service.clock import shown_when
 
-    way = f"  {_WAYS.get(kept.rung, kept.rung)}" if kept.rung else ""
+    way = f"  {RUNG_LABELS.get(kept.rung, kept.rung)}" if kept.rung else ""
     why = f"  {kept.failure}" if kept.failure else ""
     return f"{kept.id}  {shown_when(kept.created_at)}  {kept.notice.subject}  {kept.state.label}{way}{why}"
 
@@ -184,7 +184,7 @@ def _line(kept: "Kept") -> str:
 def _attempt_line(attempt: "Attempt") -> str:
     from service.clock import shown_when
 
-    told = [shown_when(attempt.started_at), _WAYS.get(attempt.rung, attempt.rung), attempt.state.label]
+    told = [shown_when(attempt.started_at), RUNG_LABELS.get(attempt.rung, attempt.rung), attempt.state.label]
     if attempt.reason:
         told.append(attempt.reason)
     if attempt.cost_fen:
@@ -196,4 +196,4 @@ def _way_line(breaker: "Breaker") -> str:
     from service.clock import shown_when
 
     when = f"{shown_when(breaker.next_at)} 再试" if breaker.state != "closed" else f"连续失败 {breaker.failures} 次"
-    return f"{_WAYS.get(breaker.rung, breaker.rung)}  {breaker.state.label}  {when}  {breaker.reason or ''}"
+    return f"{RUNG_LABELS.get(breaker.rung, breaker.rung)}  {breaker.state.label}  {when}  {breaker.reason or ''}"

@@ -52,10 +52,10 @@ def list_users(
     everyone: Annotated[bool, typer.Option("--all", help="停用的也列出来。")] = False, as_json: AsJson = False
 ) -> None:
     """有哪些账号，什么角色，设没设动态码。"""
-    from service.identity.accounts import accounts
+    from service.identity.accounts import Wanted, found
 
-    every: list[Account] = _run(lambda database: database.read(accounts))
-    shown = [account for account in every if everyone or account.disabled_at is None]
+    wanted = Wanted(disabled=None if everyone else False)
+    shown: list[Account] = _run(lambda database: database.read(found(wanted)))
     if as_json:
         show({"users": [_as_dict(account) for account in shown]}, True)
         return

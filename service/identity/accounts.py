@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, String, cast, func, select, true, update
 
 from service.audit import Deed, Recorded, record_within
 from service.identity import pauses, second_factor, sessions
@@ -48,9 +48,47 @@ _ACCOUNTS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which accounts are looked for; what is empty does not matter.
+
+    Attributes:
+        words: a part of the username or of the name.
+        disabled: only those that are, only those that are not, or both.
+    """
+
+    words: str = ""
+    role: Role | None = None
+    disabled: bool | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """The same for the database."""
+        wanted: ColumnElement[bool] = true()
+        if self.words:
+            by_username = staff.c.username.contains(self.words.lower(), autoescape=True)
+            wanted &= by_username | staff.c.name.contains(self.words, autoescape=True)
+        if self.role:
+            wanted &= cast(staff.c.roles, String).contains(f'"{self.role}"')
+        if self.disabled is not None:
+            wanted &= staff.c.disabled_at.is_not(None) if self.disabled else staff.c.disabled_at.is_(None)
+        return wanted
+
+
+def found(wanted: Wanted, limit: int | None = None, after: str = "") -> Callable[[Connection], list[Account]]:
+    """A unit of work: the accounts that fit, by username, from behind one on."""
+    statement = _ACCOUNTS.where(wanted.condition(), staff.c.username > after).limit(limit)
+    return lambda connection: [_account(row) for row in connection.execute(statement)]
+
+
 def accounts(connection: Connection) -> list[Account]:
-    """Every account, by name."""
-    return [_account(row) for row in connection.execute(_ACCOUNTS)]
+    """Every account, by username."""
+    return found(Wanted())(connection)
+
+
+def count(wanted: Wanted) -> Callable[[Connection], int]:
+    """A unit of work: how many accounts fit."""
+    statement = select(func.count()).select_from(staff).where(wanted.condition())
+    return lambda connection: connection.execute(statement).scalar_one()
 
 
 def account_of(username: str) -> Callable[[Connection], Account]:
@@ -168,12 +206,8 @@ def _for_change(connection: Connection, by: Actor, username: str) -> Account:
 
 
 def _see_that_another_administrator_stays(connection: Connection, username: str) -> None:
-    others = [
-        each
-        for each in accounts(connection)
-        if Role.ADMINISTRATOR in each.roles and each.disabled_at is None and each.username != username
-    ]
-    if not others:
+    administrators = found(Wanted(role=Role.ADMINISTRATOR, disabled=False), 2)(connection)
+    if all(each.username == username for each in administrators):
         raise AccountRefused("这是最后一个系统管理员，先给另一个人系统管理员的角色。")
 
 

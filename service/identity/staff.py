@@ -1,7 +1,7 @@
 """Staff accounts: creating them, and who acts under their names."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -98,6 +98,12 @@ async def actor_of(database: Database, username: str) -> Actor:
     if row is None:
         raise UnknownStaff(f"没有 {username} 这个账号。新建账号：liaotianban user add {username} --role 角色")
     return Actor(username, frozenset(map(Role, row.roles)), frozenset(row.units))
+
+
+def names_of(usernames: Collection[str]) -> Callable[[Connection], dict[str, str]]:
+    """A unit of work: how colleagues know those of these people who have an account and a name there."""
+    statement = select(staff.c.username, staff.c.name).where(staff.c.username.in_(usernames), staff.c.name != "")
+    return lambda connection: {row.username: row.name for row in connection.execute(statement)}
 
 
 def units_of(connection: Connection, username: str) -> frozenset[str]:

@@ -94,6 +94,27 @@ async def test_who_is_not_satisfied_is_asked_what_is_missing_and_it_is_worked_on
     assert (await ticket_of(citizen, parts)).state is State.DISPUTED
 
 
+async def test_a_name_said_too_early_is_kept_and_a_place_is_no_name(citizen):
+    await citizen.say("我要投诉，小区电梯坏了半个月没人修")
+    await citizen.say("阳光小区3号楼")
+    await citizen.say("王女士")
+    assert "电话" in citizen.text
+    await citizen.say("13800138000")
+    assert "同意" in citizen.text  # the name is known
+
+    await citizen.say("取消")
+    await citizen.say("我要投诉，小区电梯坏了半个月没人修")
+    await citizen.say("小区门口")
+    await citizen.say("13800138000")
+    assert "怎么称呼" in citizen.text
+    await citizen.say("阳光小区3号楼")
+    assert "怎么称呼" in citizen.text
+    await citizen.say("王女士")
+    await citizen.click("同意")
+    assert "地点：阳光小区3号楼\n" in citizen.text
+    assert "称呼：王女士" in citizen.text
+
+
 async def test_who_only_says_the_word_is_taken_to_mean_the_ticket_that_waits_for_it(citizen, parts, do):
     number = await registered(citizen)
     await answered(parts, do, number)

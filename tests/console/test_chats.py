@@ -90,7 +90,7 @@ async def test_a_ticket_is_registered_once_its_fields_are_right(agent, waits, co
     number = await waits("c-1", "幸福路12号的路灯坏了一个月", PHONE)
     await agent.post(f"/console/chats/{number}/take")
     draft = json.loads((await agent.get(f"/console/chats/{number}/draft")).text)
-    assert (draft["description"], draft["phone"]) == ("幸福路12号的路灯坏了一个月", "+8613800138000")
+    assert (draft["description"], draft["phone"]) == ("幸福路12号的路灯坏了一个月", PHONE)
 
     wrong = await agent.post(f"/console/chats/{number}/ticket", **(draft | {"phone": "1"}))
     assert (wrong.status, list(json.loads(wrong.text)["errors"])) == (422, ["phone"])

@@ -1,9 +1,11 @@
 """One ticket in the console: what each role sees of it and can do with it."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, clerk_of, head_of
+from office import open_console
 
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
@@ -147,7 +149,6 @@ async def test_a_doubtful_reply_leaves_once_it_is_confirmed(console, hotline):
     assert await state_of(hotline, ticket) is State.REPLIED
 
 
-@ONE_KIND
 async def test_words_are_checked_while_they_are_written_and_kept(console, hotline):
     ticket = await hotline.accepted()
     clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
@@ -195,7 +196,9 @@ async def test_a_merge_can_be_taken_back(console, hotline):
     other = await hotline.submitted(replace(DRAFT, id="draft-2", conversation="conversation-2"))
     agent = await console.staff("agent", Role.AGENT)
 
-    merged = await agent.post(f"{at(ticket)}/moves/merge", other=other.number, revision=ticket.revision)
+    merged = await agent.post(
+        f"{at(ticket)}/moves/merge", other=other.number.replace("-", " "), revision=ticket.revision
+    )
     assert merged.has("并单完成", "撤销")
     assert merged.has("有关系的工单", other.number)
     await agent.post(f"{at(ticket)}/moves/separate")
@@ -238,3 +241,38 @@ async def test_every_field_of_every_move_can_be_shown(console, hotline):
             assert f'/moves/{verb}"' in page.text
             shown.add(verb)
     assert len(shown) >= 20
+
+
+async def test_a_request_is_put_into_its_street_by_the_districts_own_list(console, hotline):
+    ticket = await hotline.submitted()
+    dispatcher = await console.staff("dispatcher", Role.DISPATCHER, name="小李")
+    street = next(each for each in sorted(hotline.lifecycle.gazetteer.streets) if each != ticket.street)
+
+    refused = await dispatcher.post(f"{at(ticket)}/moves/classify", street="没有这条街", revision=ticket.revision)
+    assert (refused.status, refused.has("街道名单里没有“没有这条街”")) == (422, True)
+    assert (await dispatcher.post(f"{at(ticket)}/moves/classify", street=street)).has("修改分类", "小李")
+
+    moved = await hotline.desk.find(ticket.number, conversation=ticket.conversation)
+    assert (moved.street, moved.community) == (street, None)
+
+
+@ONE_KIND
+async def test_a_file_is_saved_by_who_may_see_its_ticket_and_never_shown(database, keyring, clock, hotline, tmp_path):
+    async def content():
+        yield b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+    ticket = await hotline.accepted("cg")
+    async with open_console(database, keyring, clock, data_dir=tmp_path) as console:
+        files = console.office.attachments
+        received = await files.take_in(content(), "现场照片.pdf")
+        await database.write(lambda connection: files.put_within(connection, ticket.id, received, "citizen", clock()))
+        clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
+        stranger = await console.staff("stranger", Role.UNIT_CLERK, units=["zj"])
+        page = await clerk.get(at(ticket))
+        assert page.has("现场照片.pdf")
+        link = re.search(r'href="(/console/tickets/[^"]+/files/\d+)"', page.text)[1]
+
+        saved = await clerk.get(link)
+        assert saved.headers["Content-Disposition"].startswith("attachment")
+        assert saved.text.startswith("%PDF-1.7")
+        assert (await stranger.get(link)).status == 404

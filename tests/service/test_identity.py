@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from service.identity import pauses
-from service.identity.accounts import COMMAND_LINE, accounts, change_rights_within, disable_within
+from service.identity.accounts import COMMAND_LINE, Wanted, accounts, change_rights_within, count, disable_within, found
 from service.identity.passwords import PasswordRefused, check_password, one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.sessions import Place
@@ -111,6 +111,26 @@ async def test_who_is_no_administrator_manages_no_accounts(database, clock):
                 )
             )
     assert (await actor_of(database, "li")).roles == {Role.AGENT}
+
+
+async def test_accounts_are_found_by_words_role_and_state(database, clock):
+    await add_staff(database, "li.hua", [Role.AGENT, Role.CURATOR], "x", name="李华100%", clock=clock)
+    await add_staff(database, "wang", [Role.UNIT_CLERK], "x", units=["cg"], name="王丽", clock=clock)
+    await database.write(lambda connection: disable_within(connection, COMMAND_LINE, "wang", clock()))
+
+    async def names(**wanted):
+        chosen = Wanted(**wanted)
+        fitting = await database.read(found(chosen))
+        assert await database.read(count(chosen)) == len(fitting)
+        return [account.username for account in fitting]
+
+    assert await names() == ["li.hua", "wang"]
+    assert await names(words="LI.") == ["li.hua"]
+    assert await names(words="0%") == ["li.hua"]
+    assert await names(words="%") == ["li.hua"]
+    assert await names(role=Role.CURATOR) == ["li.hua"]
+    assert await names(role=Role.AGENT, disabled=True) == []
+    assert await names(disabled=True) == ["wang"]
 
 
 async def test_the_first_administrator_is_made_once(database):

@@ -26,12 +26,16 @@ def not_accept(change: Change) -> None:
 
 
 def classify(change: Change) -> None:
-    """Another kind, category or urgency. A promise once given is kept; a more pressing class may bring it forward."""
+    """Another kind, category, urgency or street. A promise is kept; a more pressing class may bring it forward."""
     given, ticket = change.given, change.ticket
-    wanted = {"kind": given.kind, "category": given.category, "urgency": given.urgency}
+    wanted = {"kind": given.kind, "category": given.category, "urgency": given.urgency, "street": given.street}
     changed = {name: value for name, value in wanted.items() if value is not None and value != getattr(ticket, name)}
     if not changed:
-        raise MoveNotAllowed("分类没有变化，请选择新的类型、类别或紧急程度。")
+        raise MoveNotAllowed("分类没有变化，请选择新的类型、类别、紧急程度或街道。")
+    if "street" in changed:
+        if given.street not in change.gazetteer.streets:
+            raise MoveNotAllowed(f"街道名单里没有“{given.street}”，请从名单里选。")
+        change.values["community"] = None  # it lies in the street that was wrong
     change.values |= changed
     change.details |= {name: [getattr(ticket, name), value] for name, value in changed.items()}
     if is_confidential(ticket):

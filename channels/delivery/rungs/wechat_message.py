@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from channels.delivery.attempts import Handed, Receipt
-from channels.delivery.recipient import Recipient
+from channels.delivery.recipient import Follower, Recipient
 from channels.delivery.rungs.rung import Parcel
 from channels.delivery.rungs.widget import Telling
 from channels.outcomes import Remedy, SendRefused
@@ -51,36 +51,38 @@ class WechatMessageRung:
 
     async def send(self, parcel: Parcel) -> Handed:
         """See `Rung.send`."""
-        openid, shown = self._addressed(parcel)
-        if not await self.take(parcel.notice.conversation):
+        follower, shown = self._addressed(parcel)
+        if not await self.take(follower.conversation):
             raise SendRefused("wechat", "quota", "诉求人最近没有来信，或者能发的条数用完了", Remedy.ANOTHER_WAY)
-        await self.messages.send_text(openid, self._text(shown))
-        return await self._said(shown)
+        await self.messages.send_text(follower.openid, self._text(shown))
+        return await self._said(shown, follower)
 
     async def settle(self, parcel: Parcel, since: datetime) -> Handed | None:
         """See `Rung.settle`."""
-        openid, shown = self._addressed(parcel)
-        sent = await self.messages.was_sent(openid, self._text(shown), since)
+        follower, shown = self._addressed(parcel)
+        sent = await self.messages.was_sent(follower.openid, self._text(shown), since)
         if sent is None:
             raise SendRefused("wechat", "unknown", "不知道客服消息发出没有，也查不到，换一种方式", Remedy.ANOTHER_WAY)
-        return await self._said(shown) if sent else None
+        return await self._said(shown, follower) if sent else None
 
     async def receipt(self, parcel_id: str, provider_id: str | None) -> Receipt | None:
         """See `Rung.receipt`: there are none for these."""
         return None
 
-    def _addressed(self, parcel: Parcel) -> tuple[str, Parcel]:
+    def _addressed(self, parcel: Parcel) -> tuple[Follower, Parcel]:
         """Whom it goes to, and what of it is shown."""
         follower, reply = parcel.recipient.follower, dict(parcel.letter.reply)
+        if follower is None:
+            raise SendRefused("wechat", "nobody", "诉求人没有关注公众号", Remedy.ANOTHER_WAY)
         if len(reply["text"]) > _LONGEST and not parcel.letter.is_kept:
             reply["text"] = reply["text"][:_LONGEST] + _MORE
-        return "" if follower is None else follower.openid, replace(parcel, letter=replace(parcel.letter, reply=reply))
+        return follower, replace(parcel, letter=replace(parcel.letter, reply=reply))
 
     def _text(self, parcel: Parcel) -> str:
         return self.render(dict(parcel.letter.reply))[0]
 
-    async def _said(self, parcel: Parcel) -> Handed:
+    async def _said(self, parcel: Parcel, follower: Follower) -> Handed:
         """Keep it in the conversation as well: its choices can be answered with a number."""
         if not parcel.letter.is_kept:
-            await self.telling.say(parcel.notice.conversation, parcel)
+            await self.telling.say(follower.conversation, parcel)
         return Handed()

@@ -5,7 +5,7 @@ simply made again. Later nobody can be asked: the next way is used as well. Two 
 a promise nobody heard of.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from typing import Protocol
 from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
+from channels.delivery.rungs.wechat_reports import Reports, receipt_of
 from channels.outcomes import Remedy, SendRefused
 from service.clock import Clock
 
@@ -33,28 +34,16 @@ class Templates(Protocol):
         """Send one; WeChat's id of it, which its receipt names."""
 
 
-class Report(Protocol):
-    """What WeChat reported of one message."""
-
-    @property
-    def delivered(self) -> bool:
-        """Whether it arrived."""
-
-    @property
-    def reason(self) -> str:
-        """WeChat's own words where it did not."""
-
-
 @dataclass(frozen=True, slots=True)
 class WechatTemplateRung:
     """A template message.
 
     Attributes:
-        reports: what WeChat reported of these messages, as far as it did, by its ids.
+        reports: what WeChat reported of these messages.
     """
 
     templates: Templates
-    reports: Callable[[Sequence[str]], Awaitable[Mapping[str, Report]]]
+    reports: Reports
     public_url: str
     clock: Clock
 
@@ -78,9 +67,4 @@ class WechatTemplateRung:
 
     async def receipt(self, parcel_id: str, provider_id: str | None) -> Receipt | None:
         """See `Rung.receipt`."""
-        if provider_id is None:
-            return None
-        report = (await self.reports([provider_id])).get(provider_id)
-        if report is None:
-            return None
-        return Receipt(report.delivered, code=report.reason, reason=f"微信说没有送到：{report.reason}")
+        return await receipt_of(self.reports, provider_id)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, clerk_of
@@ -15,7 +16,7 @@ from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.wording import NoticeWording
 from service.inbox import inbox
-from service.outbox import NoticeState
+from service.outbox import Notice, NoticeState
 from simulators.sms.carrier import Fault
 from tickets.moves import Verb
 
@@ -91,3 +92,16 @@ async def test_what_the_phone_did_not_get_after_all_somebody_calls_about(hotline
     assert len(failed) == 4
     lines = await database.read(lambda connection: connection.execute(select(inbox)).all())
     assert [line.recipient for line in lines if line.kind == "undelivered"] == ["role:agent"]  # only for the answer
+
+
+async def test_who_has_proved_the_phone_on_wechat_can_be_told_there(hotline, database, keyring):
+    ticket = await hotline.lifecycle.submit(AGENT, CALL)
+    knows = {CALL.phone: SimpleNamespace(conversation="wechat-1", openid="o-1", followed=True)}
+
+    async def follower_with(phone):
+        return knows.get(phone)
+
+    recipients = Recipients(database, keyring.cipher("tickets"), follower_with=follower_with)
+    told = await recipients.of(Notice("key", "ticket", ticket.number, "call-1", "phone"))
+
+    assert (told.follower.conversation, told.phone, told.conversation) == ("wechat-1", CALL.phone, None)

@@ -10,8 +10,10 @@ from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
 from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
+from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused
+from channels.sms.gateway import SmsState
 from service.outbox import Notice
 
 NUMBER = "20261121-00042-0"
@@ -22,6 +24,7 @@ LETTER = Letter(
 
 @dataclass
 class Follower:
+    conversation: str = "one"
     openid: str = "o-1"
     followed: bool = True
 
@@ -33,9 +36,9 @@ PARCEL = Parcel("notice-7", Notice("key", "ticket", NUMBER, "one", "wechat"), LE
 class Desk:
     """The desk of short messages: an order it knows is not sent again."""
 
-    def __init__(self, state="submitted"):
+    def __init__(self, state=SmsState.SUBMITTED):
         self.orders = {}
-        self.state = state
+        self.state = SmsState(state)
 
     async def send(self, order):
         self.orders.setdefault(order.id, order)
@@ -56,7 +59,9 @@ async def test_a_short_message_names_the_ticket_and_nothing_that_was_said():
     assert (handed.provider_id, handed.cost_fen, handed.reports) == ("biz-1", 4.5, True)
 
 
-@pytest.mark.parametrize(("state", "delivered"), [("submitted", None), ("delivered", True), ("failed", False)])
+@pytest.mark.parametrize(
+    ("state", "delivered"), [(SmsState.SUBMITTED, None), (SmsState.DELIVERED, True), (SmsState.FAILED, False)]
+)
 async def test_what_the_gateway_reports_is_the_receipt(state, delivered):
     desk = Desk(state)
     await SmsRung(desk).send(PARCEL)
@@ -92,6 +97,10 @@ class Platform:
         known = id in self.templates
         self.templates.setdefault(id, (openid, purpose, dict(values), url))
         return "" if known else "msg-1"
+
+    async def send_subscription(self, openid, purpose, values, url):
+        self.said.append((openid, purpose))
+        return "msg-1"
 
 
 class Told:
@@ -173,13 +182,26 @@ async def test_where_the_account_keeps_no_record_the_next_way_is_taken(message_r
     assert refused.value.remedy is Remedy.ANOTHER_WAY
 
 
+async def reports(messages):
+    found = {"msg-1": SimpleNamespace(delivered=False, reason="failed:user block")}
+    return {message: found[message] for message in messages if message in found}
+
+
 @pytest.fixture
 def template_rung(platform, clock):
-    async def reports(messages):
-        found = {"msg-1": SimpleNamespace(delivered=False, reason="failed:user block")}
-        return {message: found[message] for message in messages if message in found}
-
     return WechatTemplateRung(platform, reports, "https://12345.example", clock)
+
+
+async def test_a_subscription_message_that_was_cut_off_uses_up_no_second_yes(platform):
+    rung = WechatSubscriptionRung(platform, reports, "https://12345.example")
+    handed = await rung.send(PARCEL)
+
+    with pytest.raises(SendRefused) as refused:
+        await rung.settle(PARCEL, None)
+
+    assert refused.value.remedy is Remedy.ANOTHER_WAY
+    assert platform.said == [("o-1", "approve")]
+    assert not (await rung.receipt(PARCEL.id, handed.provider_id)).delivered
 
 
 async def test_a_template_message_opens_our_own_page(template_rung, platform):

@@ -246,7 +246,7 @@ async def test_no_push_whatever_it_holds_is_a_failure_of_ours(sms_settings, data
 async def surveyed(hotline, sms):
     """A ticket that waits for the word of its requester, who was asked by SMS."""
     ticket = await hotline.called_back()
-    await sms.desk.send(sms.order("survey", values={"number": ticket.number}, subject=ticket.number))
+    await sms.desk.send(sms.order("ticket_call_back", values={"number": ticket.number}, subject=ticket.number))
     return ticket
 
 
@@ -299,7 +299,7 @@ async def test_words_after_a_survey_are_a_note_for_staff(surveyed, hotline, sms,
 async def test_the_ticket_asked_about_last_is_meant(surveyed, hotline, sms, clock):
     clock.forward(hours=1)
     other = await hotline.called_back(draft=replace(DRAFT, id="draft-2"))
-    await sms.desk.send(sms.order("survey", values={"number": other.number}, subject=other.number))
+    await sms.desk.send(sms.order("ticket_call_back", values={"number": other.number}, subject=other.number))
 
     await sms.reply("1")
 

@@ -81,7 +81,7 @@ def test_a_number_is_brought_to_one_form(text):
 
 def test_every_announcement_to_citizens_has_its_text(texts):
     assert {f"ticket_{verb}" for verb in wordings()} <= texts.purposes.keys()
-    assert {"code", "survey", "answered", "guide"} <= texts.purposes.keys()
+    assert {"code", "ticket_call_back", "answered", "guide"} <= texts.purposes.keys()
 
 
 def test_every_text_can_be_filled_is_short_and_tells_nothing_personal(texts):

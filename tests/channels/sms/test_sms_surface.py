@@ -58,7 +58,7 @@ def test_templates_are_shown_as_each_cloud_wants_them(run):
     assert "您的诉求登记好了，编号${number}。" in shown
     assert "您的诉求登记好了，编号{1}。" in shown
     rows = json.loads(run("sms", "templates", "--json").stdout)["templates"]
-    assert {row["key"] for row in rows} >= {"code", "code_brief", "ticket_approve", "survey_brief"}
+    assert {row["key"] for row in rows} >= {"code", "code_brief", "ticket_approve", "ticket_call_back_brief"}
 
 
 def test_numbers_can_be_stopped_and_resumed(run):

@@ -60,7 +60,7 @@ def test_what_cannot_fit_is_refused_without_being_repeated(key, value):
 
 
 def test_everything_citizens_are_told_of_has_a_template():
-    assert {*wordings(), "survey", "answered"} <= Templates.load().purposes.keys()
+    assert {*wordings(), "answered"} <= Templates.load().purposes.keys()
 
 
 async def test_every_purpose_arrives_the_same_both_ways(wechat, wechat_client):

@@ -531,6 +531,24 @@ async def test_what_is_no_longer_needed_is_forgotten(connected, account):
         assert (known is None) is gone
 
 
+async def test_who_leaves_has_proved_no_phone_any_more(connected, account):
+    from service.wechat import open_account
+
+    citizens = connected.verification.citizens
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        await wechat.say(person, QUESTION)
+        hotline = open_account(replace(connected, settings=settings_of(connected, account)))
+        conversation = (await hotline.webhook.followers.of_openid(person)).conversation
+        code = await citizens.ask_code(conversation, "+8613800138000")
+        await citizens.check_code(conversation, "+8613800138000", code.text)
+        assert await citizens.phones(conversation) == ["+8613800138000"]
+
+        await wechat.unfollow(person)
+
+    assert await citizens.phones(conversation) == []
+
+
 async def test_nothing_of_what_was_said_is_stored_in_the_clear(parts):
     async with platform(parts) as wechat:
         person = wechat.account.follow().openid

@@ -1,0 +1,72 @@
+/** The form of an entry: kept while it is typed, with the preview beside it, and questions people asked one press away. */
+
+const KEEP_AFTER = 2_500; // milliseconds without a key
+const PREVIEW_AFTER = 400;
+const form = document.querySelector("[data-entry]");
+const kept = document.querySelector("[data-kept]");
+const preview = document.querySelector("[data-preview]");
+const timers = {};
+let keeping = Promise.resolve();
+let asked = 0;
+
+const later = (name, work, after) => {
+  clearTimeout(timers[name]);
+  timers[name] = setTimeout(work, after);
+};
+
+const send = (address) =>
+  fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Form-Key": document.body.dataset.formKey } });
+
+/** One after the other: each has to know what the one before has saved. */
+function keep() {
+  keeping = keeping.then(async () => {
+    if (form.dataset.sent) return;
+    const typed = new FormData(form);
+    try {
+      const response = await send(form.dataset.autosave);
+      if (!response.ok) throw new Error(String(response.status));
+      const told = await response.json();
+      if (told.state === "kept") {
+        form.elements.seen.value = told.seen;
+        kept.textContent = `草稿已自动保存（${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}）`;
+        if (same(typed, new FormData(form))) document.dispatchEvent(new Event("kept"));
+      } else if (told.state === "refused") kept.textContent = `没有自动保存：${told.said}点“保存草稿”可以看看两边的内容。`;
+      else kept.textContent = "还没有自动保存：有的地方要先改好。";
+    } catch {
+      kept.textContent = "没有自动保存，网络可能断了；写的都还在这一页。";
+    }
+  });
+}
+
+function same(one, other) {
+  const plain = (data) => JSON.stringify([...data].filter(([name]) => name !== "seen"));
+  return plain(one) === plain(other);
+}
+
+async function show() {
+  const number = ++asked;
+  try {
+    const response = await send(form.dataset.previewAt);
+    const html = response.ok ? await response.text() : null;
+    if (html !== null && number === asked) preview.innerHTML = html; // our own template, which escapes what was typed
+  } catch {
+    // the network is away; the next key asks again
+  }
+}
+
+form.addEventListener("input", () => {
+  later("keep", keep, KEEP_AFTER);
+  later("show", show, PREVIEW_AFTER);
+});
+form.addEventListener("submit", () => clearTimeout(timers.keep));
+
+for (const button of document.querySelectorAll("[data-add]"))
+  button.addEventListener("click", () => {
+    const field = form.elements.similar_questions;
+    field.value = [field.value.trimEnd(), button.dataset.add].filter(Boolean).join("\n");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    document.querySelector("[data-added]").textContent = `已加上“${button.dataset.add}”。`;
+    const next = button.closest("li").nextElementSibling ?? button.closest("li").previousElementSibling;
+    button.closest("li").remove();
+    (next?.querySelector("button") ?? field).focus();
+  });
