@@ -150,7 +150,7 @@ class Console:
 
 
 @asynccontextmanager
-async def open_console(database, keyring, clock, areas=AREAS, **settings):
+async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
@@ -174,7 +174,7 @@ async def open_console(database, keyring, clock, areas=AREAS, **settings):
         chat_desk=talks,
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
         guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
-        guide_sms=None,
+        guide_sms=guide_sms,
         charts=KeptCharts(clock),
     )
     app = web.Application()

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 _LYING, _STANDING = 520, 1080  # widths: about those of half a page and of a page, so that letters keep their size
-_LINE, _BAR, _GAP = 20, 14, 10  # of lying bars: the name above, the bar, the space below
+_LINE, _BAR, _GAP = 24, 14, 8  # of lying bars: the name above, the bar, the space below
 _VALUES = 120  # what the value beside the longest bar takes
 _HEIGHT, _FOOT, _HEAD = 150, 24, 20  # of standing bars
 _LEAST = 2.0  # a bar of almost nothing is still seen
 _CHARACTERS = 24  # of a name above its bar; the table has all of it
 _ALL_VALUES = 31  # so many standing bars have their value above them; of more only the highest
-_HALF_DAY = 20  # half of what the name of a day takes
+_HALF_DAY = 28  # half of what the name of a day takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _lying(bars: Sequence[Bar], whole: float) -> Drawing:
                 height=_BAR,
                 label=label,
                 label_x=0,
-                label_y=y - 6,
+                label_y=y - 7,
                 shown=bar.shown,
                 shown_x=width + 8 if width else 0,
                 shown_y=y + 12,

@@ -20,10 +20,13 @@ async def find_answers(visit: Visit) -> web.Response:
     """What can be read to the caller, the likeliest first."""
     words = (await visit.form()).text("words")[:_LONGEST]
     knowledge = visit.office.knowledge
-    found = await knowledge.candidates(words, _MOST, channel=CHANNEL) if words else []
+    if not words:
+        return web.json_response({"kind": "", "entries": []})
+    found = await knowledge.candidates(words, _MOST, channel=CHANNEL)
+    decision = await knowledge.decide(words, channel=CHANNEL)
     entries = [each.entry for each in found if knowledge.entry(each.entry.slug, channel=CHANNEL) is not None]
     told = [_told(visit.office, entry, title) for entry, title in zip(entries, titles(entries), strict=True)]
-    return web.json_response({"entries": told})
+    return web.json_response({"kind": decision.kind, "entries": told})
 
 
 def _told(office: Office, entry: Entry, title: str) -> dict[str, Any]:

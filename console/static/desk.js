@@ -47,6 +47,10 @@ async function trying(work) {
 /* ---------------------------------------------------------------- answers */
 
 function searchSoon() {
+  if (words.value && part("saved")) {
+    part("saved").remove(); // the next caller must not be told the number of the one before
+    history.replaceState(null, "", "/console/desk");
+  }
   clearTimeout(searching);
   searching = setTimeout(search, SEARCH_AFTER);
 }
@@ -58,7 +62,9 @@ function search() {
   return trying(async () => {
     const response = await sent("answers", new URLSearchParams({ words: words.value }), { signal });
     if (!response.ok) throw new Error(String(response.status));
-    showFound((await response.json()).entries);
+    const told = await response.json();
+    showFound(told.entries);
+    part("doubtful").hidden = told.kind !== "no_answer" || !told.entries.length;
   });
 }
 

@@ -8,8 +8,11 @@ from hotline import DISPATCHER, DRAFT, UNITS
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import insert
 
 from console.charts.chart import Bar, Chart, draw
+from knowledge_base.entry import Entry
+from knowledge_base.tables import answers
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
 from tickets.given import Given
@@ -98,3 +101,20 @@ def test_bars_stay_in_the_drawing_and_the_larger_is_never_the_shorter(values, sh
     assert all(bar.y >= 0 and bar.y + bar.height <= drawing.height for bar in drawing.bars)
     ordered = [length for _, length in sorted(zip(values, lengths, strict=True))]
     assert ordered == sorted(ordered)
+
+
+async def test_what_was_asked_is_told_with_the_matters_asked_most(console, database, clock):
+    entry = Entry(slug="id-card", matter="身份证补办", question="身份证丢了怎么办", answer="到派出所。")
+    await console.office.knowledge.replace([entry])
+    common = {"at": clock(), "channel": "widget", "clicked": False, "entry": None}
+    verbs = [("answer", "id-card"), ("answer", "id-card"), ("choices", None), ("no_answer", None)]
+    rows = [
+        common | {"conversation": f"c-{number}", "verb": verb, "entry": slug}
+        for number, (verb, slug) in enumerate(verbs)
+    ]
+    await database.write(lambda connection: connection.execute(insert(answers), rows))
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    page = await supervisor.get("/console/charts")
+
+    assert page.has("一共问了 4 次", "直接回答", "2（50%）", "给出选项", "1（25%）", "没有答案", "1（25%）")
+    assert page.has("问得最多的事", "身份证补办", "2")

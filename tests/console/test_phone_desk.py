@@ -4,12 +4,17 @@ import json
 
 import pytest
 from hotline import DRAFT, UNITS
+from office import open_console
 from sqlalchemy import select
 
+from channels.hotline.guide_sms import SmsGuides
 from channels.hotline.tables import hotline_guides
+from channels.sms.console_gateway import ConsoleGateway
+from channels.sms.opening import open_sms
 from console.desk.drafts import draft_of
 from knowledge_base.entry import Entry
 from service.identity.roles import Role
+from service.settings import Settings
 from tickets.moves import Verb
 from tickets.states import State
 from tickets.ticket import Outcome
@@ -63,7 +68,7 @@ async def test_words_find_entries_that_can_be_read_out_staffs_own_among_them(age
     assert found["id-card"]["speech"] == "带户口簿到任一派出所，二十个工作日内领证。"
     assert found["id-card"]["facets"] == [{"title": "材料", "text": "户口簿原件"}]
     assert found["shift"]["staff"] is True
-    assert json.loads((await agent.post("/console/desk/answers", words=" ")).text) == {"entries": []}
+    assert json.loads((await agent.post("/console/desk/answers", words=" ")).text) == {"kind": "", "entries": []}
 
 
 async def test_a_call_becomes_a_ticket_whose_number_and_day_are_read_out(agent, console):
@@ -188,10 +193,48 @@ async def test_without_a_gateway_the_desk_says_that_no_sms_can_be_sent(agent):
     assert "还没有设置短信平台" in (await agent.get("/console/desk")).text
 
 
-async def test_a_guide_is_sent_by_whom_to_whom_is_kept(console, database, agent):
-    guides = console.office.guides
-    order = await guides.begin_for("agent", "one", ENTRIES[0], "text", "+8613800138000")
-    again = await guides.begin_for("agent", "one", ENTRIES[0], "text", "+8613800138000")
-    row = (await database.read(lambda connection: connection.execute(select(hotline_guides)).all()))[0]
+@pytest.fixture
+async def with_sms(database, keyring, clock, tmp_path, monkeypatch):
+    """The desk of an agent where SMS can be sent, and the numbers they went to."""
+    reached = []
 
-    assert (again, row.id, row.staff, row.api_key) == (order, order, "agent", None)
+    async def shown(_gateway, message):
+        reached.append(message.phone)
+        return "1"
+
+    monkeypatch.setattr(ConsoleGateway, "send", shown)
+    settings = Settings(data_dir=tmp_path, sms_gateways=("console",))
+    async with (
+        open_sms(settings, database, keyring, clock) as sms,
+        open_console(database, keyring, clock, guide_sms=SmsGuides(sms, "")) as console,
+    ):
+        await console.office.knowledge.replace(ENTRIES)
+        yield await console.staff("agent", Role.AGENT), reached
+
+
+async def test_a_guide_reaches_the_caller_once_and_who_sent_it_is_kept(with_sms, database):
+    agent, reached = with_sms
+    order = {"entry": "id-card", "phone": PHONE, "order": "1"}
+    sent = [json.loads((await agent.post("/console/desk/guide", **order)).text) for _ in range(2)]
+    again = await agent.post("/console/desk/guide", **(order | {"order": "2"}))
+    rows = await database.read(lambda connection: connection.execute(select(hotline_guides)).all())
+
+    assert sent == [{"said": "办事指南已发到 138****8000。"}] * 2
+    assert len(reached) == 1
+    assert "刚刚给这个号码发过" in json.loads(again.text)["error"]
+    assert [(row.staff, row.api_key, row.entry) for row in rows] == [("agent", None, "id-card")]
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ({"entry": "shift", "phone": PHONE}, "不对市民公开"),
+        ({"entry": "id-card", "phone": "010-12345678"}, "座机收不到"),
+    ],
+)
+async def test_what_cannot_be_sent_is_said(with_sms, order, said):
+    agent, reached = with_sms
+    refused = await agent.post("/console/desk/guide", order="1", **order)
+
+    assert (refused.status, reached) == (409, [])
+    assert said in json.loads(refused.text)["error"]

@@ -29,6 +29,11 @@ def test_an_installations_own_tree_takes_its_place(tmp_path):
     assert [category.code for category in Categories.load(own)] == ["渔业", "渔业/禁渔期"]
 
 
+def test_the_category_whose_words_are_used_is_suggested():
+    assert CATEGORIES.suggested_for("3号楼的电梯又坏了").code == "住房和物业/电梯"
+    assert CATEGORIES.suggested_for("你好") is None
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

@@ -39,6 +39,13 @@ def test_of_two_communities_of_one_name_the_street_tells_which():
     assert both.find("幸福社区") is None
 
 
+def test_names_that_hold_what_is_typed_are_offered():
+    assert ("阳光小区", Location("阳光街道", "阳光社区")) in GAZETTEER.names_like("阳光", 5)
+    assert GAZETTEER.names_like("小区", 1)[0][0].endswith("小区")
+    assert [name for name, _ in GAZETTEER.names_like("里小区", 5)] == ["和平里小区", "幸福里小区"]
+    assert GAZETTEER.names_like("", 5) == []
+
+
 @pytest.mark.parametrize(
     ("said", "street", "community", "place"),
     [
