@@ -18,6 +18,7 @@ from bot.assistant import Incoming, new_id
 from bot.model import model_path
 from channels.widget.arrivals import Arrivals
 from service import background
+from service.delivering import open_worker
 from service.settings import Settings
 from service.storage import Database
 
@@ -97,6 +98,12 @@ async def test_several_processes_share_conversations(tmp_path, model_dir, emptie
     assert all(replies == same[0] for replies in same), "one id, one turn, whichever process took it"
 
 
+def following(parts):
+    """The jobs of a running process."""
+    arrivals = Arrivals()
+    return asyncio.create_task(background.run(parts, arrivals, open_worker(parts, arrivals)))
+
+
 async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
     from service.assembly import open_parts
 
@@ -106,7 +113,7 @@ async def test_a_new_model_takes_over_without_a_lost_turn(tmp_path, model_dir):
     shutil.copy2(model_path(model_dir), first)
     settings = Settings(data_dir=tmp_path / "var", model_dir=folder, encoder=False)
     async with open_parts(settings) as parts:
-        follower = asyncio.create_task(background.run(parts, Arrivals()))
+        follower = following(parts)
         kinds, stop = [], asyncio.Event()
 
         async def ask():
