@@ -73,6 +73,7 @@ class NewMove(Taken):
     kind: Kind | None = None
     category: Annotated[Text, Field(max_length=60)] | None = None
     urgency: Urgency | None = None
+    street: Annotated[Text, Field(max_length=40)] | None = None
     confirmed: Annotated[frozenset[UnitCode], Field(max_length=50)] = frozenset()
     keep_as_rule: bool = False
 

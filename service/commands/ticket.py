@@ -36,7 +36,7 @@ _DETAILS = {
     "satisfaction": "满意度",
 }
 """What of a line's details is told, and how it is called."""
-_CHANGED = {"kind": "类型", "category": "类别", "urgency": "紧急程度"}
+_CHANGED = {"kind": "类型", "category": "类别", "urgency": "紧急程度", "street": "街道"}
 """Details that hold what was before and what is now."""
 _PROGRAMS = {"citizen": "诉求人", "system": "系统"}
 
@@ -146,6 +146,7 @@ def ticket_move(
     kind: Annotated[str | None, typer.Option(help="类型，如 投诉。")] = None,
     category: Annotated[str | None, typer.Option(help="类别。")] = None,
     urgency: Annotated[str | None, typer.Option(help="普通、紧急或特急。")] = None,
+    street: Annotated[str | None, typer.Option(help="街道，名单里的名字。")] = None,
     confirm: Annotated[str, typer.Option(help="看过、仍要这样写的问题的代号，用逗号隔开。")] = "",
     keep_as_rule: Annotated[bool, typer.Option("--keep-as-rule", help="裁定同时记成派单规则。")] = False,
     as_json: AsJson = False,
@@ -176,6 +177,7 @@ def ticket_move(
         kind=kind and _labelled(Kind, kind, "类型"),
         category=category,
         urgency=urgency and _labelled(Urgency, urgency, "紧急程度"),
+        street=street,
         confirmed=frozenset(_codes(confirm)),
         keep_as_rule=keep_as_rule,
     )
