@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 _RID = re.compile(r"\s*(?:hint: \[[^\]]*\])?\s*rid: ([\w-]+)")
 _FIELD = re.compile(r"data\.(\w+)\.value")
 _IP = re.compile(r"invalid ip ([0-9a-fA-F.:]+)")
-_OPENID = re.compile(r"\bo[\w-]{27}\b")
+_OPENID = re.compile(r"(?<![\w-])o[\w-]{27}(?![\w-])")  # one may end with a hyphen
 _TOMORROW = "tomorrow"
 
 
