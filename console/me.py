@@ -1,5 +1,7 @@
 """Somebody's own account: password, second factor, where they are signed in."""
 
+from collections.abc import Awaitable, Callable
+
 import segno
 from aiohttp import web
 from markupsafe import Markup
@@ -11,7 +13,7 @@ from console.rights import STAFF, UNSETTLED
 from console.visit import Visit
 from service.identity.passwords import SHORTEST, PasswordRefused
 from service.identity.second_factor import provisioning_uri, recovery_codes_left
-from service.identity.sessions import session_of, sessions_of
+from service.identity.sessions import Place, Session, session_of, sessions_of
 from service.identity.sign_in import SignInRefused
 from tickets.units import directory
 
@@ -68,16 +70,7 @@ async def add_second_factor(visit: Visit) -> web.Response:
     """Have the second factor count, given a first right code; its recovery codes are shown once."""
     if visit.signed_in.second_factor:
         return visit.go("/me", "动态码已经设好了。")
-    form = await visit.form()
-    code = form.text("code", missing="请输入手机上显示的 6 位数字。")
-    if form.ok:
-        try:
-            codes = await visit.office.sign_in.add_second_factor(visit.signed_in, code, visit.place)
-        except SignInRefused as refused:
-            form.complain("code", str(refused))
-        else:
-            return visit.page("me/recovery_codes.html", codes=codes)
-    return await _second_factor_page(visit, form, status=422)
+    return await _recovery_codes(visit, visit.office.sign_in.add_second_factor, _second_factor_page)
 
 
 async def _second_factor_page(visit: Visit, form: Form, status: int = 200) -> web.Response:
@@ -90,16 +83,25 @@ async def _second_factor_page(visit: Visit, form: Form, status: int = 200) -> we
 
 async def renew_recovery_codes(visit: Visit) -> web.Response:
     """Other recovery codes instead of those from before, given a code from the app."""
+    return await _recovery_codes(visit, visit.office.sign_in.renew_recovery_codes, _account_page)
+
+
+async def _recovery_codes(
+    visit: Visit,
+    give: Callable[[Session, str, Place], Awaitable[list[str]]],
+    asked_on: Callable[[Visit, Form, int], Awaitable[web.Response]],
+) -> web.Response:
+    """What somebody gets for a code from their app; else the page that asked for it, with what is wrong."""
     form = await visit.form()
     code = form.text("code", missing="请输入手机上显示的 6 位数字。")
     if form.ok:
         try:
-            codes = await visit.office.sign_in.renew_recovery_codes(visit.signed_in, code, visit.place)
+            codes = await give(visit.signed_in, code, visit.place)
         except SignInRefused as refused:
             form.complain("code", str(refused))
         else:
             return visit.page("me/recovery_codes.html", codes=codes)
-    return await _account_page(visit, form, status=422)
+    return await asked_on(visit, form, 422)
 
 
 async def end_session(visit: Visit) -> web.Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from service.own_file import read_own
 
 SEED = Path(__file__).with_name("categories.yml")
 _CODE_LIMIT = 60
@@ -47,12 +47,7 @@ class Categories:
         Raises:
             CategoriesRefused: see there.
         """
-        path = own if own is not None and own.exists() else SEED
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            raise CategoriesRefused(f"{path} 不是有效的 YAML（UTF-8）文件：{error}") from error
-        return cls(_read(content))
+        return cls(_read(read_own(own, SEED, CategoriesRefused)))
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self._by_code.values())

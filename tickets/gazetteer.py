@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from service.own_file import read_own
 from tickets.ticket import Draft
 
 SEED = Path(__file__).with_name("gazetteer.yml")
@@ -51,12 +50,7 @@ class Gazetteer:
         Raises:
             GazetteerRefused: see there.
         """
-        path = own if own is not None and own.exists() else SEED
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            raise GazetteerRefused(f"{path} 不是有效的 YAML（UTF-8）文件：{error}") from error
-        return cls(_read(content))
+        return cls(_read(read_own(own, SEED, GazetteerRefused)))
 
     @property
     def streets(self) -> frozenset[str]:

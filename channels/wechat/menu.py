@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.payloads import PayloadRefused, parse_payload
 from channels.wechat.calls import Calls
+from service.own_file import read_own
 
 SEED = Path(__file__).with_name("menu.yml")
 OWN = "wechat_menu.yml"
@@ -38,11 +37,7 @@ def load_menu(own: Path, site: str) -> list[Button]:
     Raises:
         MenuRefused: see there.
     """
-    path = own if own.exists() else SEED
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MenuRefused(f"{path} 不是有效的 YAML（UTF-8）文件：{error}") from error
+    content = read_own(own, SEED, MenuRefused)
     if not isinstance(content, list) or not 1 <= len(content) <= _TOP:
         raise MenuRefused(f"菜单要有 1 到 {_TOP} 个一级按钮。")
     return [_top(given, site) for given in content]

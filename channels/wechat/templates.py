@@ -7,10 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from channels.wechat.fields import FieldRefused, Value, fitted
 from service.clock import CHINA
+from service.own_file import read_own
 
 SEED = Path(__file__).with_name("templates.yml")
 OWN = "wechat_templates.yml"
@@ -109,12 +108,7 @@ class Templates:
         Raises:
             TemplatesRefused: see there.
         """
-        path = own if own is not None and own.exists() else SEED
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, yaml.YAMLError) as error:
-            raise TemplatesRefused(f"{path} 不是有效的 YAML（UTF-8）文件：{error}") from error
-        return cls(_read(content))
+        return cls(_read(read_own(own, SEED, TemplatesRefused)))
 
 
 def _read(content: Any) -> dict[str, Purpose]:
