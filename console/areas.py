@@ -1,6 +1,6 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
+from console import accounts, audit_log, chat_phrases, chats, me, search, sign_in, start, waiting
 from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
@@ -13,6 +13,7 @@ AREAS: tuple[Area, ...] = (
     search.AREA,
     desk.AREA,
     chats.AREA,
+    chat_phrases.AREA,
     tickets.AREA,
     knowledge.AREA,
     charts.AREA,
