@@ -17,4 +17,4 @@ seeds = Table(
 def begin_within(connection: Connection, name: str, at: datetime) -> bool:
     """Note that something is brought in this transaction; False where it was brought before."""
     bringing = insert_into(connection, seeds).values(name=name, at=at).on_conflict_do_nothing()
-    return bool(connection.execute(bringing).rowcount == 1)
+    return connection.execute(bringing.returning(seeds.c.name)).first() is not None
