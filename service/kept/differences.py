@@ -33,11 +33,17 @@ def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Diffe
     if before == after and type(before) is type(after):
         return
     ours, theirs = _inside(before), _inside(after)
-    if ours is None or theirs is None:
+    if ours is None or theirs is None or type(before) is not type(after):
         yield Difference(" › ".join(path), _told(before), _told(after))
         return
     for name in dict.fromkeys((*ours, *theirs)):
         yield from _differing((*path, name), ours.get(name, _NOTHING), theirs.get(name, _NOTHING))
+    if isinstance(before, list) and (kept := [name for name in ours if name in theirs]) != [
+        n for n in theirs if n in ours
+    ]:
+        yield Difference(
+            " › ".join((*path, "次序")), "、".join(kept), "、".join(name for name in theirs if name in ours)
+        )
 
 
 def _inside(value: Any) -> Mapping[str, Any] | None:
