@@ -14,6 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from service.kept.kind import Contents, Kind, SettingRefused
 from service.settings import Settings
 
+RUNNING = "running"
+"""The kind's name."""
+
 _TEXT_LIMIT = 60
 _FORBIDDEN = "{}【】<>\n\r\t"
 
@@ -115,7 +118,6 @@ GROUPS = (
         "保存多久",
         "个人信息只保存必要的时间，到期自动清除。",
         (
-            Setting("session_minutes", "多久不说话算新的对话", "分钟"),
             Setting("conversation_days", "对话内容保存", "天"),
             Setting("verified_phone_days", "验证过的手机号有效", "天", "到期再验证一次：号码可能已经换了人。"),
             Setting("inbox_days", "已读消息保存", "天"),
@@ -168,7 +170,7 @@ class RunningSettings:
             name: _ADAPTERS[name].dump_python(getattr(self.settings, name), mode="json") for name in SETTINGS
         }
         self.kind = Kind(
-            name="running",
+            name=RUNNING,
             title="系统",
             shipped=lambda: self._began,
             check=self._check,
