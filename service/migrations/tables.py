@@ -16,12 +16,12 @@ from knowledge_base import tables as knowledge_base
 from service import audit, inbox, jobs, nightly, outbox, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
+from service.kept import tables as kept
 from service.storage import metadata
 from tickets import consent
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
-from tickets.deadlines import tables as deadlines
 from tickets.dispatch import tables as dispatch
 from tickets.replies import drafts as reply_drafts
 from tickets.replies import templates as reply_templates
@@ -38,7 +38,6 @@ __all__ = [
     "citizens",
     "codes",
     "consent",
-    "deadlines",
     "desk_drafts",
     "dispatch",
     "handover",
@@ -46,6 +45,7 @@ __all__ = [
     "identity",
     "inbox",
     "jobs",
+    "kept",
     "knowledge_base",
     "metadata",
     "nightly",
