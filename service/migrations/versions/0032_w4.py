@@ -6,7 +6,7 @@ from alembic import op
 from service.storage import Moment
 
 revision = "0032_w4"
-down_revision = "0030"
+down_revision = "0031_w3"
 
 _RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

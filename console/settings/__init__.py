@@ -1,0 +1,1 @@
+"""Pages on which a hotline is set up while it runs."""
