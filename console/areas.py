@@ -5,6 +5,7 @@ from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
 from console.knowledge import area as knowledge
+from console.settings import area as settings
 from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
@@ -16,6 +17,7 @@ AREAS: tuple[Area, ...] = (
     tickets.AREA,
     knowledge.AREA,
     charts.AREA,
+    settings.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,

@@ -7,6 +7,7 @@ from channels.hotline.guides import Guides, GuideSms
 from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import Changeable
 from service.clock import Clock
 from service.encryption import Keyring
 from service.identity.sign_in import SignIn
@@ -46,3 +47,4 @@ class Office:
     guides: Guides
     guide_sms: GuideSms | None  # none where no SMS can be sent
     charts: KeptCharts
+    changeable: Changeable

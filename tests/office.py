@@ -22,6 +22,7 @@ from console.office import Office
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import open_changeable
 from service.identity import passwords
 from service.identity.sessions import Place, begin_within
 from service.identity.sign_in import SignIn
@@ -176,6 +177,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
         guide_sms=guide_sms,
         charts=KeptCharts(clock),
+        changeable=open_changeable(chosen, database, clock),
     )
     app = web.Application()
     frame.install(app, office, areas)

@@ -39,7 +39,10 @@ def ties_of(unit: Unit) -> Callable[[Connection], Ties]:
         led, called = tickets.c.lead == unit.code, tickets.c.called == unit.code
         theirs = cast(staff.c.units, String).contains(json.dumps(unit.code), autoescape=True)
         return Ties(
-            tickets=sum(_count(connection, tickets, _OPEN, part) for part in (led, called & tickets.c.lead.is_distinct_from(unit.code))),
+            tickets=sum(
+                _count(connection, tickets, _OPEN, part)
+                for part in (led, called & tickets.c.lead.is_distinct_from(unit.code))
+            ),
             rules=len(rules_naming(connection, unit.name)),
             accounts=_count(connection, staff, staff.c.disabled_at.is_(None), theirs),
             below=_count(connection, units, units.c.parent == unit.code, units.c.active),

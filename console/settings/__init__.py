@@ -1,1 +1,1 @@
-"""Pages on which a hotline is set up while it runs."""
+"""What administrators set: texts, thresholds, categories, ways of telling, units, times; with day and history."""

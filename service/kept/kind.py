@@ -40,6 +40,7 @@ class Kind:
         check: gets all parts as they are before and as they would be; raises `refused` where that cannot be.
         editors: who may change them, beside administrators.
         refused: what is raised, with a message in Chinese.
+        called: the name of a part for staff.
         opens: whether a part that the product does not bring may be begun.
         written: done in the transaction that writes a version.
     """
@@ -50,5 +51,6 @@ class Kind:
     check: Callable[[Contents, Contents], object]
     editors: tuple[Role, ...] = (Role.ADMINISTRATOR,)
     refused: type[Exception] = SettingRefused
+    called: Callable[[str], str] = str
     opens: Callable[[str], bool] = lambda _part: False
     written: Callable[[Connection, SettingsVersion], None] = _nothing

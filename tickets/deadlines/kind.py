@@ -8,7 +8,7 @@ from service.identity.roles import Role
 from service.kept.kind import Contents, Kind
 from service.kept.versions import SettingsVersion
 from service.tasks import TaskKind, done_within
-from tickets.deadlines.parts import CALENDARS, read_parts, shipped_parts, year_of
+from tickets.deadlines.parts import CALENDARS, RULES, SUPERVISION, read_parts, shipped_parts, year_of
 from tickets.deadlines.refused import TimeSettingsRefused
 
 
@@ -26,6 +26,13 @@ def _settle(connection: Connection, written: SettingsVersion) -> None:
         done_within(connection, (TaskKind.HOLIDAYS,), (str(year),), written.at)
 
 
+_CALLED = {CALENDARS: "工作日历", RULES: "时限规则", SUPERVISION: "督办"}
+
+
+def _called(part: str) -> str:
+    return f"{year_of(part)}年放假安排" if year_of(part) else _CALLED.get(part, part)
+
+
 DEADLINES = Kind(
     name="deadlines",
     title="时限",
@@ -33,6 +40,7 @@ DEADLINES = Kind(
     check=_check,
     editors=(Role.SUPERVISOR,),
     refused=TimeSettingsRefused,
+    called=_called,
     opens=lambda part: year_of(part) is not None,
     written=_settle,
 )
