@@ -36,13 +36,11 @@ def ties_of(unit: Unit) -> Callable[[Connection], Ties]:
     """A unit of work: what hangs on a unit now."""
 
     def work(connection: Connection) -> Ties:
-        led, called = tickets.c.lead == unit.code, tickets.c.called == unit.code
+        led = tickets.c.lead == unit.code
+        asked = (tickets.c.called == unit.code) & tickets.c.lead.is_distinct_from(unit.code)
         theirs = cast(staff.c.units, String).contains(json.dumps(unit.code), autoescape=True)
         return Ties(
-            tickets=sum(
-                _count(connection, tickets, _OPEN, part)
-                for part in (led, called & tickets.c.lead.is_distinct_from(unit.code))
-            ),
+            tickets=_count(connection, tickets, _OPEN, led) + _count(connection, tickets, _OPEN, asked),
             rules=len(rules_naming(connection, unit.name)),
             accounts=_count(connection, staff, staff.c.disabled_at.is_(None), theirs),
             below=_count(connection, units, units.c.parent == unit.code, units.c.active),
