@@ -23,6 +23,7 @@ from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
+from tickets.unit_changes import UnitList
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ _RECUR_SECONDS = 5.0
 _HANDOVER_SECONDS = 2.0
 _REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
+_UNIT_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
@@ -78,6 +80,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
         jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
         jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
+        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
@@ -199,6 +202,13 @@ async def ask_for_holidays(parts: Parts) -> None:
     await TimeSettings(parts.database, parts.clock).seed()
     if await parts.database.write(raise_missing_years(parts.clock())):
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
+
+
+async def begin_unit_changes(parts: Parts) -> None:
+    """Carry out what was planned for the list of units and whose day has come."""
+    begun = await UnitList(parts.database, parts.clock).begin_due()
+    if begun:
+        _log.info("began %s planned changes of units", begun)
 
 
 async def note_audit(parts: Parts) -> None:

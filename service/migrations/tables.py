@@ -20,7 +20,7 @@ from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.kept import tables as kept
 from service.storage import metadata
-from tickets import consent
+from tickets import consent, unit_history
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
@@ -63,6 +63,7 @@ __all__ = [
     "sms",
     "tasks",
     "tickets",
+    "unit_history",
     "wechat",
     "wechat_codes",
     "wechat_tokens",

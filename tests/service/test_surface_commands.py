@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from service.cli import app
 from service.settings import load_settings
 
-UNITS = "代码,名称,上级,在用\ncg,示例区城市管理局,,是\ncg-1,城管一中队,cg,否\n"
+UNITS = "代码,名称,上级,在用,值班电话,接续单位\ncg,示例区城市管理局,,是,,\ncg-1,城管一中队,cg,否,010-123,cg\n"
 TICKETS = "上级工单编号,诉求内容,联系电话\nSJ-1,路灯不亮,13800138000\nSJ-2,井盖松动,\n"
 
 
@@ -36,7 +36,7 @@ def test_units_keys_and_accounts_are_kept(run, tmp_path):
     run("unit", "export", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig") == UNITS
     assert "城管一中队  已停用" in run("unit", "list").stdout
-    wrong = written(tmp_path / "wrong.csv", UNITS + "x,别的,没有,是\n")
+    wrong = written(tmp_path / "wrong.csv", UNITS + "x,别的,没有,是,,\n")
     assert "不在单位名单里" in run("unit", "import", wrong, code=1).stderr
 
     run("user", "add", "li.hua", "--role", "unit_clerk", "--unit", "cg")
