@@ -4,6 +4,7 @@ from console import accounts, audit_log, chat_phrases, chats, me, search, sign_i
 from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
+from console.first_start import area as first_start
 from console.knowledge import area as knowledge
 from console.settings import area as settings
 from console.tickets import area as tickets
@@ -11,6 +12,7 @@ from console.tickets import area as tickets
 AREAS: tuple[Area, ...] = (
     sign_in.AREA,
     start.AREA,
+    first_start.AREA,
     search.AREA,
     desk.AREA,
     chats.AREA,

@@ -74,7 +74,7 @@ AREA = Area(
         Route("GET", "/knowledge/check", KEEPERS, check_page.show_findings, "检查知识库"),
         Route("POST", "/knowledge/check", KEEPERS, check_page.begin, "检查知识库"),
     ),
-    rail=(RailItem("知识库", "book", "/knowledge", need="to_review"),),
+    rail=(RailItem("知识库", "book", "/knowledge", need="to_review", about="市民问什么，怎么答"),),
     needs=(
         Need("to_review", "条知识待审核", "/knowledge/review", review.count_to_review),
         Need("review_overdue", "条知识过了复核日期", "/knowledge?look=due", listing.count_due),

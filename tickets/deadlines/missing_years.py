@@ -24,14 +24,17 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
     """
 
     def run(connection: Connection) -> int:
-        today = china_date(at)
-        wanted = [today.year]
-        if (today.month, today.day) >= _ASKED_FROM:
-            wanted.append(today.year + 1)
-        missing = sorted(set(wanted) - _years_entered(connection))
-        return raise_within(connection, [_task(year, today) for year in missing], at)
+        missing = missing_years(at)(connection)
+        return raise_within(connection, [_task(year, china_date(at)) for year in missing], at)
 
     return run
+
+
+def missing_years(at: datetime) -> Callable[[Connection], list[int]]:
+    """A unit of work: this year, and from December the next, where nobody has entered its holidays."""
+    today = china_date(at)
+    wanted = {today.year, today.year + 1} if (today.month, today.day) >= _ASKED_FROM else {today.year}
+    return lambda connection: sorted(wanted - _years_entered(connection))
 
 
 def _years_entered(connection: Connection) -> set[int]:
