@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
-from console.settings import api_keys, history, overview, unit_files, units
+from console.settings import api_keys, calendars, history, overview, supervision, time_rules, unit_files, units
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (units, unit_files, api_keys)
+PAGES: tuple[ModuleType, ...] = (units, unit_files, calendars, time_rules, supervision, api_keys)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = tuple(section for page in PAGES for section in page.SECTIONS)

@@ -25,13 +25,15 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
 
     def run(connection: Connection) -> int:
         today = china_date(at)
-        wanted = [today.year]
-        if (today.month, today.day) >= _ASKED_FROM:
-            wanted.append(today.year + 1)
-        missing = sorted(set(wanted) - _years_entered(connection))
+        missing = sorted(set(wanted_years(today)) - _years_entered(connection))
         return raise_within(connection, [_task(year, today) for year in missing], at)
 
     return run
+
+
+def wanted_years(today: date) -> list[int]:
+    """The years whose holidays have to be known by now: this one, and from December the next."""
+    return [today.year, today.year + 1] if (today.month, today.day) >= _ASKED_FROM else [today.year]
 
 
 def _years_entered(connection: Connection) -> set[int]:
