@@ -34,6 +34,8 @@ from service.assembly import Parts
 from service.delivering import open_worker
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
+from service.kept.kind import Contents
+from service.running_settings import RUNNING
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
 from tickets.categories import Categories
@@ -50,14 +52,14 @@ def build_app(parts: Parts) -> web.Application:
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
-    lifetime = timedelta(days=settings.conversation_days)
+    sessions = WidgetSessions(parts.keyring.cipher("widget"), timedelta(days=settings.conversation_days), parts.clock)
     arrivals = Arrivals()
     worker = open_worker(parts, arrivals)
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
-        sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
-        limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
+        sessions=sessions,
+        limits=RateLimits(settings),
         arrivals=arrivals,
         receipts=worker.receipts,
         settings=settings,
@@ -72,6 +74,11 @@ def build_app(parts: Parts) -> web.Application:
     console.install(app, _office(parts, arrivals))
     if settings.sms_callback_secret:
         app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
+
+    def keep_sessions(_contents: Contents) -> None:
+        sessions.lifetime = timedelta(days=settings.conversation_days)
+
+    parts.changeable.follow(RUNNING, keep_sessions)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals, worker))
@@ -116,7 +123,7 @@ def _guide_sms(parts: Parts) -> SmsGuides | None:
 
 def _guides(parts: Parts) -> Guides:
     cipher = parts.keyring.cipher("citizens")
-    return Guides(parts.database, cipher, parts.settings.guides_per_phone_day, parts.clock)
+    return Guides(parts.database, cipher, parts.settings, parts.clock)
 
 
 def _office(parts: Parts, arrivals: Arrivals) -> Office:

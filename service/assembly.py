@@ -24,7 +24,7 @@ from channels.wechat.client import WechatClient, open_client
 from handover.asking import HandoverRequests
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.live import open_knowledge
+from knowledge_base.live import answer_settings, home_of, open_knowledge
 from knowledge_base.store import EntryStore
 from service.changeable import Changeable, open_changeable
 from service.clock import Clock, now
@@ -33,6 +33,7 @@ from service.encryption import Keyring, open_keyring
 from service.identity.citizens import Citizens
 from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
+from service.running_settings import RUNNING
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
@@ -104,6 +105,9 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 wechat = None
                 if settings.wechat_appid and settings.wechat_secret:
                     wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
+                changeable.follow(
+                    RUNNING, lambda _: opened.knowledge.use_settings(answer_settings(settings), home_of(settings))
+                )
                 parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)
                 yield parts
                 await parts.assistant.drain()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.clock import Clock, now
-from service.kept.following import Following
+from service.kept.following import Following, Use
 from service.kept.store import KeptSettings
 from service.running_settings import RunningSettings
 from service.settings import Settings
@@ -23,6 +23,10 @@ class Changeable:
     running: RunningSettings
     stores: Mapping[str, KeptSettings]
     following: Following
+
+    def follow(self, kind: str, use: Use) -> None:
+        """Give what is set of a kind to somebody: at the next look, and whenever it has changed."""
+        self.following.add(self.stores[kind], use)
 
 
 def open_changeable(settings: Settings, database: Database, clock: Clock = now) -> Changeable:

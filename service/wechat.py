@@ -1,7 +1,6 @@
 """Puts the public account together from the parts of a process."""
 
 import asyncio
-from datetime import timedelta
 
 from channels.wechat.answering import Answering
 from channels.wechat.codes import Codes
@@ -62,7 +61,7 @@ def open_account(parts: Parts) -> PublicAccount:
         sender=Sender(client, followers, telling) if client else None,
         site=settings.public_url.rstrip("/"),
     )
-    return PublicAccount(webhook, held, timedelta(days=settings.conversation_days))
+    return PublicAccount(webhook, held, settings)
 
 
 def seals_of(settings: Settings, clock: Clock) -> Seals:

@@ -174,7 +174,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         jobs=Jobs(database, clock),
         chat_desk=talks,
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
-        guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
+        guides=Guides(database, keyring.cipher("citizens"), chosen, clock),
         guide_sms=guide_sms,
         charts=KeptCharts(clock),
         changeable=open_changeable(chosen, database, clock),

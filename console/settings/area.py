@@ -1,6 +1,6 @@
 """The settings: every page of them, and the overview they are found on.
 
-A page of settings is a module with `SECTION` (or `SECTIONS`) and `ROUTES`; it is a line in `PAGES`.
+A page of settings is a module with `SECTIONS` and `ROUTES`; it is a line in `PAGES`.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
-from console.settings import api_keys, calendars, history, overview, supervision, time_rules, unit_files, units
+from console.settings import history, overview, thresholds
+from console.settings.administration import ADMINISTRATION
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (units, unit_files, calendars, time_rules, supervision, api_keys)
+PAGES: tuple[ModuleType, ...] = (thresholds, *ADMINISTRATION)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = tuple(section for page in PAGES for section in page.SECTIONS)
@@ -23,8 +24,8 @@ SECTIONS: tuple[Section, ...] = tuple(section for page in PAGES for section in p
 _FOUND = 5
 
 
-def _find(office: Office, _actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
-    fitting = entries_that_fit(SECTIONS, office, text)[:_FOUND]
+def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+    fitting = entries_that_fit([each for each in SECTIONS if each.rights.allow(actor)], office, text)[:_FOUND]
     return lambda _connection: [Found(each.title, each.path) for each in fitting]
 
 

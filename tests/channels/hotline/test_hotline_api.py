@@ -21,6 +21,7 @@ from channels.hotline.tables import hotline_guides
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from knowledge_base.tables import answers
 from service.identity.api_keys import NewKey, Scope, add_within
+from service.settings import Settings
 from tickets.attachments.store import Attachments
 
 _NUMBERS = count(10_000_000)
@@ -57,7 +58,7 @@ async def desk(parts, sms):
         asking=Asking(parts.assistant, parts.knowledge, GuideTexts(sms)),
         knowledge=parts.knowledge,
         answer_log=parts.answer_log,
-        guides=Guides(database, parts.keyring.cipher("citizens"), 2, clock),
+        guides=Guides(database, parts.keyring.cipher("citizens"), Settings(guides_per_phone_day=2), clock),
         sms=sms,
         answered=answered,
     )
