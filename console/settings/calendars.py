@@ -209,6 +209,7 @@ SECTIONS = (
         "日历",
         "每年的放假和调休，上下班时间；工作日都按它算",
         "/settings/calendars",
+        EDITORS,
         "calendar",
         kinds=(KIND.name,),
         words="节假日 放假 调休 作息 工作日",

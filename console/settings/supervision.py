@@ -128,6 +128,7 @@ SECTIONS = (
         "亮灯和督办",
         "什么时候亮黄灯红灯，超期和没有动静的一级一级催",
         "/settings/supervision",
+        EDITORS,
         "bell",
         kinds=(KIND.name,),
         words="督办 催办 超期 沉默 黄灯 红灯 预警",

@@ -169,6 +169,7 @@ SECTIONS = (
         "时限规则",
         "哪类诉求多久签收、办理、答复；能延期几次；试算",
         "/settings/time-rules",
+        EDITORS,
         "clock",
         kinds=(KIND.name,),
         words="承诺 期限 延期 挂起 签收 工作日 试算",

@@ -1,6 +1,7 @@
 """An administrator's day with units, dispatch, calendars, time rules and keys, in a real browser."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,19 @@ from console_pages import findings, staff_page, too_wide
 from hotline import UNITS
 from playwright.async_api import expect
 
-from service.identity.roles import Role
+from service.identity.roles import Actor, Role
+from tickets.dispatch.rule_store import RuleStore
+from tickets.dispatch.rules import Rule
 from tickets.units import Unit, put_within
 
 PICTURES = os.environ.get("SETTINGS_PICTURES", "")
+ROOT = Actor("root", frozenset({Role.ADMINISTRATOR}))
+RULES = (
+    Rule("1", UNITS[0].name, ("城管一中队",), keywords=("路灯",), basis="市政设施养护职责"),
+    Rule("2", UNITS[1].name, keywords=("路灯", "小区"), decided_by="市热线中心", decided_on=date(2026, 5, 6)),
+    Rule("3", UNITS[2].name, category="供水", effective_from=date(2026, 12, 1)),
+    Rule("4", "自来水公司", category="供水/停水", place="和平路"),
+)
 
 
 async def look_at(page, name):
@@ -27,6 +37,7 @@ async def office(console, clock):
     units = (*UNITS, Unit("cg-1", "城管一中队", "cg", phone="12319"), Unit("hw", "环卫中心", "cg", active=False))
     await console.office.database.write(lambda connection: put_within(connection, units, clock()))
     await console.office.desk.lifecycle.time.seed()
+    await RuleStore(console.office.database, clock).put(ROOT, *RULES, reason="市政办〔2026〕3号")
     await console.account("root", Role.ADMINISTRATOR, name="系统管理员")
     return console
 
@@ -87,6 +98,10 @@ async def test_the_pages_are_whole_on_a_desk_and_on_a_phone(office, browser, loo
             "rules": "time-rules?kind=投诉&channel=电话&urgency=普通&category=&at=2026-11-23T10:00",
             "rule": "time-rule?name=紧急",
             "supervision": "supervision",
+            "dispatch": "dispatch?text=路灯不亮三天了&place=和平路",
+            "dispatch-rule": "dispatch-rule?key=1",
+            "dispatch-history": "dispatch/history",
+            "dispatch-files": "dispatch-files",
             "keys": "api-keys",
             "new-key": "api-keys/new",
         }.items():
