@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
-from console.settings import history, overview, thresholds
+from console.settings import history, overview, texts, thresholds
 from console.settings.administration import ADMINISTRATION
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (thresholds, *ADMINISTRATION)
+PAGES: tuple[ModuleType, ...] = (thresholds, texts, *ADMINISTRATION)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = tuple(section for page in PAGES for section in page.SECTIONS)

@@ -96,3 +96,95 @@ async def test_who_is_no_administrator_sees_only_their_own_sections(console):
     dispatcher = await console.staff("dora", Role.DISPATCHER)
     assert not (await dispatcher.get("/console/settings")).has("回答的把握")
     assert (await dispatcher.get("/console/settings/history?kind=running&part=city")).status == 403
+
+
+# Texts
+
+
+@pytest.fixture
+def own_words():
+    """What a test lets the process say is forgotten after it."""
+    from service.changeable import _WORDS
+
+    yield
+    for _, words in _WORDS:
+        words.now = words.file
+
+
+async def test_every_text_of_the_product_can_be_opened_and_shows_itself(console, anna):
+    for kind in ("dialogue", "announcements", "handover_words", "sms_texts", "wechat_words", "wechat_templates"):
+        store = console.office.changeable.stores[kind]
+        page = await anna.get(f"/console/settings/texts/{kind}")
+        assert page.status == 200
+        assert all(page.has(store.kind.called(part)) for part in store.kind.shipped())
+        part = next(iter(store.kind.shipped()))
+        assert (await anna.get(f"/console/settings/texts/{kind}/{part}")).status == 200
+    for kind in ("entry_phrases", "reply_phrases"):
+        assert (await anna.get(f"/console/settings/texts/{kind}")).has("正在办理中：写清办到哪一步")
+
+
+async def test_a_notice_says_what_was_written_and_the_products_words_are_one_click_away(anna, own_words):
+    from tickets.announcements import spoken
+
+    path, words = "/console/settings/texts/announcements/accept", "{unit}收到了，{promised}前给您结果。编号 {number}。"
+    page = await anna.post(path, text=words, note="更口语", begins="")
+    assert page.has("已保存")
+    assert spoken["accept"] == words
+    page = await anna.post(path, text=words, note="还是自带的好", begins="", shipped="1")
+    assert spoken["accept"] == spoken.file["accept"]
+
+
+async def test_a_preview_shows_each_channel_with_examples(anna):
+    page = await anna.post("/console/settings/texts/announcements/approve/preview", text="{number}有答复：{text}")
+    assert page.has("网页对话里", "20261121-00042-0有答复：维保公司", "解决了", "没解决", "微信里", "1. 解决了")
+
+
+async def test_a_preview_counts_the_parts_of_an_sms_and_gives_the_gateways_notation(anna):
+    page = await anna.post(
+        "/console/settings/texts/sms_texts/ticket_accept/preview", text="{unit}收到了您的诉求{number}。"
+    )
+    assert page.has(
+        "【示例区12345聊天办】", "按 1 条收费", "去阿里云报备", "${unit}收到了您的诉求${number}", "{1}收到了"
+    )
+    page = await anna.post("/console/settings/texts/sms_texts/ticket_accept/preview", text="啊" * 80)
+    assert page.has("按 2 条收费")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "why"),
+    [
+        ("announcements/accept", "{reason}", "不能写 {reason}"),
+        ("announcements/accept", "{number", "花括号没有配对"),
+        ("announcements/accept", " ", "要写内容"),
+        ("dialogue/greet", "{phone}您好", "这句话里不能用"),
+        ("sms_texts/ticket_accept", "{code}", "不能写 {code}"),
+        ("sms_texts/ticket_accept", "{unit}{number}", "两个变量连在一起"),
+        ("wechat_templates/accept.进度", "这是一句太长太长的进度", "放不进字段"),
+        ("entry_phrases/phrases", "没有写法", "冒号后面要写该怎么写"),
+    ],
+)
+async def test_a_text_that_cannot_be_said_is_refused_and_kept_in_the_form(anna, path, text, why):
+    page = await anna.post(f"/console/settings/texts/{path}", text=text, note="改", begins="")
+    assert page.status == 422
+    assert page.has(why)
+    assert text.strip() in page.text.replace("&#39;", "'")
+
+
+async def test_phrases_are_looked_for_as_they_are_set(anna, own_words):
+    from tickets.replies.check import check_reply
+
+    page = await anna.post(
+        "/console/settings/texts/reply_phrases/phrases", text="一定会好的: 写清哪天好\n\n", note="新规定", begins=""
+    )
+    assert page.has("已保存", "一定会好的：写清哪天好")
+    findings = check_reply("您放心，路灯一定会好的。", "路灯坏了")
+    assert any("写清哪天好" in finding.suggestion for finding in findings)
+
+
+async def test_the_assistant_says_its_responses_as_they_are_set(anna, own_words):
+    from bot.collector import ReplyCollector
+
+    await anna.post("/console/settings/texts/dialogue/utter_goodbye", text="回见！", note="短些", begins="")
+    collector = ReplyCollector()
+    await collector.send_response("c", {"text": "再见！", "utter_action": "utter_goodbye"})
+    assert collector.replies[0]["text"] == "回见！"
