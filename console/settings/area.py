@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
-from console.settings import api_keys, history, overview, texts, thresholds, unit_files, units
+from console.settings import history, overview, texts, thresholds
+from console.settings.administration import ADMINISTRATION
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (thresholds, texts, units, unit_files, api_keys)
+PAGES: tuple[ModuleType, ...] = (thresholds, texts, *ADMINISTRATION)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = tuple(section for page in PAGES for section in page.SECTIONS)

@@ -43,6 +43,20 @@ class Suggestion:
     rule: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is said of words that are no ticket yet.
+
+    Attributes:
+        holding: the rules whose conditions hold, the most specific first.
+        learned: what closed tickets alone would say.
+    """
+
+    suggestion: Suggestion
+    holding: tuple[Rule, ...]
+    learned: Suggestion
+
+
 class Dispatcher:
     """Suggests units. Never changed, only replaced, when the list or the model is new."""
 
@@ -56,6 +70,10 @@ class Dispatcher:
         if matched is not None:
             return self._by_rule(request, matched)
         return self._learned(request)
+
+    def trial(self, request: Request, day: date) -> Trial:
+        """What list and model say of a request, and how the list came to it."""
+        return Trial(self.suggest(request, day), tuple(self.rules.holding(request, day)), self._learned(request))
 
     def _by_rule(self, request: Request, matched: Match) -> Suggestion:
         learned = self._learned(request)
