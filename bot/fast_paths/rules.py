@@ -6,7 +6,6 @@ rules name in their last state the action before and the citizen's intent: other
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -81,7 +80,8 @@ def find_action_from_rules(
         before = {PREVIOUS_ACTION: {ACTION_NAME: tracker.latest_action_name}}
         if not _index(self, self.lookup[RULES]).could_fit(before):
             return None, None, False
-    return _find(self, tracker, domain, use_text_for_last_user_input)
+    found: tuple[str | None, str | None, bool] = _find(self, tracker, domain, use_text_for_last_user_input)
+    return found
 
 
 def predict(self: RulePolicy, tracker: DialogueStateTracker, domain: Domain) -> tuple[PolicyPrediction, str | None]:
@@ -91,7 +91,8 @@ def predict(self: RulePolicy, tracker: DialogueStateTracker, domain: Domain) -> 
         if form:
             chances = self._prediction_result(form, tracker, domain)
             return self._rule_prediction(chances, source, is_no_user_prediction=True), source
-    return _predict(self, tracker, domain)
+    predicted: tuple[PolicyPrediction, str | None] = _predict(self, tracker, domain)
+    return predicted
 
 
 def format_tracker_states(_states: list[State]) -> str:

@@ -3,7 +3,6 @@
 A turn makes about eight, each with a copy of every slot.
 """
 
-import dataclasses
 import types
 from typing import Any
 
@@ -23,7 +22,8 @@ def copied(slot: Slot) -> Slot:
 
 def described(form: TrackerActiveLoop) -> dict[str, Any]:
     """As `dataclasses.asdict`, but the message that opened the form is not copied: actions only read it."""
-    return vars(form).copy()
+    values: dict[str, Any] = vars(form)
+    return values.copy()
 
 
 FAST_PATHS = (
