@@ -310,6 +310,27 @@ async def test_with_a_second_factor_the_password_alone_opens_nothing(console, cl
     assert (await visitor.post("/console/sign-in/code", code=totp.at(clock()))).url == "/console/"
 
 
+async def test_a_second_factor_leads_on_to_the_page_that_was_wanted(console, clock):
+    totp, _ = await with_second_factor(console, clock)
+    clock.forward(minutes=1)
+    visitor = console.stranger()
+    await visitor.get("/console/knowledge/review")
+    page = await visitor.post("/console/sign-in", username="li", password=GOOD, next="/console/knowledge/review")
+    assert page.url.startswith("/console/sign-in/code")
+    assert 'name="next" value="/console/knowledge/review"' in page.text
+    page = await visitor.post("/console/sign-in/code", code=totp.at(clock()), next="/console/knowledge/review")
+    assert page.url == "/console/knowledge/review"
+
+
+async def test_an_old_password_has_to_be_renewed_with_a_second_factor_too(console, clock):
+    totp, _ = await with_second_factor(console, clock)
+    clock.forward(days=181)
+    visitor, _ = await enter(console, password=GOOD)
+    page = await visitor.post("/console/sign-in/code", code=totp.at(clock()))
+    assert page.url == "/console/me/password"
+    assert page.has("密码用得太久了")
+
+
 async def test_a_code_counts_once(console, clock):
     totp, _ = await with_second_factor(console, clock)
     code = totp.at(clock())
