@@ -45,6 +45,7 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
         lstrip_blocks=True,
         filters=FILTERS,
         default_helpers=False,
+        auto_reload=False,  # an update that is being copied here is no concern of what runs
     )
     environment.globals["static"] = static.url
     static.install(console)
