@@ -30,6 +30,7 @@ async def everybody(console):
         "/audit?since=0001-01-01&until=9999-12-31",
         f"/reply-templates?edit={HUGE}",
         f"/knowledge/gaps?state={HUGE}",
+        f"/jobs/{HUGE}",
     ],
 )
 async def test_an_odd_address_shows_a_page(console, everybody, path):

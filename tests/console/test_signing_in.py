@@ -193,6 +193,22 @@ async def test_what_was_typed_before_the_session_ended_is_not_lost(console, cloc
     assert "骗您的" not in page.text
 
 
+async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(console):
+    visitor = await console.staff("li", Role.ADMINISTRATOR)
+    await console.account("wang", Role.AGENT)
+    old = visitor.form_key
+    visitor.session.cookie_jar.update_cookies({COOKIE: await console.token("li")}, console.server.make_url("/"))
+
+    page = await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"], password="secret")
+    assert page.status == 403
+    assert page.has("写的内容还在", "现在登录的是 li", "继续提交", "王丽（夜班）")
+    assert "secret" not in page.text
+    assert visitor.form_key != old
+    assert (await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"])).has(
+        "王丽（夜班）", "已保存"
+    )
+
+
 async def test_a_session_ends_after_its_whole_time_however_busy(console, clock):
     visitor = await console.staff("li", Role.AGENT)
     for _ in range(23):
