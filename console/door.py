@@ -16,7 +16,7 @@ from console.area import Area, Route
 from console.browsers import browser_name
 from console.cookies import token_in
 from console.office import Office
-from console.refusal import PageRefused, not_yours
+from console.refusal import PageRefused, not_there, not_yours
 from console.rights import Stage, stage_of
 from console.visit import Visit
 from service.identity.sessions import Place, Session, new_token, note_seen_within, session_of, should_note
@@ -42,6 +42,8 @@ class Door:
         """What aiohttp calls for a route."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            if any("\0" in text for text in (*request.match_info.values(), *request.query.values())):
+                raise not_there()
             visit = await self.visit(request.clone(client_max_size=route.largest), route)
             if (elsewhere := await self._way_on(visit, route)) is not None:
                 return elsewhere
