@@ -55,17 +55,23 @@ class Door:
 
     async def visit(self, request: web.Request, route: Route | None) -> Visit:
         """Who asks, from their cookie."""
+        visit = self.stranger(request, route)
+        if not visit.token_is_new:
+            visit.session = await self._session(visit.token, route)
+        return visit
+
+    def stranger(self, request: web.Request, route: Route | None) -> Visit:
+        """Somebody asks, whoever it is."""
         settings = self.office.settings
         secure = is_secure(request, settings.public_url, settings.trusted_proxies)
         address = client_address(request, settings.trusted_proxies)
         token = token_in(request, secure=secure)
-        session = await self._session(token, route) if token else None
         return Visit(
             request=request,
             office=self.office,
             areas=self.areas,
             route=route,
-            session=session,
+            session=None,
             token=token or new_token(),
             place=Place(address, browser_name(request.headers.get("User-Agent", ""))),
             secure=secure,

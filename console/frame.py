@@ -86,7 +86,10 @@ def _errors_as_pages(door: Door) -> Middleware:
         except Exception:  # noqa: BLE001  # the last place where an error can be told kindly
             _log.exception("%s %s failed", request.method, request.path)
             told = _FAILED
-        visit = await door.visit(request, None)
+        try:
+            visit = await door.visit(request, None)
+        except Exception:  # noqa: BLE001  # the database does not answer either
+            visit = door.stranger(request, None)
         return visit.page("error.html", status=told.status, refused=told)
 
     return tell

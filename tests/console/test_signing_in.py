@@ -460,6 +460,14 @@ async def test_pages_have_strict_headers_and_allow_nothing_inline(console):
         assert "http://" not in page.text.replace("http://www.w3.org/2000/svg", "")
 
 
+async def test_without_a_database_the_page_says_that_nothing_was_done(console):
+    visitor = await console.staff("li", Role.AGENT)
+    await console.office.database.close()
+    page = await visitor.post("/console/me/password", **KEYS)
+    assert page.status == 500
+    assert page.has("这边出了点问题", "可能没有完成")
+
+
 async def test_the_address_without_its_slash_leads_there_too(console):
     assert (await console.stranger().get("/console")).url == "/console/sign-in"
 
