@@ -89,7 +89,7 @@ def open_all_within(connection: Connection) -> list[Handover]:
 
 def of_agent(username: str, since: datetime) -> Callable[[Connection], list[Handover]]:
     """A unit of work: what somebody has now, and what they ended since a moment, newest first."""
-    theirs = handovers.c.agent == username
+    theirs = (handovers.c.agent == username) & (handovers.c.state != State.WAITING)  # given back, it is nobody's
     statement = _READ.where(theirs, or_(_OPEN, handovers.c.ended_at >= since)).order_by(handovers.c.id.desc())
     return lambda connection: [_handover(row) for row in connection.execute(statement)]
 

@@ -2,11 +2,19 @@
 
 import re
 
+# \d is any script's digit: a Chinese keyboard writes １３８… as well.
+_GAP = r"[ \-－—.·]?"
+_IDENTITY = rf"(?<!\d)(\d)\d{{5}}{_GAP}\d{{8}}{_GAP}\d{{3}}([\dXxＸｘ])(?!\d)"
+_CARD = r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)"
+_CARD_AS_PRINTED = r"(?<!\d)(\d{4})(?: \d{4}){2,3} (\d{3,4})(?!\d)"
+_MOBILE = rf"(?<!\d)((?:[+＋]?86{_GAP})?[1１][3-9３-９]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?!\d)"
+_LANDLINE = rf"(?<!\d)([0０]\d{{2,3}}[)）]?{_GAP}\d{{2}})\d(?:[ -]?\d){{2}}(\d{{2,3}})(?!\d)"
 _PATTERNS = (
-    (re.compile(r"(?<!\d)(\d)\d{16}([\dXx])(?!\d)"), r"\1****************\2"),  # identity number
-    (re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)"), r"\1********\2"),  # bank card
-    (re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),  # mobile
-    (re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{2})\d{3}(\d{2,3})(?!\d)"), r"\1***\2"),  # landline
+    (re.compile(_IDENTITY), r"\1****************\2"),
+    (re.compile(_CARD), r"\1********\2"),
+    (re.compile(_CARD_AS_PRINTED), r"\1********\2"),
+    (re.compile(_MOBILE), r"\1****\2"),
+    (re.compile(_LANDLINE), r"\1***\2"),
 )
 _FIGURE = r"[0-9０-９A-Za-z一二三四五六七八九十百零〇两]+"
 _DOOR = re.compile(rf"{_FIGURE}(?:[-－—#之]{_FIGURE})*(?=号|栋|幢|座|单元|室|层|楼|户|弄|门|院)")

@@ -1,9 +1,10 @@
 """What found no answer, in groups: begun as an entry in one step, or set aside; and the tasks that follow."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
+from console.addresses import day_of, id_of
 from console.knowledge.verbs import entry_path, gaps_of, title_of
 from console.refusal import not_there
 from console.visit import Visit
@@ -26,7 +27,7 @@ async def draft(visit: Visit) -> web.Response:
     """Begin the entry that answers a group, with its unit and day; on to its form."""
     number, form = _number(visit), await visit.form()
     unit = form.text(f"unit-{number}", missing="请写由哪个单位来写。")
-    day = _day(form.text(f"due-{number}"))
+    day = day_of(form.text(f"due-{number}"))
     if day is None:
         form.complain(f"due-{number}", "请选哪天前写好。")
     if form.ok and day is not None:
@@ -91,14 +92,7 @@ async def _page(visit: Visit, status: int = 200) -> web.Response:
 
 
 def _number(visit: Visit) -> int:
-    written = visit.match["number"]
-    if not written.isdecimal() or len(written) > 18:
+    number = id_of(visit.match["number"])
+    if number is None:
         raise not_there("没有这组问题")
-    return int(written)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return number

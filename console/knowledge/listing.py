@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.addresses import id_of
 from console.area import Found
 from console.knowledge.verbs import entry_path, title_of
 from console.office import Office
@@ -23,6 +24,7 @@ USE_OF = timedelta(days=30)
 
 _PAGE = 50
 _FOUND = 5
+_FIRST_YEAR = 2000  # nothing was written before
 _REVIEW_AHEAD = timedelta(days=30)
 _STATES = (
     VersionState.DRAFT,
@@ -134,9 +136,10 @@ def _place(after: str) -> tuple[datetime, int] | None:
     moment, _, number = after.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-        return (at, int(number)) if at.tzinfo else None
     except ValueError:
         return None
+    last = id_of(number)
+    return None if last is None or at.tzinfo is None or at.year < _FIRST_YEAR else (at, last)
 
 
 def _fits(visit: Visit) -> Callable[[Entry], bool]:

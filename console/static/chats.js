@@ -138,7 +138,10 @@ function showColleagues(colleagues) {
 
 function show(id) {
   keepDraft();
+  document.getElementById("reply-text").value = ""; // what was written to one citizen is never sent to another
+  delete document.getElementById("reply-text").dataset.message;
   Object.assign(open, { id, after: 0, talk: null });
+  showActs(null);
   part("log").replaceChildren();
   closeTicket();
   problem("");
@@ -177,7 +180,7 @@ const draftKey = () => `ltb-chat-${open.id}`;
 
 function keepDraft() {
   const text = document.getElementById("reply-text").value;
-  if (open.id === null) return;
+  if (!mayTalk()) return;
   if (text) sessionStorage.setItem(draftKey(), text);
   else sessionStorage.removeItem(draftKey());
 }
@@ -240,8 +243,10 @@ async function sendReply(event) {
   if (!text || input.readOnly) return input.focus();
   input.dataset.message ||= newId(); // sent again after a broken connection, it is said once
   input.readOnly = true;
-  const told = await send(`${open.id}/say`, { message: input.dataset.message, text });
+  const { id } = open;
+  const told = await send(`${id}/say`, { message: input.dataset.message, text });
   input.readOnly = false;
+  if (told && id !== open.id) return sessionStorage.removeItem(`ltb-chat-${id}`);
   if (told) {
     delete input.dataset.message;
     input.value = "";
@@ -250,11 +255,16 @@ async function sendReply(event) {
   input.focus();
 }
 
+let sendingEntry = false;
+
 async function sendEntry(slug, facet) {
-  if (await send(`${open.id}/entry`, { message: newId(), slug, facet })) {
-    say("已发给市民。");
-    document.getElementById("reply-text").focus();
-  }
+  if (sendingEntry) return; // pressed twice, it is sent once
+  sendingEntry = true;
+  const told = await send(`${open.id}/entry`, { message: newId(), slug, facet });
+  sendingEntry = false;
+  if (!told) return;
+  say("已发给市民。");
+  document.getElementById("reply-text").focus();
 }
 
 function putEntry(text) {

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hotline import AGENT, DRAFT, clerk_of
+from hotline import AGENT, DRAFT, REPLY, clerk_of
 from office import open_console
 
 from service.identity.roles import Role
@@ -73,6 +73,22 @@ async def test_what_is_due_today_what_is_late_and_what_is_mine(console, hotline,
     assert numbers(await (await console.signed_in("cg-clerk")).get("/console/tickets?view=long_overdue")) == [
         ticket.number
     ]
+
+
+@ONE_KIND
+async def test_what_others_have_to_do_is_not_late_for_the_unit(console, hotline, clock):
+    ticket = await hotline.accepted("cg", draft(1))
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=REPLY)  # the hotline is to check it now
+    clock.moment = (await hotline.desk.of_conversation("conversation-1"))[0].step_due
+    clock.forward(minutes=-10)
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
+    agent = await console.staff("agent", Role.AGENT)
+
+    assert numbers(await clerk.get("/console/tickets?view=today")) == []
+    assert numbers(await agent.get("/console/tickets?view=today")) == [ticket.number]
+    clock.forward(minutes=11)
+    assert numbers(await clerk.get("/console/tickets?view=step_overdue")) == []
+    assert numbers(await agent.get("/console/tickets?view=step_overdue")) == [ticket.number]
 
 
 async def test_a_list_is_narrowed_and_the_filter_kept_under_a_name(console, hotline):
