@@ -71,7 +71,7 @@ def build_app(parts: Parts) -> web.Application:
         open_account(parts).install(app)
     console.install(app, _office(parts, arrivals))
     if settings.sms_callback_secret:
-        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
+        app.add_routes(Callbacks.open(settings, parts.sms, parts.desk.lifecycle).routes())
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals, worker))

@@ -88,7 +88,7 @@ async def open_world(database, keyring, clock, lifecycle, own):
         }
         settings = Settings(**(given | own))
         desk = await opened.enter_async_context(open_sms(settings, database, keyring, clock))
-        callbacks = Callbacks.open(SECRET, desk, lifecycle)
+        callbacks = Callbacks.open(settings, desk, lifecycle)
         app = web.Application()
         app.add_routes(callbacks.routes())
         ours = await opened.enter_async_context(TestServer(app))
