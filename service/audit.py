@@ -57,6 +57,7 @@ class Deed(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     RIGHTS = "rights"
     LOOK = "look"
+    NOTICE = "notice"
     EXPORT = "export"
     IMPORT = "import"
     PUBLISH = "publish"
@@ -90,6 +91,7 @@ _LABELS = {
     Deed.ACCOUNT_ENABLED: "启用账号",
     Deed.RIGHTS: "改权限",
     Deed.LOOK: "查看完整信息",
+    Deed.NOTICE: "处理通知",
     Deed.EXPORT: "导出",
     Deed.IMPORT: "导入",
     Deed.PUBLISH: "发布",

@@ -13,6 +13,7 @@ from channels.sms.callbacks import Callbacks
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk, SmsOrder
 from channels.sms.templates import Texts
+from channels.sms.unmatched import masked
 from service.commands.simulate_sms import Approved
 from service.settings import Settings
 from simulators.sms.account import Account
@@ -57,6 +58,11 @@ class SmsWorld:
 
     async def reply(self, text, gateway="aliyun", phone=PHONE):
         return await self.simulated.pusher.reply(gateway, phone, text)
+
+
+async def unmatched(sms):
+    """The replies nothing could be done with, as staff read them."""
+    return await sms.desk.database.read(masked(sms.desk.ledger.cipher, 10))
 
 
 @pytest.fixture

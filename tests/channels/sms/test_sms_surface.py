@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
-from sms_world import ON_SQLITE, SECRET
+from sms_world import ON_SQLITE, SECRET, unmatched
 from sqlalchemy import select
 
 from channels.sms.checkup import examine_sms
@@ -166,6 +166,6 @@ async def test_the_phones_are_a_page_from_which_one_can_answer(sms):
         f"{base}/reply", data={"gateway": "aliyun", "phone": "13800138000", "text": "退订"}
     ) as response:
         assert response.status == 200
-    assert [each.phone for each in await sms.callbacks.replies.unmatched(5)] == []
+    assert [each.phone for each in await unmatched(sms)] == []
     kept = await sms.desk.database.read(lambda connection: connection.execute(select(replies)).all())
     assert len(kept) == 1
