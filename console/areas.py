@@ -5,6 +5,7 @@ from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
 from console.knowledge import area as knowledge
+from console.notices import area as notices
 from console.tickets import area as tickets
 
 AREAS: tuple[Area, ...] = (
@@ -14,6 +15,7 @@ AREAS: tuple[Area, ...] = (
     desk.AREA,
     chats.AREA,
     tickets.AREA,
+    notices.AREA,
     knowledge.AREA,
     charts.AREA,
     accounts.AREA,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from channels.hotline.guides import Guides, GuideSms
+from channels.sms.sending import SmsDesk
+from channels.wechat.client import WechatClient
 from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -45,4 +47,6 @@ class Office:
     chats: "Chats"
     guides: Guides
     guide_sms: GuideSms | None  # none where no SMS can be sent
+    sms: SmsDesk
+    wechat: WechatClient | None  # none where no public account is set up
     charts: KeptCharts

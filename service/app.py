@@ -142,6 +142,8 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
         guides=_guides(parts),
         guide_sms=_guide_sms(parts),
+        sms=parts.sms,
+        wechat=parts.wechat,
         charts=KeptCharts(clock),
     )
 

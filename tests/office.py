@@ -15,6 +15,11 @@ from sqlalchemy import insert
 
 from channels.handover.chats import Chats
 from channels.hotline.guides import Guides
+from channels.sms.ledger import Ledger
+from channels.sms.limits import Limits
+from channels.sms.quiet_hours import QuietHours
+from channels.sms.sending import SmsDesk
+from channels.sms.templates import Texts
 from console import frame
 from console.areas import AREAS
 from console.charts.kept import KeptCharts
@@ -149,8 +154,15 @@ class Console:
         return visitor
 
 
+def sms_desk(database, keyring, clock, settings, gateways):
+    """A desk that sends SMS by these gateways."""
+    quiet = QuietHours(settings.sms_quiet_from, settings.sms_quiet_until)
+    ledger = Ledger(keyring.cipher("sms"))
+    return SmsDesk(database, ledger, gateways, Texts.load(settings), Limits.load(settings), quiet, clock)
+
+
 @asynccontextmanager
-async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **settings):
+async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, sms_gateways=(), wechat=None, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
@@ -175,6 +187,8 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
         guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
         guide_sms=guide_sms,
+        sms=sms_desk(database, keyring, clock, chosen, sms_gateways),
+        wechat=wechat,
         charts=KeptCharts(clock),
     )
     app = web.Application()
