@@ -1,6 +1,6 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import accounts, audit_log, chats, me, search, sign_in, start, waiting
+from console import accounts, audit_log, channels_page, chats, me, search, sign_in, start, waiting
 from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
@@ -18,6 +18,7 @@ AREAS: tuple[Area, ...] = (
     notices.AREA,
     knowledge.AREA,
     charts.AREA,
+    channels_page.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,

@@ -24,6 +24,7 @@ from tickets.routing import Routing
 if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
     from channels.handover.chats import Chats
     from channels.handover.desk import ChatDesk
+    from channels.wechat.trial import WechatTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ class Office:
     guide_sms: GuideSms | None  # none where no SMS can be sent
     sms: SmsDesk
     wechat: WechatClient | None  # none where no public account is set up
+    wechat_trial: "WechatTrial | None"
     charts: KeptCharts

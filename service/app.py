@@ -18,6 +18,8 @@ from channels.hotline.guides import Guides, GuideTexts
 from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
 from channels.sms.callbacks import Callbacks
+from channels.wechat.followers import Followers
+from channels.wechat.trial import WechatTrial
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -32,6 +34,7 @@ from console.office import Office
 from service import background, health
 from service.assembly import Parts
 from service.delivering import open_worker
+from service.identity.citizens import Citizens
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.wechat import open_account
@@ -114,6 +117,15 @@ def _guide_sms(parts: Parts) -> SmsGuides | None:
     return SmsGuides(parts.sms, parts.settings.public_url) if parts.sms.gateways else None
 
 
+def _wechat_trial(parts: Parts) -> WechatTrial | None:
+    if parts.wechat is None:
+        return None
+    followers = Followers.open(parts.database, parts.keyring, parts.clock)
+    return WechatTrial(
+        parts.wechat, followers, Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
+    )
+
+
 def _guides(parts: Parts) -> Guides:
     cipher = parts.keyring.cipher("citizens")
     return Guides(parts.database, cipher, parts.settings.guides_per_phone_day, parts.clock)
@@ -144,6 +156,7 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         guide_sms=_guide_sms(parts),
         sms=parts.sms,
         wechat=parts.wechat,
+        wechat_trial=_wechat_trial(parts),
         charts=KeptCharts(clock),
     )
 

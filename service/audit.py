@@ -58,6 +58,7 @@ class Deed(StrEnum):
     RIGHTS = "rights"
     LOOK = "look"
     NOTICE = "notice"
+    TRIAL = "trial"
     EXPORT = "export"
     IMPORT = "import"
     PUBLISH = "publish"
@@ -92,6 +93,7 @@ _LABELS = {
     Deed.RIGHTS: "改权限",
     Deed.LOOK: "查看完整信息",
     Deed.NOTICE: "处理通知",
+    Deed.TRIAL: "试发消息",
     Deed.EXPORT: "导出",
     Deed.IMPORT: "导入",
     Deed.PUBLISH: "发布",

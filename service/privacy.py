@@ -5,7 +5,7 @@ import re
 _PATTERNS = (
     (re.compile(r"(?<!\d)(\d)\d{16}([\dXx])(?!\d)"), r"\1****************\2"),  # identity number
     (re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)"), r"\1********\2"),  # bank card
-    (re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),  # mobile
+    (re.compile(r"(?<!\d)((?:(?:00)?86[ -]?)?1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),  # mobile
     (re.compile(r"(?<!\d)(0\d{2,3}[- ]?\d{2})\d{3}(\d{2,3})(?!\d)"), r"\1***\2"),  # landline
 )
 _FIGURE = r"[0-9０-９A-Za-z一二三四五六七八九十百零〇两]+"

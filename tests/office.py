@@ -20,6 +20,8 @@ from channels.sms.limits import Limits
 from channels.sms.quiet_hours import QuietHours
 from channels.sms.sending import SmsDesk
 from channels.sms.templates import Texts
+from channels.wechat.followers import Followers
+from channels.wechat.trial import WechatTrial
 from console import frame
 from console.areas import AREAS
 from console.charts.kept import KeptCharts
@@ -28,6 +30,7 @@ from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
 from service.identity import passwords
+from service.identity.citizens import Citizens
 from service.identity.sessions import Place, begin_within
 from service.identity.sign_in import SignIn
 from service.identity.tables import staff
@@ -162,7 +165,7 @@ def sms_desk(database, keyring, clock, settings, gateways):
 
 
 @asynccontextmanager
-async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, sms_gateways=(), wechat=None, **settings):
+async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, gateways=(), wechat=None, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
@@ -187,8 +190,12 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, sm
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
         guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
         guide_sms=guide_sms,
-        sms=sms_desk(database, keyring, clock, chosen, sms_gateways),
+        sms=sms_desk(database, keyring, clock, chosen, gateways),
         wechat=wechat,
+        wechat_trial=wechat
+        and WechatTrial(
+            wechat, Followers.open(database, keyring, clock), Citizens.open(chosen, database, keyring, clock)
+        ),
         charts=KeptCharts(clock),
     )
     app = web.Application()

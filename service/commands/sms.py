@@ -75,16 +75,14 @@ def send(
 ) -> None:
     """试发一条。会真的发出去、真的计费（console 和模拟平台除外）。"""
     from channels.outcomes import SendRefused, SendUnknown
-    from channels.sms.sending import SmsOrder
+    from channels.sms.trial import trial_order
     from service.clock import now
 
     given = dict(_pair(each) for each in value or ())
 
     async def go() -> str:
         async with _desk() as (desk, _):
-            examples = {name: variable.example for name, variable in desk.texts.variables.items()}
-            order = SmsOrder(f"trial {now():%Y%m%d%H%M%S%f}", to, purpose, examples | given, urgent=True)
-            sent = await desk.send(order)
+            sent = await desk.send(trial_order(desk.texts, to, purpose, now(), given))
             return f"{sent.gateway} 已接收，编号 {sent.provider_id}，{sent.parts} 条，{sent.cost_fen} 分。"
 
     try:

@@ -104,7 +104,7 @@ async def test_who_was_called_closes_the_notice_and_its_task(failed, supervisor,
 
 async def test_another_number_is_used_for_this_notice_alone(failed, database, keyring, clock, tmp_path, hotline):
     async with open_console(
-        database, keyring, clock, sms_gateways=[ConsoleGateway("示例区12345")], data_dir=tmp_path
+        database, keyring, clock, gateways=[ConsoleGateway("示例区12345")], data_dir=tmp_path
     ) as console:
         agent = await console.staff("agent", Role.AGENT)
         path = f"/console/notices/{failed}/elsewhere"
