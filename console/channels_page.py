@@ -108,7 +108,9 @@ def _phone(form: Form, name: str) -> str:
 
 
 async def _record(visit: Visit, channel: str, phone: str) -> None:
-    tried = Recorded(visit.now, visit.actor.name, Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))})
+    tried = Recorded(
+        visit.now, visit.actor.name, Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))}
+    )
     await visit.office.database.write(lambda connection: record_within(connection, tried))
 
 
