@@ -36,6 +36,8 @@ _WORDS = {
     "units": "单位",
     "personal": "完整信息",
     "tickets": "工单",
+    "notice": "通知",
+    "what": "做了",
 }
 
 

@@ -67,8 +67,9 @@ def notices_retry(notice: Id) -> None:
     """从头再送一次。已经送到过的会再送一遍，先用 notices show 看清楚。"""
     from channels.delivery.care import retry
     from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if not _do(retry(notice, now()), writes=True):
+    if not _do(retry(notice, now(), COMMAND_LINE.name), writes=True):
         raise fail(f"{notice} 号通知还在送，或者没有这条。看它：liaotianban notices show {notice}")
     say(f"{notice} 号通知马上从头再送。")
 
@@ -78,8 +79,9 @@ def notices_cancel(notice: Id, reason: Annotated[str, typer.Option(help="为什�
     """不送了；没有送到、已经打电话说了的，也用它销掉。正在发的那一次收不回来。"""
     from channels.delivery.care import cancel
     from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if not _do(cancel(notice, reason, now()), writes=True):
+    if not _do(cancel(notice, reason, now(), COMMAND_LINE.name), writes=True):
         raise fail(f"{notice} 号通知已经结束，或者没有这条。")
     say(f"{notice} 号通知不送了。")
 
@@ -90,9 +92,12 @@ def notices_ways(
     as_json: AsJson = False,
 ) -> None:
     """哪些方式出了问题、停着没有、什么时候再试。"""
-    from channels.delivery.breaker import all_breakers, close
+    from channels.delivery.breaker import all_breakers
+    from channels.delivery.care import try_now
+    from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if mended is not None and not _do(close(mended), writes=True):
+    if mended is not None and not _do(try_now(mended, now(), COMMAND_LINE.name), writes=True):
         raise fail(f"{mended} 没有停。")
     known: dict[str, Breaker] = _do(all_breakers, writes=False)
     if as_json:
