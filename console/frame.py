@@ -18,6 +18,7 @@ from console.refusal import PageRefused, not_there
 from console.shown import FILTERS
 from console.static_files import StaticFiles
 from console.visit import TEMPLATES
+from service.privacy import PERSONAL_NUMBER
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
         default_helpers=False,
     )
     environment.globals["static"] = static.url
+    environment.globals["personal_number"] = PERSONAL_NUMBER
     static.install(console)
     for area in areas:
         for route in area.routes:

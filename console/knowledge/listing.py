@@ -13,7 +13,7 @@ from console.office import Office
 from console.visit import Visit
 from knowledge_base import catalogue
 from knowledge_base.entry import Entry
-from knowledge_base.entry_use import UNUSED, EntryUse, use_since
+from knowledge_base.entry_use import UNUSED, EntryUse, unhelpful_since, unused_since, use_since
 from knowledge_base.versions import VersionState
 from service.clock import china_date, china_moment
 from service.identity.roles import Actor
@@ -39,6 +39,7 @@ _LOOKS = (
     ("unused", "30 天没人问到"),
     ("staff", "只给工作人员看"),
 )
+_BY_USE = {"unhelpful": unhelpful_since, "unused": unused_since}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
     office, now = visit.office, visit.now
     fits, look = _fits(visit), visit.query.get("look", "")
     since = now - USE_OF
-    every = await office.database.read(use_since(since)) if look in ("unhelpful", "unused") else {}
+    asked = _BY_USE.get(look)
+    by_use = await office.database.read(asked(since)) if asked else set()
     found = [
         entry
         for entry in sorted(office.knowledge.stored(), key=lambda entry: entry.slug)
-        if fits(entry) and _looks_like(entry, look, now, every.get(entry.slug, UNUSED))
+        if fits(entry) and _looks_like(entry, look, now, by_use)
     ]
     rest = [entry for entry in found if entry.slug > visit.query.get("after", "")]
     shown = rest[:_PAGE]
@@ -150,7 +152,7 @@ def names(entry: Entry, words: str) -> bool:
     return any(words in text for text in told)
 
 
-def _looks_like(entry: Entry, look: str, now: datetime, used: EntryUse) -> bool:
+def _looks_like(entry: Entry, look: str, now: datetime, by_use: set[str]) -> bool:
     match look:
         case "due":
             return entry.review_by is not None and entry.review_by <= china_date(now) + _REVIEW_AHEAD
@@ -158,10 +160,8 @@ def _looks_like(entry: Entry, look: str, now: datetime, used: EntryUse) -> bool:
             return entry.expires_on is not None and china_moment(entry.expires_on) <= now
         case "coming":
             return entry.effective_from is not None and china_moment(entry.effective_from) > now
-        case "unhelpful":
-            return used.needs_a_look
-        case "unused":
-            return not used.told
+        case "unhelpful" | "unused":
+            return entry.slug in by_use
         case "staff":
             return entry.visibility == "staff"
         case _:
