@@ -1,6 +1,6 @@
 """The list of entries: what is told now, or what is on its way, with what needs a look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,12 +8,13 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.area import Found
-from console.knowledge.verbs import entry_path, title_of
+from console.knowledge.verbs import entry_path, lifecycle_of, title_of
 from console.office import Office
 from console.visit import Visit
 from knowledge_base import catalogue
 from knowledge_base.entry import Entry
 from knowledge_base.entry_use import UNUSED, EntryUse, unhelpful_since, unused_since, use_since
+from knowledge_base.unsaved import Unsaved, unsaved_by
 from knowledge_base.versions import VersionState
 from service.clock import china_date, china_moment
 from service.identity.roles import Actor
@@ -22,6 +23,7 @@ USE_OF = timedelta(days=30)
 """How far back figures of use look."""
 
 _PAGE = 50
+_UNSAVED = 5
 _FOUND = 5
 _REVIEW_AHEAD = timedelta(days=30)
 _STATES = (
@@ -58,10 +60,17 @@ class Row:
 
 async def list_entries(visit: Visit) -> web.Response:
     """Entries, filtered."""
-    counts = await visit.office.database.read(catalogue.counts)
+    desk = lifecycle_of(visit.office)
+
+    def read(connection: Connection) -> tuple[dict[VersionState, int], frozenset[str] | None, list[Unsaved]]:
+        seen = desk.units_seen_within(connection, visit.actor)
+        return catalogue.counts(connection), seen, unsaved_by(visit.actor.name, _UNSAVED)(connection)
+
+    counts, units_seen, left = await visit.office.database.read(read)
     state = visit.query.get("state", "")
     if state in set(_STATES):
-        rows, total, later = await _written(visit, VersionState(state), counts[VersionState(state)])
+        count = counts[VersionState(state)] if units_seen is None else None
+        rows, total, later = await _written(visit, VersionState(state), units_seen, count)
     else:
         rows, total, later = await _told(visit)
     units = sorted({entry.issuing_unit for entry in visit.office.knowledge.stored() if entry.issuing_unit})
@@ -71,7 +80,9 @@ async def list_entries(visit: Visit) -> web.Response:
         total=total,
         later=later,
         state=state,
-        states=[("", "已发布"), *((each.value, f"{each.label}（{counts[each]}）") for each in _STATES)],
+        states=[("", "已发布"), *((each.value, _counted(each, counts, units_seen)) for each in _STATES)],
+        left=left,
+        path=entry_path,
         units=[("", "全部单位"), *((unit, unit) for unit in units)],
         looks=_LOOKS,
     )
@@ -110,8 +121,19 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
     return rows, len(found), visit.url(after=shown[-1].slug) if len(rest) > _PAGE else None
 
 
-async def _written(visit: Visit, state: VersionState, count: int) -> tuple[list[Row], int | None, str | None]:
-    fits = _fits(visit)
+def _counted(state: VersionState, counts: Mapping[VersionState, int], seen: frozenset[str] | None) -> str:
+    """A state with how many stand there; who sees some units only is not told of the others'."""
+    return f"{state.label}（{counts[state]}）" if seen is None else state.label
+
+
+async def _written(
+    visit: Visit, state: VersionState, units_seen: frozenset[str] | None, count: int | None
+) -> tuple[list[Row], int | None, str | None]:
+    chosen = _fits(visit)
+
+    def fits(entry: Entry) -> bool:
+        return (units_seen is None or entry.issuing_unit in units_seen) and chosen(entry)
+
     reading = catalogue.in_state(state, fits, _PAGE + 1, _place(visit.query.get("after", "")))
     found = await visit.office.database.read(reading)
     shown = found[:_PAGE]

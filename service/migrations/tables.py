@@ -13,6 +13,7 @@ from console.desk import drafts as desk_drafts
 from console.tickets import saved as saved_filters
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
+from knowledge_base import unsaved as unsaved_entries
 from service import audit, inbox, jobs, nightly, outbox, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
@@ -58,6 +59,7 @@ __all__ = [
     "sms",
     "tasks",
     "tickets",
+    "unsaved_entries",
     "wechat",
     "wechat_codes",
     "wechat_tokens",

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from service.storage import Moment
+
 revision = "0033"
 down_revision = "0030"
 
@@ -17,7 +19,19 @@ def upgrade() -> None:
         sqlite_where=_judged,
         postgresql_where=_judged,
     )
+    op.create_table(
+        "kb_unsaved",
+        sa.Column("person", sa.String(64), nullable=False),
+        sa.Column("slug", sa.String(100), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("seen", sa.String(40), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "slug", name=op.f("pk_kb_unsaved")),
+    )
+    op.create_index(op.f("ix_kb_unsaved_at"), "kb_unsaved", ["at"])
+    op.create_index(op.f("ix_kb_unsaved_person_at"), "kb_unsaved", ["person", "at"])
 
 
 def downgrade() -> None:
+    op.drop_table("kb_unsaved")
     op.drop_index("ix_kb_answers_judged", "kb_answers")
