@@ -142,7 +142,7 @@ class _Teller:
 @told
 async def find_entries(visit: Visit) -> web.Response:
     """Entries for some words, by the very search that answers citizens."""
-    return as_json({"entries": await visit.office.chats.entries(visit.actor, visit.query.get("q", ""))})
+    return as_json({"entries": await visit.office.chats.entries(visit.actor, (await visit.form()).raw("q"))})
 
 
 @told
@@ -271,7 +271,7 @@ AREA = Area(
     routes=(
         Route("GET", "/chats", _READERS, show_chats, "人工会话"),
         Route("GET", "/chats/news", _READERS, stream_news, "会话的新动静", watches=True),
-        Route("GET", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
+        Route("POST", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
         Route("POST", "/chats/duty", _AGENTS, change_duty, "上线、下线"),
         Route("POST", "/chats/{number}/take", _AGENTS, take, "接入"),
         Route("POST", "/chats/{number}/say", _AGENTS, say, "对市民说"),

@@ -74,7 +74,7 @@ def build_app(parts: Parts) -> web.Application:
     _install_surface(app, parts)
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
-    console.install(app, _office(parts, arrivals))
+    console.install(app, open_office(parts, arrivals))
     if settings.sms_callback_secret:
         app.add_routes(Callbacks.open(settings, parts.sms, parts.desk.lifecycle).routes())
 
@@ -138,7 +138,7 @@ def _guides(parts: Parts) -> Guides:
     return Guides(parts.database, cipher, parts.settings, parts.clock)
 
 
-def _office(parts: Parts, arrivals: Arrivals) -> Office:
+def open_office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")

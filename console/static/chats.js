@@ -279,7 +279,7 @@ let searching = 0;
 
 async function search(words) {
   const turn = ++searching;
-  const told = words.trim() ? await read(fetch(`/console/chats/entries?${new URLSearchParams({ q: words })}`)) : { entries: [] };
+  const told = words.trim() ? await send("entries", { q: words }) : { entries: [] };
   if (!told || turn !== searching) return; // a later search is on its way
   part("entries").replaceChildren(...told.entries.map(entryItem));
   part("found").textContent = words.trim() ? `找到 ${told.entries.length} 条` : "";
