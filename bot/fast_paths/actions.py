@@ -58,7 +58,7 @@ def _extracts(domain: Domain) -> bool:
 
 
 FAST_PATHS = (
-    FastPath(RemoteAction, "_validate_action_result", validate_action_result, {}),
-    FastPath(action, "action_for_name_or_text", action_for_name_or_text, {}),
-    FastPath(ActionExtractSlots, "run", extract_slots, {}),
+    FastPath(RemoteAction, "_validate_action_result", validate_action_result),
+    FastPath(action, "action_for_name_or_text", action_for_name_or_text),
+    FastPath(ActionExtractSlots, "run", extract_slots),
 )

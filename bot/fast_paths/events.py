@@ -20,4 +20,4 @@ def resolve_by_type(type_name: str, default: type[Event] | None = None) -> type[
     return _classes().get(type_name) or _resolve(type_name, default)
 
 
-FAST_PATHS = (FastPath(Event, "resolve_by_type", staticmethod(resolve_by_type), {}),)
+FAST_PATHS = (FastPath(Event, "resolve_by_type", staticmethod(resolve_by_type)),)

@@ -30,9 +30,9 @@ def log_slots(_tracker: DialogueStateTracker) -> None:
 
 _SHALLOW = types.SimpleNamespace(deepcopy=_as_it_is)
 FAST_PATHS = (
-    FastPath(processor, "DaskGraphRunner", SequentialGraphRunner, {}),
-    FastPath(processor, "copy", _SHALLOW, {}),
-    FastPath(forms, "copy", _SHALLOW, {}),
-    FastPath(Domain, "is_empty", is_empty, {}),
-    FastPath(MessageProcessor, "_log_slots", staticmethod(log_slots), {}),
+    FastPath(processor, "DaskGraphRunner", SequentialGraphRunner),
+    FastPath(processor, "copy", _SHALLOW),
+    FastPath(forms, "copy", _SHALLOW),
+    FastPath(Domain, "is_empty", is_empty),
+    FastPath(MessageProcessor, "_log_slots", staticmethod(log_slots)),
 )

@@ -8,18 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FastPath:
-    """A function or name of Rasa, and what stands there instead.
-
-    Attributes:
-        owner: the class or module it belongs to.
-        known: the functions of Rasa, by qualified name, that it repeats or relies on, each with the fingerprint of the
-            code it was written for (`bot.fast_paths.fit`).
-    """
+    """A name in a class or module of Rasa, and what stands there instead."""
 
     owner: Any
     name: str
     instead: Any
-    known: dict[str, str]
 
 
 _before: list[tuple[Any, str, Any]] = []

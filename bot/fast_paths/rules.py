@@ -101,8 +101,8 @@ def format_tracker_states(_states: list[State]) -> str:
 
 
 FAST_PATHS = (
-    FastPath(RulePolicy, "_get_possible_keys", possible_keys, {}),
-    FastPath(RulePolicy, "_find_action_from_rules", find_action_from_rules, {}),
-    FastPath(RulePolicy, "_predict", predict, {}),
-    FastPath(Policy, "format_tracker_states", staticmethod(format_tracker_states), {}),
+    FastPath(RulePolicy, "_get_possible_keys", possible_keys),
+    FastPath(RulePolicy, "_find_action_from_rules", find_action_from_rules),
+    FastPath(RulePolicy, "_predict", predict),
+    FastPath(Policy, "format_tracker_states", staticmethod(format_tracker_states)),
 )
