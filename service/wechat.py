@@ -1,6 +1,5 @@
 """Puts the public account together from the parts of a process."""
 
-import asyncio
 from datetime import timedelta
 
 from channels.wechat.answering import Answering
@@ -8,6 +7,7 @@ from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
 from channels.wechat.followers import Followers
 from channels.wechat.held_files import HeldFiles
+from channels.wechat.pace import Pace
 from channels.wechat.receipts import Receipts
 from channels.wechat.replays import RedisReplays, SqlReplays
 from channels.wechat.scenes import Scenes
@@ -21,8 +21,6 @@ from service.assembly import Parts
 from service.clock import Clock
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-
-_TURNS_AT_ONCE = 8
 
 
 def open_account(parts: Parts) -> PublicAccount:
@@ -49,7 +47,7 @@ def open_account(parts: Parts) -> PublicAccount:
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
         wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
         settings=settings,
-        turns=asyncio.Semaphore(_TURNS_AT_ONCE),
+        pace=Pace(),
     )
     webhook = Webhook(
         seals=seals_of(settings, clock),
