@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ class Incoming:
     Attributes:
         id: made by the channel; the same id is never run twice, its replies are given again.
         title: what the clicked button said.
+        within: part of the transaction that keeps the turn; it is given the replies. Not called for a turn that was run
+            before.
     """
 
     conversation: str
@@ -61,6 +63,7 @@ class Incoming:
     text: str = ""
     payload: str = ""
     title: str = ""
+    within: Callable[[Connection, Sequence[dict[str, Any]]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +297,10 @@ class Assistant:
             if asked is not None:
                 asked.write(connection, at)
             settle(connection)
-            return self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+            kept = self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+            if incoming.within is not None:
+                incoming.within(connection, replies)
+            return kept
 
         kept = await self.database.write(keep)
         if state is not None:
