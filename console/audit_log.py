@@ -30,6 +30,7 @@ _WORDS = {
     "browser": "用",
     "before": "原来",
     "after": "现在",
+    "called": "称呼先后是",
     "version": "版本",
     "lines": "行数",
     "roles": "角色",

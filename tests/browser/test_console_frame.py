@@ -62,8 +62,10 @@ async def test_the_first_administrator_comes_from_one_password_to_the_start_page
         await page.get_by_role("link", name="抄好了，开始工作").click()
         await expect(page.get_by_role("heading", name="首页")).to_be_visible()
 
+        await page.evaluate("sessionStorage.setItem('ltb-chat-1', 'what was being typed to a citizen')")
         await page.get_by_role("button", name="退出").click()
         await expect(page.get_by_role("status")).to_have_text("已退出。")
+        assert await page.evaluate("sessionStorage.getItem('ltb-chat-1')") is None
         await page.get_by_label("用户名").fill("admin")
         await page.get_by_label("密码").fill(PASSWORD)
         await page.keyboard.press("Enter")
