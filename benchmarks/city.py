@@ -26,7 +26,7 @@ from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb
 from tickets.ticket import Draft, Kind
 
-UNIT = "unit-3"
+UNIT = "unit-20"
 """The unit of whoever works for one."""
 
 TALK = 6
