@@ -5,11 +5,12 @@ It is made on PostgreSQL, and copied row by row where it is wanted in SQLite, so
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, insert, select, text
+from sqlalchemy import Connection, Table, TextClause, delete, insert, select, text
 
 from benchmarks.synthetic import Synthetic
 from benchmarks.tickets import DISPATCHER, KEYRING, fill, live, prepare, stored_in
@@ -26,7 +27,7 @@ from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb
 from tickets.ticket import Draft, Kind
 
-UNIT = "unit-3"
+UNIT = "unit-20"
 """The unit of whoever works for one."""
 
 TALK = 6
@@ -70,9 +71,14 @@ async def build(url: str, city: City) -> None:
         if part.strip():
             statement = text(part)
             known = {name: value for name, value in (values | {"sealed": sealed}).items() if f":{name}" in part}
-            await database.write(partial(Connection.execute, statement=statement, parameters=known))
+            await database.write(partial(_fill, statement=statement, values=known))
     await database.write(lambda connection: connection.execute(text("ANALYZE")))
     await database.close()
+
+
+def _fill(connection: Connection, statement: TextClause, values: Mapping[str, object]) -> None:
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(statement, values)
 
 
 async def copy(url: str, to: str) -> None:

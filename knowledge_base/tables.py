@@ -165,6 +165,15 @@ Index(
     postgresql_where=answers.c.gap.is_not(None),
 )
 
+# The newest questions of a group, without looking at its others.
+Index(
+    "ix_kb_answers_newest_of_group",
+    answers.c.gap,
+    answers.c.id,
+    sqlite_where=answers.c.gap.is_not(None),
+    postgresql_where=answers.c.gap.is_not(None),
+)
+
 gaps = Table(
     "kb_gaps",
     metadata,

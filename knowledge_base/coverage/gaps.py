@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, union_all, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
 
 from knowledge_base.coverage.grouping import last_change
 from knowledge_base.coverage.meaning import most_typical
@@ -25,11 +25,16 @@ from service.tasks import UNIT_LIMIT, Task, TaskKind, raise_within
 
 _WEEK = timedelta(days=7)
 _READ = 50  # newest questions of a group that are looked at
-_READ_AT_ONCE = 100  # groups; SQLite joins no more than 500 statements
 _EXAMPLES = 3
 _NEAREST = 3
 _WORDINGS = 200  # of which the most typical becomes the question of a draft
 _SIMILAR = 20
+_NEWEST = (  # of one group; made once, as making it would cost more than reading
+    select(answers.c.verb, answers.c.cause, answers.c.nearest, answers.c.question)
+    .where(answers.c.gap == bindparam("group"))
+    .order_by(answers.c.id.desc())
+    .limit(_READ)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,7 @@ class Gaps:
 
         def read(connection: Connection) -> list[Gap]:
             rows = connection.execute(chosen).all()
-            newest = _newest_of(connection, [row.id for row in rows])
-            return [self._gap(row, newest.get(row.id, [])) for row in rows]
+            return [self._gap(row, connection.execute(_NEWEST, {"group": row.id}).all()) for row in rows]
 
         return await self.database.read(read)
 
@@ -94,7 +98,7 @@ class Gaps:
             row = connection.execute(statement).one_or_none()
             if row is None:
                 raise NotAllowed(f"没有编号为 {gap} 的问题组。")
-            return self._gap(row, _newest_of(connection, [row.id]).get(row.id, []))
+            return self._gap(row, connection.execute(_NEWEST, {"group": row.id}).all())
 
         return await self.database.read(find)
 
@@ -220,21 +224,6 @@ class Gaps:
                 wording = self.cipher.decrypt_text(one.question) or ""
                 distinct.setdefault(exact_key(wording), wording)
         return tuple(distinct.values())
-
-
-def _newest_of(connection: Connection, groups: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """The newest questions of each group, in a statement for many groups."""
-    found: dict[int, list[Row[Any]]] = {}
-    columns = (answers.c.id, answers.c.gap, answers.c.verb, answers.c.cause, answers.c.nearest, answers.c.question)
-    for start in range(0, len(groups), _READ_AT_ONCE):
-        each = [
-            select(*columns).where(answers.c.gap == group).order_by(answers.c.id.desc()).limit(_READ).subquery()
-            for group in groups[start : start + _READ_AT_ONCE]
-        ]
-        together = union_all(*(select(one) for one in each)).subquery()
-        for row in connection.execute(select(together).order_by(together.c.id.desc())):
-            found.setdefault(row.gap, []).append(row)
-    return found
 
 
 def _with_counts(at: datetime) -> Select[Any]:

@@ -204,7 +204,7 @@ async def test_a_file_is_on_the_disk_only_encrypted_and_for_an_hour(database, ke
         clock.forward(minutes=61)
         os.utime(kept, (clock().timestamp() - 3660,) * 2)
         assert files.sweep(clock()) == 1
-        assert (await supervisor.get(link)).status == 404
+        assert (await (await console.signed_in("supervisor")).get(link)).status == 404
 
 
 def test_what_a_crash_left_of_a_file_goes_and_was_never_plain(keyring, clock, tmp_path):

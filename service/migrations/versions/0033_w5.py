@@ -8,6 +8,7 @@ from service.storage import Moment
 revision = "0033"
 down_revision = "0032_w4"
 
+_grouped = sa.text("gap IS NOT NULL")
 _judged = sa.text("verb IN ('helped', 'not_helped')")
 
 
@@ -18,6 +19,9 @@ def upgrade() -> None:
         ["at", "entry", "verb"],
         sqlite_where=_judged,
         postgresql_where=_judged,
+    )
+    op.create_index(
+        "ix_kb_answers_newest_of_group", "kb_answers", ["gap", "id"], sqlite_where=_grouped, postgresql_where=_grouped
     )
     op.create_table(
         "kb_unsaved",
@@ -34,4 +38,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("kb_unsaved")
+    op.drop_index("ix_kb_answers_newest_of_group", "kb_answers")
     op.drop_index("ix_kb_answers_judged", "kb_answers")
