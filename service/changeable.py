@@ -23,6 +23,8 @@ from service.settings import Settings
 from service.storage import Database
 from tickets import announcements
 from tickets.announcements import ANNOUNCEMENTS
+from tickets.categories import Categories
+from tickets.category_kind import CATEGORIES, category_kind, tree_of
 from tickets.deadlines.kind import DEADLINES
 from tickets.replies.phrases import REPLY_PHRASES, hollow
 
@@ -35,6 +37,7 @@ class Changeable:
         stores: by the name of the kind.
         sms_texts: as the file has them, to say what may stand in them.
         wechat_templates: likewise.
+        categories: as they are now; they follow.
     """
 
     running: RunningSettings
@@ -42,6 +45,7 @@ class Changeable:
     following: Following
     sms_texts: Texts
     wechat_templates: Templates
+    categories: Categories
 
     def follow(self, kind: str, use: Use) -> None:
         """Give what is set of a kind to somebody: at the next look, and whenever it has changed."""
@@ -52,10 +56,12 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
     """Over a database; the settings given change with what is set.
 
     Raises:
-        WechatMisconfigured, TemplatesRefused, SmsMisconfigured: a file of the installation's own cannot be used.
+        WechatMisconfigured, TemplatesRefused, SmsMisconfigured, CategoriesRefused: a file of the installation's own
+            cannot be used.
     """
     running, sms_texts = RunningSettings(settings), Texts.load(settings)
     wechat_templates = Templates.load(settings.data_dir / OWN_WECHAT_TEMPLATES)
+    categories = Categories.load(settings.categories_file)
     kinds = (
         running.kind,
         DEADLINES,
@@ -67,13 +73,15 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
         sms_texts.kind(),
         ENTRY_PHRASES,
         REPLY_PHRASES,
+        category_kind(categories),
     )
     stores = {kind.name: KeptSettings(database, kind, clock) for kind in kinds}
     following = Following(database, clock)
     following.add(stores[running.kind.name], running.use)
     for kind, words in _WORDS:
         following.add(stores[kind.name], words.use)
-    return Changeable(running, stores, following, sms_texts, wechat_templates)
+    following.add(stores[CATEGORIES], lambda contents: categories.use(tree_of(contents)))
+    return Changeable(running, stores, following, sms_texts, wechat_templates, categories)
 
 
 _WORDS: tuple[tuple[Kind, Spoken | Phrases], ...] = (

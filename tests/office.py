@@ -38,7 +38,6 @@ from service.identity.tables import staff
 from service.jobs import Jobs
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
 from tickets.desk import TicketDesk
 from tickets.dispatch.live import LiveDispatcher
 from tickets.dispatch.model_store import ModelStore
@@ -170,6 +169,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
+    changeable = open_changeable(chosen, database, clock)
     talks = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
@@ -184,7 +184,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
         ),
         recurrence=Recurrence.open(database, keyring, clock),
         attachments=Attachments.open(chosen, database, keyring, clock),
-        categories=Categories.load(),
+        categories=changeable.categories,
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=talks,
@@ -198,7 +198,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
             wechat, Followers.open(database, keyring, clock), Citizens.open(chosen, database, keyring, clock)
         ),
         charts=KeptCharts(clock),
-        changeable=open_changeable(chosen, database, clock),
+        changeable=changeable,
     )
     app = web.Application()
     frame.install(app, office, areas)

@@ -52,13 +52,32 @@ async def rules_of(visit: Visit) -> list[Rule]:
 
 
 async def show_rules(visit: Visit) -> web.Response:
-    """The rules a filter lets through, and a trial."""
+    """The rules a filter lets through, and the form for a trial."""
+    return await _list_page(visit, Form())
+
+
+async def try_words(visit: Visit) -> web.Response:
+    """Say what a request would be given. What citizens say does not stand in addresses, so it is sent as a form."""
+    form = await visit.form()
+    asked = Request(
+        text=form.text("text", missing="请写市民怎么说。", limit=_WORDS),
+        place=form.text("place", limit=200),
+        category=form.raw("category"),
+        matter=form.text("matter", limit=200),
+    )
+    if not form.ok:
+        return await _list_page(visit, form, status=422)
+    return await _list_page(visit, form, await visit.office.routing.trial(asked))
+
+
+async def _list_page(visit: Visit, form: Form, tried: Trial | None = None, status: int = 200) -> web.Response:
     rules, today = await rules_of(visit), china_date(visit.now)
     fitting = [rule for rule in rules if _fits(rule, visit.query, today)]
     rest = [rule for rule in fitting if rule.key > visit.query.get("after", "")]
     active = {unit.name for unit in await visit.office.database.read(directory) if unit.active}
     return visit.page(
         "settings/dispatch_list.html",
+        status=status,
         rules=rest[:_PAGE],
         total=len(fitting),
         every=len(rules),
@@ -70,8 +89,8 @@ async def show_rules(visit: Visit) -> web.Response:
         categories=[("", "全部类别"), *((each.code, each.code) for each in visit.office.categories)],
         states=_STATES,
         today=today,
-        form=Form.of(dict(visit.query)),
-        tried=await _tried(visit),
+        form=form,
+        tried=tried,
     )
 
 
@@ -151,19 +170,6 @@ async def _rule(visit: Visit, key: str) -> Rule:
     return rule
 
 
-async def _tried(visit: Visit) -> Trial | None:
-    query = visit.query
-    if not query.get("text", "").strip():
-        return None
-    asked = Request(
-        text=query["text"][:_WORDS],
-        place=query.get("place", "")[:200],
-        category=query.get("in", ""),
-        matter=query.get("matter", "").strip()[:200],
-    )
-    return await visit.office.routing.trial(asked)
-
-
 def _fits(rule: Rule, query: Mapping[str, str], today: date) -> bool:
     words, unit, category = query.get("q", "").strip(), query.get("unit", ""), query.get("category", "")
     state = query.get("state", "")
@@ -216,7 +222,8 @@ SECTIONS = (
 )
 
 ROUTES = (
-    Route("GET", "/settings/dispatch", DISPATCHERS, show_rules, "派单目录和试派"),
+    Route("GET", "/settings/dispatch", DISPATCHERS, show_rules, "派单目录"),
+    Route("POST", "/settings/dispatch", DISPATCHERS, try_words, "试派"),
     Route("GET", "/settings/dispatch/history", DISPATCHERS, show_history, "派单目录的历史"),
     Route("POST", "/settings/dispatch/{revision}/undo", DISPATCHERS, undo, "撤销派单目录的改动"),
     Route("GET", "/settings/dispatch-rule", DISPATCHERS, show_rule, "一条派单规则"),

@@ -81,6 +81,13 @@ async def test_a_year_is_entered_with_the_keyboard_and_a_unit_renamed(office, br
         await page.get_by_text("停用这个单位").click()
         await look_at(page, "unit")
 
+        await page.goto(f"{settings}/dispatch")
+        await page.get_by_label("市民怎么说").fill("小区里的路灯三天不亮")
+        await page.get_by_role("button", name="试一试").click()
+        await expect(page.get_by_role("heading", name=f"直接派给 {UNITS[1].name}")).to_be_visible()
+        await expect(page.get_by_text("条件对得上的还有")).to_be_visible()
+        await look_at(page, "dispatch-tried")
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("look", [{}, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], ids=str)
@@ -98,7 +105,7 @@ async def test_the_pages_are_whole_on_a_desk_and_on_a_phone(office, browser, loo
             "rules": "time-rules?kind=投诉&channel=电话&urgency=普通&category=&at=2026-11-23T10:00",
             "rule": "time-rule?name=紧急",
             "supervision": "supervision",
-            "dispatch": "dispatch?text=路灯不亮三天了&place=和平路",
+            "dispatch": "dispatch",
             "dispatch-rule": "dispatch-rule?key=1",
             "dispatch-history": "dispatch/history",
             "dispatch-files": "dispatch-files",

@@ -50,9 +50,9 @@ async def test_a_rule_is_added_tried_and_recorded(console, chief, store):
     assert (line.done.actor, line.done.reason) == ("chief", "供水职责")
 
     await store.put(ROOT, Rule("水-2", ZJ, keywords=("没水", "高层")), reason="二次供水")
-    page = await chief.get("/console/settings/dispatch?text=高层楼里没水两天了")
+    page = await chief.post("/console/settings/dispatch", text="高层楼里没水两天了")
     assert page.has(f"直接派给 {ZJ}", "派单目录 水-2", "条件对得上的还有", "水-1", "只看以前的工单", "还没有学过")
-    page = await chief.get("/console/settings/dispatch?text=路灯不亮")
+    page = await chief.post("/console/settings/dispatch", text="路灯不亮")
     assert page.has("说不准，请派单员来派", "还没有历史工单可以参考")
 
 

@@ -188,3 +188,69 @@ async def test_the_assistant_says_its_responses_as_they_are_set(anna, own_words)
     collector = ReplyCollector()
     await collector.send_response("c", {"text": "再见！", "utter_action": "utter_goodbye"})
     assert collector.replies[0]["text"] == "回见！"
+
+
+# Categories
+
+
+async def test_a_category_is_added_renamed_and_retired(console, anna):
+    categories = console.office.categories
+    page = await anna.post(
+        "/console/settings/categories", top="渔业", name="禁渔期", keywords="偷捕、电鱼", note="新设", begins=""
+    )
+    assert page.has("加上了“渔业 / 禁渔期”", "禁渔期", "偷捕、电鱼")
+    await anna.post(
+        "/console/settings/categories/one", code="渔业/禁渔期", top="渔业", name="禁渔", note="短些", begins=""
+    )
+    assert categories.current("渔业/禁渔期").code == "渔业/禁渔"
+    page = await anna.get("/console/settings/categories?state=retired")
+    assert page.has("禁渔期", "渔业/禁渔")
+    page = await anna.post(
+        "/console/settings/categories/retire", code="渔业/禁渔", now="市场监管/食品安全", note="并", begins=""
+    )
+    assert page.has("“渔业/禁渔”已停用")
+    assert categories.current("渔业/禁渔期").code == "市场监管/食品安全"
+    page = await anna.post("/console/settings/categories/restore", code="渔业/禁渔", note="还要用", begins="")
+    assert categories.current("渔业/禁渔期").code == "渔业/禁渔"
+
+
+async def test_a_category_tells_what_hangs_on_it_and_refuses_a_name_that_is_taken(anna):
+    page = await anna.get("/console/settings/categories/one?code=供水/停水")
+    assert page.has("用在哪里", "工单", "0 张", "时限规则", "派单清单")
+    page = await anna.post(
+        "/console/settings/categories/one", code="供水/停水", top="供水", name="水质", note="改", begins=""
+    )
+    assert page.status == 422
+    assert page.has("已经有“供水/水质”了")
+
+
+async def test_a_sheet_of_categories_is_taken_in_after_a_look(console, anna):
+    from aiohttp import FormData
+
+    async def send(text):
+        data = FormData({"form_key": anna.form_key})
+        data.add_field("file", text.encode("utf-8-sig"), filename="分类.csv", content_type="text/csv")
+        path, headers = f"{anna.address}/console/settings/categories/files", {"Origin": anna.address}
+        return await anna._done(anna.session.post(path, data=data, headers=headers))
+
+    page = await send("大类,小类,常用说法\n供水,停水,停水；没水\n渔业,禁渔期,偷捕\n")
+    assert page.has("2 个", "供水/停水", "常用说法", "渔业/禁渔期", "新的")
+    assert "渔业" not in console.office.categories
+    page = await anna.post(page.url, note="换新表", begins="")
+    assert page.has("改了 2 个分类")
+    assert console.office.categories.get("供水/停水").keywords == ("停水", "没水")
+    assert (await send("大类,小类\n供水,停水\n供水,停水\n")).has("第 3 行", "出现了两次", "什么都没有导入")
+    exported = await anna.post("/console/settings/categories/files/export")
+    assert "渔业,禁渔期,偷捕,是," in exported.text
+
+
+async def test_a_ticket_keeps_its_retired_category_to_be_chosen(console):
+    from console.tickets.lists import category_options
+    from tickets.category_kind import leaf_of, tree_of
+
+    tree = console.office.categories
+    retired = {leaf.code: leaf_of(leaf) for leaf in tree.leaves}
+    retired["供水/停水"] |= {"retired": True}
+    tree = tree_of(retired)
+    assert ("供水/停水", "供水 / 停水") not in category_options(tree)
+    assert ("供水/停水", "供水 / 停水") in category_options(tree, "供水/停水")
