@@ -47,7 +47,7 @@ def use_since(since: datetime, slugs: Collection[str]) -> Callable[[Connection],
     def read(connection: Connection) -> dict[str, EntryUse]:
         figures: dict[str, Counter[str]] = {}
         reasons: dict[str, Counter[Reason]] = {}
-        for slug, verb, reason, count in connection.execute(statement).tuples():
+        for slug, verb, reason, count in connection.execute(statement):
             figures.setdefault(slug, Counter())[verb] += count
             if reason:
                 reasons.setdefault(slug, Counter())[Reason(reason)] += count
