@@ -1,6 +1,5 @@
 """Puts the public account together from the parts of a process."""
 
-
 from channels.wechat.answering import Answering
 from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
