@@ -42,7 +42,10 @@ def check_at(ticket: Ticket, due: datetime | None, kept: Mapping[str, Any], time
 
 
 def look_anew_within(connection: Connection, since: datetime) -> None:
-    """Have every open ticket looked at within the hour after a moment: what is set about time changes then."""
+    """Have every open ticket looked at within the hour after a moment: what is set about time changes then.
+
+    A look before that moment looks again at it by itself, see `Timetable.until`.
+    """
     open_now = tickets.c.state.in_(sorted(OPEN))
     for part in range(_PARTS):
         at = since + part * _BETWEEN_PARTS

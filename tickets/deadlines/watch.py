@@ -83,9 +83,10 @@ def due_now(tickets: Iterable[Watched], at: datetime, timetable: Timetable) -> I
 def next_check(ticket: Watched, at: datetime, timetable: Timetable) -> datetime | None:
     """The next moment after this one at which something new may be due; none when that never happens by itself.
 
-    Whoever changes the ticket, or the timetable, asks anew.
+    The moment at which another timetable counts is one of them. Whoever changes the ticket, or the timetable, asks anew.
     """
-    return _Look(ticket, at, timetable).next_check()
+    moments = (_Look(ticket, at, timetable).next_check(), timetable.until)
+    return min((moment for moment in moments if moment is not None and moment > at), default=None)
 
 
 class _Look:
