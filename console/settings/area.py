@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
 from console.settings import categories, category_files, history, ladders, overview, texts, thresholds
-from console.settings.administration import ADMINISTRATION
+from console.settings.administration import ADMINISTRATION, NEEDS
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
@@ -36,5 +36,6 @@ AREA = Area(
         *(route for page in (*PAGES, *ADMINISTRATION) for route in page.ROUTES),
     ),
     rail=(RailItem("设置", "settings", "/settings", about="名称、文案、分类、时限和通知"),),
+    needs=NEEDS,
     finders=(Finder("设置", OVERVIEW, _find, "设置的名称"),),
 )
