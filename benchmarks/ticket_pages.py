@@ -61,9 +61,9 @@ async def _measure(url: str, folder: Path) -> None:
     await prepare(url)
     await fill(url, 0, _STORED)
     database = stored_in(url)
-    office = await _office(database, folder)
+    opened = await office(database, folder)
     for _ in range(5):
-        await live(office.desk.lifecycle)
+        await live(opened.desk.lifecycle)
     newest = select(tickets.c.number).order_by(tickets.c.id.desc()).limit(1)
     number = await database.read(lambda connection: connection.scalar(newest))
     pages = {
@@ -71,17 +71,18 @@ async def _measure(url: str, folder: Path) -> None:
         "clerk": ("/", "/counts", "/tickets", "/tickets?view=all", "/tickets?view=step_overdue"),
     }
     app = web.Application()
-    frame.install(app, office, (start.AREA, ticket_pages.AREA))
+    frame.install(app, opened, (start.AREA, ticket_pages.AREA))
     async with TestServer(app) as server:
         for who, (role, units) in _PEOPLE.items():
-            async with await _signed_in(office, server, who, role, units) as browser:
+            async with await signed_in(opened, server, who, role, units) as browser:
                 own = (f"/tickets/{number}", "/dispatching") if role is Role.DISPATCHER else ()
                 for path in (*pages[who], *own):
-                    await _report(browser, server, who, path)
+                    await report(browser, server, who, path)
     await database.close()
 
 
-async def _report(browser: ClientSession, server: BaseTestServer, who: str, path: str) -> None:
+async def report(browser: ClientSession, server: BaseTestServer, who: str, path: str) -> None:
+    """Ask for a page again and again, and print what it took."""
     seconds = []
     for _ in range(_ASKED):
         started = time.perf_counter()
@@ -97,7 +98,8 @@ async def _report(browser: ClientSession, server: BaseTestServer, who: str, path
     print(f"{who:<11} {shown:<34} {told}", flush=True)
 
 
-async def _office(database: Database, folder: Path) -> Office:
+async def office(database: Database, folder: Path) -> Office:
+    """What these pages work on."""
     settings = Settings(data_dir=folder)
     desk = TicketDesk.open(database, KEYRING)
     absent: Any = None  # the other areas' parts, which these pages do not use
@@ -119,10 +121,15 @@ async def _office(database: Database, folder: Path) -> Office:
         chats=absent,
         guides=absent,
         guide_sms=absent,
+        sms=absent,
+        wechat=None,
+        wechat_trial=None,
+        charts=absent,
     )
 
 
-async def _signed_in(office: Office, server: BaseTestServer, who: str, role: Role, units: list[str]) -> ClientSession:
+async def signed_in(opened: Office, server: BaseTestServer, who: str, role: Role, units: list[str]) -> ClientSession:
+    """The browser of somebody who has signed in."""
     row = {
         "username": who,
         "password_hash": "none",
@@ -131,10 +138,10 @@ async def _signed_in(office: Office, server: BaseTestServer, who: str, role: Rol
         "must_change_password": False,
         "created_at": now(),
     }
-    await office.database.write(lambda connection: connection.execute(insert(staff).values(row)))
-    until = now() + office.sign_in.lifetimes.whole
+    await opened.database.write(lambda connection: connection.execute(insert(staff).values(row)))
+    until = now() + opened.sign_in.lifetimes.whole
     place = Place("127.0.0.1", "Chrome")
-    token = await office.database.write(
+    token = await opened.database.write(
         lambda connection: begin_within(connection, who, place, now(), until, code_given=True)
     )
     jar = CookieJar(unsafe=True)
