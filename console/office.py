@@ -9,6 +9,7 @@ from channels.wechat.client import WechatClient
 from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import Changeable
 from service.clock import Clock
 from service.encryption import Keyring
 from service.identity.sign_in import SignIn
@@ -52,3 +53,4 @@ class Office:
     wechat: WechatClient | None  # none where no public account is set up
     wechat_trial: "WechatTrial | None"
     charts: KeptCharts
+    changeable: Changeable

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     handover_promise_minutes: Positive = 3  # until a person speaks
     handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
     handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    handover_talks_per_agent: Positive = 5  # at once; who has so many takes nobody else before one has ended
     agent_title: str = "话务员"  # agents are known to citizens by this and their number
 
     # Delivery of notices

@@ -66,7 +66,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": _THREADS, "max_overflow": 0}
+        # What a statement is given may be somebody's words or phone: an error must not carry it into a log.
+        options: dict[str, Any] = {"pool_size": _THREADS, "max_overflow": 0, "hide_parameters": True}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS}
         else:

@@ -29,6 +29,7 @@ from console.office import Office
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import open_changeable
 from service.identity import passwords
 from service.identity.citizens import Citizens
 from service.identity.sessions import Place, begin_within
@@ -37,7 +38,6 @@ from service.identity.tables import staff
 from service.jobs import Jobs
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
 from tickets.desk import TicketDesk
 from tickets.dispatch.live import LiveDispatcher
 from tickets.dispatch.model_store import ModelStore
@@ -169,6 +169,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
+    changeable = open_changeable(chosen, database, clock)
     talks = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
@@ -183,12 +184,12 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
         ),
         recurrence=Recurrence.open(database, keyring, clock),
         attachments=Attachments.open(chosen, database, keyring, clock),
-        categories=Categories.load(),
+        categories=changeable.categories,
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=talks,
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
-        guides=Guides(database, keyring.cipher("citizens"), chosen.guides_per_phone_day, clock),
+        guides=Guides(database, keyring.cipher("citizens"), chosen, clock),
         guide_sms=guide_sms,
         sms=sms_desk(database, keyring, clock, chosen, gateways),
         wechat=wechat,
@@ -197,6 +198,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
             wechat, Followers.open(database, keyring, clock), Citizens.open(chosen, database, keyring, clock)
         ),
         charts=KeptCharts(clock),
+        changeable=changeable,
     )
     app = web.Application()
     frame.install(app, office, areas)

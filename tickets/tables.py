@@ -143,6 +143,8 @@ units = Table(
     Column("name", String(100), nullable=False, unique=True),
     Column("parent", UNIT_CODE),
     Column("active", Boolean, nullable=False),
+    Column("phone", String(40)),  # of the unit on duty, no person's own
+    Column("successor", UNIT_CODE),
     Column("changed_at", Moment, nullable=False),
 )
 

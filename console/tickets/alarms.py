@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from sqlalchemy import Connection, select
 
+from console.addresses import id_of
 from console.forms import Form
 from console.refusal import changed_meanwhile
 from console.visit import Visit
@@ -62,8 +63,7 @@ async def close(visit: Visit) -> web.Response:
 
 
 async def _page(visit: Visit, form: Form, closing: int = 0, status: int = 200) -> web.Response:
-    asked = visit.query.get("close", "")
-    closing = closing or (int(asked) if asked.isdecimal() else 0)
+    closing = closing or id_of(visit.query.get("close", "")) or 0
     found = open_alarms(visit.actor)
     shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
     return visit.page("tickets/alarms.html", status=status, form=form, alarms=shown, closing=closing, grades=GRADES)
@@ -90,8 +90,7 @@ def _with_numbers(connection: Connection, found: Sequence[OpenAlarm | ClosedAlar
 
 
 def _number_in(visit: Visit) -> int:
-    text = visit.match["alarm"]
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return id_of(visit.match["alarm"]) or 0
 
 
 async def _do(visit: Visit, deed: Callable[[Connection], None]) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from channels.widget.blocks import blocks
 from service.app import build_app
+from service.settings import Settings
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -141,7 +142,8 @@ async def test_rates_are_counted_in_redis_for_all_processes(redis_url):
     from channels.widget.errors import ApiError
     from channels.widget.limits import RateLimits
 
-    here, there = (RateLimits(2, 2, redis_url) for _ in range(2))
+    few = Settings(messages_per_minute=2, sessions_per_minute=2, redis_url=redis_url)
+    here, there = (RateLimits(few) for _ in range(2))
     await here.check_message("c1")
     await there.check_message("c1")
     with pytest.raises(ApiError):

@@ -6,7 +6,7 @@ from alembic import op
 from service.storage import Moment
 
 revision = "0034_w6"
-down_revision = "0030"
+down_revision = "0033"
 
 
 def upgrade() -> None:

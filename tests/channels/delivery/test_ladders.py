@@ -10,7 +10,7 @@ from channels.delivery.ladder import Ladders, LaddersRefused
 from channels.delivery.preview import previews
 from channels.delivery.remedies import again_at, pause
 from channels.outcomes import Remedy, SendRefused
-from tickets.announcing import wordings
+from tickets.announcements import wordings
 from tickets.moves import Verb
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
