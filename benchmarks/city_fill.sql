@@ -46,3 +46,14 @@ FROM generate_series(1, CAST(:tickets AS integer)) AS n;
 INSERT INTO staff (username, name, password_hash, roles, units, must_change_password, created_at)
 SELECT 'person-' || n, '第' || n || '位', 'none', CAST('["unit_clerk"]' AS json), json_build_array('unit-' || n % 90), false, now()
 FROM generate_series(1, 300) AS n;
+INSERT INTO outbox (key, kind, subject, conversation, channel, created_at, state, due_at, rung, attempts, round)
+SELECT 'notice-' || n, 'ticket', 'B' || n / 4, 'conversation-' || n / 4, 'widget', now() - interval '26 seconds' * n,
+    CASE WHEN n % 200 = 0 THEN 'undelivered' WHEN n < 50 THEN 'waiting' ELSE 'sent' END, now(),
+    CASE WHEN n % 3 = 0 THEN 'sms' ELSE 'widget' END, 1, 0
+FROM generate_series(CAST(:tickets AS integer), 1, -1) AS n;
+INSERT INTO delivery_attempts (notice, round, rung, state, started_at, cost_fen)
+SELECT id, 0, rung, CASE WHEN state = 'sent' THEN 'delivered' ELSE 'failed' END, created_at, 4.5 FROM outbox;
+INSERT INTO sms_messages (order_id, reference, purpose, subject, gateway, state, attempts, parts, cost_fen, created_at)
+SELECT 'order-' || n, 'reference-' || n, 'ticket_approve', 'B' || n, CASE WHEN n % 5 = 0 THEN 'tencent' ELSE 'aliyun' END,
+    'delivered', 1, 1, 4.5, now() - interval '75 seconds' * n
+FROM generate_series(1, 2 * CAST(:tickets AS integer)) AS n;

@@ -59,6 +59,8 @@ _VIEWED = {
     "/search": ("q={number}", "q=单位", "q=申请", "q=没有这样的东西"),
     "/charts": ("", "from=2026-09-01&to=2026-11-20"),
     "/knowledge/try": ("", "q=居住证签注要什么材料"),
+    "/notices": ("", "state=waiting", "state=all", "state=sent&way=sms", "state=all&about={number}"),
+    "/alarms": ("", "closed=1"),
     "/audit": ("", "actor=person-7", "deed=export"),
 }
 """What may stand behind the ? of a page, where that makes another one of it."""
@@ -251,6 +253,7 @@ async def _parameters(office: Office) -> dict[str, str]:
             "{slug}": draft.slug,
             "{number}": str(newest),
             "{username}": "person-7",
+            "{notice}": "7",
         }
 
     return await office.database.write(work)

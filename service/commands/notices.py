@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from channels.delivery.ladder import RUNG_LABELS
-from service.commands.installation import open_database, settings
+from service.commands.installation import open_database, open_keys, settings
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -63,13 +63,20 @@ def notices_show(notice: Id, as_json: AsJson = False) -> None:
 
 
 @notices.command("retry")
-def notices_retry(notice: Id) -> None:
+def notices_retry(
+    notice: Id,
+    phone: Annotated[str, typer.Option(help="只把这一条用短信发到另一个手机号，不用工单上的。")] = "",
+    reason: Annotated[str, typer.Option(help="另一个号码是谁的、怎么知道的；会记入审计。")] = "",
+) -> None:
     """从头再送一次。已经送到过的会再送一遍，先用 notices show 看清楚。"""
     from channels.delivery.care import retry
     from service.clock import now
     from service.identity.accounts import COMMAND_LINE
 
-    if not _do(retry(notice, now(), COMMAND_LINE.name), writes=True):
+    if phone and not reason.strip():
+        raise fail("请用 --reason 写明这个号码是谁的、怎么知道的。")
+    sealed = _sealed(phone) if phone else None
+    if not _do(retry(notice, now(), COMMAND_LINE.name, phone=sealed, reason=reason), writes=True):
         raise fail(f"{notice} 号通知还在送，或者没有这条。看它：liaotianban notices show {notice}")
     say(f"{notice} 号通知马上从头再送。")
 
@@ -137,6 +144,16 @@ def notices_preview(as_json: AsJson = False) -> None:
         typer.echo(f"  模板和短信里能填的：{values}")
         for channel, ways in each.ways.items():
             typer.echo(f"  {channel}：{' → '.join(RUNG_LABELS[way] for way in ways) or '不通知'}")
+
+
+def _sealed(phone: str) -> bytes | None:
+    """A mobile number as a notice holds it."""
+    from channels.sms.numbers import NotMobile, mobile
+
+    try:
+        return open_keys().cipher("tickets").encrypt_text(mobile(phone))
+    except NotMobile as refused:
+        raise fail(refused.reason) from refused
 
 
 def _do(work: Any, *, writes: bool) -> Any:

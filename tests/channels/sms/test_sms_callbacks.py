@@ -153,6 +153,17 @@ async def test_a_report_for_another_number_moves_nothing(sms):
 
 
 @ON_SQLITE
+async def test_a_report_without_our_reference_is_known_by_the_gateways_id(sms):
+    order = sms.order()
+    sent = await sms.desk.send(order)
+    body = {"phone_number": "13800138000", "success": True, "biz_id": sent.provider_id, "out_id": None}
+
+    assert (await post(sms, "aliyun/report", json.dumps([body])))[0] == 200
+
+    assert (await sms.desk.state_of(order.id)).state is SmsState.DELIVERED
+
+
+@ON_SQLITE
 async def test_one_broken_report_holds_up_no_other(sms):
     order = sms.order()
     sent = await sms.desk.send(order)
