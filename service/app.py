@@ -38,17 +38,12 @@ from service.kept.kind import Contents
 from service.running_settings import RUNNING
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
 
 _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts.
-
-    Raises:
-        LaddersRefused: the installation's own ways of telling citizens cannot be used.
-    """
+    """The application over open parts."""
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
@@ -112,9 +107,18 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
         answered=answered,
     )
     ticket_api.install(
-        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+        app,
+        settings,
+        lifecycle,
+        access,
+        answered,
+        attachments,
+        parts.routing,
+        parts.recurrence,
+        parts.changeable.categories,
+        hotline.operations(),
     )
-    open311.install(app, settings, lifecycle, access, answered)
+    open311.install(app, settings, lifecycle, access, answered, parts.changeable.categories)
 
 
 def _guide_sms(parts: Parts) -> SmsGuides | None:
@@ -142,7 +146,7 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         routing=parts.routing,
         recurrence=parts.recurrence,
         attachments=Attachments.open(settings, database, parts.keyring, clock),
-        categories=Categories.load(settings.categories_file),
+        categories=parts.changeable.categories,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),

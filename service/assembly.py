@@ -20,7 +20,9 @@ from bot.transcript import Transcript
 from channels.sms.codes import SmsCodes
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
+from channels.sms.templates import SMS_TEXTS
 from channels.wechat.client import WechatClient, open_client
+from channels.wechat.templates import WECHAT_TEMPLATES
 from handover.asking import HandoverRequests
 from handover.phrases import seed as seed_phrases
 from knowledge_base.answer_log import AnswerLog
@@ -110,6 +112,10 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 changeable.follow(
                     RUNNING, lambda _: opened.knowledge.use_settings(answer_settings(settings), home_of(settings))
                 )
+                changeable.follow(SMS_TEXTS, sms.texts.use)
+                changeable.follow(RUNNING, lambda _: sms.texts.use_constants(settings))
+                if wechat is not None:
+                    changeable.follow(WECHAT_TEMPLATES, wechat.templates.use)
                 parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)
                 yield parts
                 await parts.assistant.drain()

@@ -61,7 +61,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
-        jobs.create_task(_every(_SETTINGS_SECONDS, lambda: follow_settings(parts)))
+        jobs.create_task(keep_following(parts))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
@@ -83,7 +83,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
 
 
-async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await job()
@@ -97,9 +97,9 @@ async def _follow_knowledge(parts: Parts) -> None:
         _log.info("knowledge is at revision %s", parts.knowledge.stored_revision)
 
 
-async def follow_settings(parts: Parts) -> None:
-    """Take over what staff have set, here or in another process."""
-    await parts.changeable.following.look()
+async def keep_following(parts: Parts) -> None:
+    """Take over what staff set, here or in another process, until cancelled."""
+    await _every(_SETTINGS_SECONDS, parts.changeable.following.look)
 
 
 async def _keep_encoding(parts: Parts) -> None:

@@ -1,7 +1,6 @@
 """Puts the delivery of notices together: the ways that are set up in this installation."""
 
 from channels.delivery.courier import Courier
-from channels.delivery.ladder import Ladders
 from channels.delivery.receipts import Receipts
 from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
@@ -22,17 +21,13 @@ from service.identity.citizens import Citizens
 
 
 def open_worker(parts: Parts, arrivals: Arrivals) -> Worker:
-    """The worker of this process.
-
-    Raises:
-        LaddersRefused: the installation's own ladders cannot be used.
-    """
+    """The worker of this process."""
     followers = Followers.open(parts.database, parts.keyring, parts.clock)
     rungs = _rungs(parts, arrivals, followers)
     courier = Courier(
         parts.database,
         rungs,
-        Ladders.load(parts.settings.ladders_file),
+        parts.changeable.ladders,
         NoticeWording(parts.knowledge, parts.keyring),
         _recipients(parts, followers),
         parts.clock,

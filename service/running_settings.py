@@ -54,12 +54,12 @@ GROUPS = (
         "市民在网页、微信和短信里看到的名称、电话和地名。",
         (
             Setting(
-                "hotline_name", "名称", about="网页标题、微信问候语里都用它。短信模板里写了名称的，改了要重新报备。"
+                "hotline_name", "热线名称", about="网页标题、微信问候语里都用它。短信模板里写了名称的，改了要重新报备。"
             ),
-            Setting("hotline_phone", "电话", about="请市民拨打的号码。短信模板里写了电话的，改了要重新报备。"),
+            Setting("hotline_phone", "热线电话", about="请市民拨打的号码。短信模板里写了电话的，改了要重新报备。"),
             Setting("district", "区县", about="问的是别处的政策时，不拿本地的条目回答。"),
             Setting("city", "城市"),
-            Setting("contact", "单位", about="隐私说明里写的运营单位。"),
+            Setting("contact", "运营单位", about="隐私说明里写的运营单位。"),
             Setting("agent_title", "话务员的称呼", about="市民看到的是“话务员 3 号”这样的称呼。"),
         ),
     ),
@@ -68,10 +68,12 @@ GROUPS = (
         "回答的把握",
         "多有把握才直接回答，多有把握才列出来请市民选。",
         (
-            Setting("answer_at", "直接回答", about="第一个条目答对的把握不低于它，就直接回答。写 0.9 就是九成把握。"),
+            Setting(
+                "answer_at", "直接回答的把握", about="第一个条目答对的把握不低于它，就直接回答。写 0.9 就是九成把握。"
+            ),
             Setting(
                 "offer_at",
-                "给出选项",
+                "给出选项的把握",
                 about="把握不到直接回答、但不低于它，列出最多三个条目请市民选；再低就说没有答案。",
             ),
             Setting("review_ahead_days", "提前多少天提醒复核", "天", "条目到复核日之前，给负责单位派复核任务。"),
@@ -82,10 +84,10 @@ GROUPS = (
         "工单附件",
         "市民和单位往工单里加的图片、视频和文件。",
         (
-            Setting("attachment_megabytes", "图片、文件最大", "MB"),
-            Setting("attachment_video_megabytes", "视频最大", "MB"),
+            Setting("attachment_megabytes", "一个图片或文件最大", "MB"),
+            Setting("attachment_video_megabytes", "一个视频最大", "MB"),
             Setting("attachment_megapixels", "图片最大像素", "百万像素"),
-            Setting("attachments_per_ticket", "一张工单最多", "个"),
+            Setting("attachments_per_ticket", "一张工单的附件", "个"),
         ),
     ),
     Group(
@@ -93,9 +95,9 @@ GROUPS = (
         "转人工",
         "等多久、怎么算没人应。",
         (
-            Setting("handover_promise_minutes", "承诺多久有人接", "分钟", "超过了就道歉，并提醒值班负责人。"),
-            Setting("handover_wait_minutes", "最多等多久", "分钟", "还没接上，就请市民换一种办法。"),
-            Setting("handover_idle_minutes", "市民不说话多久结束", "分钟"),
+            Setting("handover_promise_minutes", "承诺多久有人工", "分钟", "超过了就道歉，并提醒值班负责人。"),
+            Setting("handover_wait_minutes", "最多等多久人工", "分钟", "还没接上，就请市民换一种办法。"),
+            Setting("handover_idle_minutes", "市民不说话多久结束人工", "分钟"),
         ),
     ),
     Group(
@@ -103,14 +105,14 @@ GROUPS = (
         "次数和限额",
         "防止被人恶意刷，也防止打扰别人的手机。",
         (
-            Setting("messages_per_minute", "一个会话每分钟最多", "条消息"),
-            Setting("sessions_per_minute", "一个地址每分钟最多", "个新会话"),
-            Setting("codes_per_conversation_day", "一个会话每天最多", "个验证码"),
-            Setting("codes_per_phone_day", "一个号码每天最多", "个验证码"),
-            Setting("codes_per_hour", "全部每小时最多", "个验证码", "有人拿这里轰炸别人的手机，到这里为止。"),
-            Setting("guides_per_phone_day", "一个号码每天最多", "条办事指南短信"),
+            Setting("messages_per_minute", "一个会话每分钟的消息", "条"),
+            Setting("sessions_per_minute", "一个地址每分钟的新会话", "个"),
+            Setting("codes_per_conversation_day", "一个会话每天的验证码", "个"),
+            Setting("codes_per_phone_day", "一个号码每天的验证码", "个"),
+            Setting("codes_per_hour", "全部每小时的验证码", "个", "有人拿这里轰炸别人的手机，到这里为止。"),
+            Setting("guides_per_phone_day", "一个号码每天的办事指南短信", "条"),
             Setting("sms_quiet_from", "从几点起不发短信", about="能等的短信夜里不发；验证码和紧急的照发。"),
-            Setting("sms_quiet_until", "到几点为止"),
+            Setting("sms_quiet_until", "到几点恢复发短信"),
         ),
     ),
     Group(
@@ -233,6 +235,6 @@ def _wanted(error: ValidationError) -> str:
 
 def _check_together(contents: Contents) -> None:
     if contents["offer_at"] > contents["answer_at"]:
-        raise SettingRefused("“给出选项”的把握不能高于“直接回答”的。", "offer_at")
+        raise SettingRefused("“给出选项的把握”不能高于“直接回答的把握”。", "offer_at")
     if contents["handover_wait_minutes"] < contents["handover_promise_minutes"]:
-        raise SettingRefused("“最多等多久”不能短于“承诺多久有人接”。", "handover_wait_minutes")
+        raise SettingRefused("“最多等多久人工”不能短于“承诺多久有人工”。", "handover_wait_minutes")

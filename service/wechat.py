@@ -15,9 +15,10 @@ from channels.wechat.serving import PublicAccount
 from channels.wechat.telling import Telling
 from channels.wechat.voice import load_recogniser
 from channels.wechat.webhook import Webhook
-from channels.wechat.wording import Wording
+from channels.wechat.wording import WECHAT_WORDS
 from service.assembly import Parts
 from service.clock import Clock
+from service.kept.sentences import Spoken
 from service.settings import Settings
 from tickets.attachments.store import Attachments
 
@@ -37,6 +38,8 @@ def open_account(parts: Parts) -> PublicAccount:
     cipher = keyring.cipher("wechat")
     followers = Followers(database, cipher, clock)
     telling = Telling(database, cipher, followers, client is not None, clock)
+    wording = Spoken(parts.changeable.stores[WECHAT_WORDS].kind.shipped())
+    parts.changeable.follow(WECHAT_WORDS, wording.use)
     held = HeldFiles(database, Attachments.open(settings, database, keyring, clock), cipher, clock)
     answering = Answering(
         assistant=parts.assistant,
@@ -46,7 +49,7 @@ def open_account(parts: Parts) -> PublicAccount:
         scenes=Scenes(parts.knowledge, Codes(client.calls, database, clock) if client else None),
         media=client.media if client else None,
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
-        wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
+        wording=wording,
         settings=settings,
         turns=asyncio.Semaphore(_TURNS_AT_ONCE),
     )

@@ -30,7 +30,6 @@ from service.identity.tables import staff
 from service.jobs import Jobs
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
 from tickets.desk import TicketDesk
 from tickets.dispatch.live import LiveDispatcher
 from tickets.dispatch.model_store import ModelStore
@@ -155,6 +154,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
+    changeable = open_changeable(chosen, database, clock)
     talks = chat_desk(database, keyring, clock, chosen)
     office = Office(
         settings=chosen,
@@ -169,7 +169,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         ),
         recurrence=Recurrence.open(database, keyring, clock),
         attachments=Attachments.open(chosen, database, keyring, clock),
-        categories=Categories.load(),
+        categories=changeable.categories,
         sign_in=SignIn.open(chosen, database, keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=talks,
@@ -177,7 +177,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         guides=Guides(database, keyring.cipher("citizens"), chosen, clock),
         guide_sms=guide_sms,
         charts=KeptCharts(clock),
-        changeable=open_changeable(chosen, database, clock),
+        changeable=changeable,
     )
     app = web.Application()
     frame.install(app, office, areas)

@@ -26,7 +26,7 @@ from tickets.unit_history import (
     unit_history,
     unit_plans,
 )
-from tickets.units import Unit, UnitRefused, check_units, directory, put_within
+from tickets.units import Unit, UnitRefused, check_units, directory, heir_of, put_within
 
 _LATEST = 366 * 5  # days ahead
 
@@ -217,9 +217,7 @@ def _called_now(changed: Iterable[Unit], known: Mapping[str, Unit]) -> dict[str,
     renamed: dict[str, str] = {}
     for unit in changed:
         before = known.get(unit.code)
-        heir = unit
-        while heir.successor:
-            heir = by_code[heir.successor]
+        heir = heir_of(unit, by_code)
         if before is not None and before.name != heir.name:
             renamed[before.name] = heir.name
     return renamed

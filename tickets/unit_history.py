@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Connection, Date, Index, Integer, Row, String, Table, select
+from sqlalchemy import JSON, BigInteger, Column, Connection, Date, Index, Integer, Row, String, Table, func, select
 
 from service.audit import REASON_LIMIT
 from service.storage import Moment, metadata
 from tickets.tables import UNIT_CODE
-from tickets.units import Unit, UnitRefused
+from tickets.units import Unit, UnitRefused, directory, heir_of
 
 _RowId = BigInteger().with_variant(Integer, "sqlite")
 _HISTORY = 50
@@ -114,10 +114,26 @@ def history_of(code: str | None = None, limit: int = _HISTORY) -> Callable[[Conn
     return lambda connection: [_change(row) for row in connection.execute(wanted)]
 
 
+def called_now(connection: Connection) -> dict[str, str]:
+    """By names that units had, or that retired ones still have, the names under which their work is found now."""
+    by_code = {unit.code: unit for unit in directory(connection)}
+    active = {unit.name for unit in by_code.values() if unit.active}
+    rows = connection.execute(select(unit_history.c.code, unit_history.c.before).order_by(unit_history.c.id))
+    had = {row.before["name"]: row.code for row in rows if row.before}
+    had |= {unit.name: unit.code for unit in by_code.values()}
+    found = {name: heir_of(by_code[code], by_code) for name, code in had.items() if code in by_code}
+    return {name: heir.name for name, heir in found.items() if name not in active and name != heir.name}
+
+
 def newest_change(connection: Connection, code: str) -> int:
     """The number of the newest change of a unit; 0 where none was kept."""
     wanted = select(unit_history.c.id).where(unit_history.c.code == code).order_by(unit_history.c.id.desc()).limit(1)
     return connection.scalar(wanted) or 0
+
+
+def last_change(connection: Connection) -> int:
+    """The number of the newest change of any unit; 0 where none was kept."""
+    return connection.scalar(select(func.max(unit_history.c.id))) or 0
 
 
 def plan_of(row: Row[Any]) -> UnitPlan:

@@ -93,6 +93,13 @@ def directory(connection: Connection) -> list[Unit]:
     return [_unit(row) for row in connection.execute(select(units).order_by(units.c.code))]
 
 
+def heir_of(unit: Unit, by_code: Mapping[str, Unit]) -> Unit:
+    """The unit that has taken over in the end, or the unit itself."""
+    while unit.successor:
+        unit = by_code[unit.successor]
+    return unit
+
+
 def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     """A unit of work: the names of some units by their codes."""
     statement = select(units.c.code, units.c.name).where(units.c.code.in_(set(codes)))

@@ -18,8 +18,8 @@ from channels.wechat.media import Media
 from channels.wechat.rendering import Reply
 from channels.wechat.scenes import Scenes
 from channels.wechat.voice import Recogniser
-from channels.wechat.wording import Wording
 from knowledge_base.knowledge import Knowledge
+from service.kept.sentences import Spoken
 from service.settings import Settings
 from tickets.attachments.refusal import AttachmentRefused
 from tickets.desk import TicketDesk
@@ -51,7 +51,7 @@ class Answering:
     scenes: Scenes
     media: Media | None
     recogniser: Recogniser | None
-    wording: Wording
+    wording: Spoken
     settings: Settings
     turns: asyncio.Semaphore
 
@@ -228,8 +228,7 @@ class Answering:
 
     def _words(self, name: str, **values: Any) -> str:
         shown = {"name": self.settings.hotline_name, "phone": self.settings.hotline_phone}
-        sentence: str = getattr(self.wording, name)
-        return sentence.format(**shown | values)
+        return self.wording[name].format(**shown | values)
 
 
 def _turn_of(arrival: Arrival) -> str:

@@ -48,8 +48,9 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
     phone = parse_phone(written)
     if written and phone is None:
         form.complain("phone", "这个号码不对，请和来电人再核对一遍；没有号码就空着。")
-    category = form.text("category")
-    if category and category not in categories:
+    written_category = form.text("category")
+    category = categories.current(written_category)
+    if written_category and category is None:
         form.complain("category", "这个分类已经没有了，请重新选。")
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     urgency = form.choice("urgency", set(Urgency), missing="请选紧急程度。")
@@ -63,7 +64,7 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
         name=form.text("name", limit=NAME_LIMIT) or known_name or ANONYMOUS,
         phone=phone,
         matter=form.text("matter")[:_MATTER_LIMIT] or None,
-        category=category or None,
+        category=category.code if category else None,
         urgency=Urgency(urgency) if urgency in set(Urgency) else Urgency.NORMAL,
         confidential=bool(form.raw("confidential")),
     )

@@ -120,6 +120,7 @@ SECTIONS = (
         "接口密钥",
         "别的系统凭密钥登记、查看工单；给多少权，用到哪天，随时停用",
         "/settings/api-keys",
+        ADMINISTRATORS,
         "keyboard",
         words="API 对接 门户 网格 语音",
     ),

@@ -68,7 +68,7 @@ async def go_back(visit: Visit) -> web.Response:
 
 async def _page(visit: Visit, store: KeptSettings, part: str, form: Form, status: int = 200) -> web.Response:
     versions = await store.history(part)
-    told = _told(versions, store.kind.shipped().get(part), visit)
+    told = _told(versions, store.kind.shipped().get(part), store.kind.names, visit)
     return visit.page(
         "settings/history.html",
         status=status,
@@ -80,7 +80,7 @@ async def _page(visit: Visit, store: KeptSettings, part: str, form: Form, status
     )
 
 
-def _told(versions: list[SettingsVersion], shipped: object, visit: Visit) -> list[_Told]:
+def _told(versions: list[SettingsVersion], shipped: object, names: Mapping[str, str], visit: Visit) -> list[_Told]:
     """Versions in the order in which they count, the last first."""
     at, told = visit.now, list[_Told]()
     counted = [each for each in versions if each.withdrawn_at is None]
@@ -90,7 +90,7 @@ def _told(versions: list[SettingsVersion], shipped: object, visit: Visit) -> lis
     for each in counted:
         content = shipped if each.content is None else each.content
         state = "coming" if each.is_coming(at) else "now" if each is begun[-1] else "past"
-        told.append(_Told(each, differences(before, content), state))
+        told.append(_Told(each, differences(before, content, names), state))
         before = content
     told += [_Told(each, [], "withdrawn") for each in versions if each.withdrawn_at is not None]
     return sorted(told, key=lambda each: each.version.version, reverse=True)

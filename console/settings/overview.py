@@ -23,7 +23,7 @@ def show(sections: Sequence[Section]) -> Handler:
     """The handler of the overview over these sections."""
 
     async def show_overview(visit: Visit) -> web.Response:
-        mine = [section for section in sections if visit.may(section.path)]
+        mine = [section for section in sections if section.rights.allow(visit.actor)]
         text = visit.query.get("q", "").strip()[:_LONGEST]
         stores = visit.office.changeable.stores
         kinds = {name for section in mine for name in section.kinds if name in stores}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from console.office import Office
+from console.rights import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Section:
     """A place in the overview.
 
     Attributes:
-        path: below /console; whoever may GET it sees the section.
+        path: below /console.
+        rights: those of its page; who has them sees the section.
         kinds: names of the kinds of settings changed there (`service.kept.kind`), for what was changed last.
         entries: what can be set there, each by itself; the section's own title and words are found in any case.
     """
@@ -37,6 +39,7 @@ class Section:
     title: str
     about: str
     path: str
+    rights: Rights
     icon: str = "settings"
     kinds: tuple[str, ...] = ()
     words: str = ""

@@ -256,6 +256,7 @@ SECTIONS = (
         "承办单位",
         "名称、上下级、值班电话；新设、改名、停用，由谁接续",
         "/settings/units",
+        ADMINISTRATORS,
         "building",
         words="机构 部门 街道 改名 撤并",
         entries=_entries,

@@ -144,7 +144,7 @@ def _choices(visit: Visit, facts: Facts) -> dict[str, list[tuple[str, str]]]:
         "level": [("", "请选择"), *facts.rungs],
         "route": [("", "请选择"), *((number, number) for number in EMERGENCY_NUMBERS)],
         "kind": [(kind.value, kind.label) for kind in Kind],
-        "category": [("", "未分类"), *category_options(visit.office.categories)],
+        "category": [("", "未分类"), *category_options(visit.office.categories, facts.whole.category)],
         "urgency": [(urgency.value, urgency.label) for urgency in Urgency],
         "street": street_options(visit),
     }

@@ -88,7 +88,9 @@ def _report(period: "Period", by: str | None, as_json: bool, as_csv: bool, expla
     ]
     if as_json:
         head: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat(), "by": by}
-        more = {"definitions": [_explained(each) for each in definitions.indicators]} if explained else {}
+        more: dict[str, Any] = (
+            {"definitions": [_explained(each) for each in definitions.indicators]} if explained else {}
+        )
         more |= {} if waits is None else {"handover": _waits_as_dict(waits)}
         typer.echo(json.dumps(head | {"smallest": definitions.smallest, "rates": rows} | more, ensure_ascii=False))
     elif as_csv:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _NOTHING = object()
+_BELOW = " › "
 _NAMES = ("name", "title", "key", "rung")
 """What the items of a list are known by, where they have it."""
 
@@ -24,9 +25,18 @@ class Difference:
     after: str | None
 
 
-def differences(before: Any, after: Any) -> list[Difference]:
-    """Every place in which two values of JSON differ, in the order in which they are written."""
-    return list(_differing((), before, after))
+def differences(before: Any, after: Any, names: Mapping[str, str] | None = None) -> list[Difference]:
+    """Every place in which two values of JSON differ, in the order in which they are written.
+
+    Args:
+        names: of fields, as people call them.
+    """
+    return [_named(each, names or {}) for each in _differing((), before, after)]
+
+
+def _named(found: Difference, names: Mapping[str, str]) -> Difference:
+    where = _BELOW.join(names.get(name, name) for name in found.where.split(_BELOW))
+    return Difference(where, found.before, found.after)
 
 
 def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
@@ -34,7 +44,7 @@ def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Diffe
         return
     ours, theirs = _inside(before), _inside(after)
     if ours is None or theirs is None or type(before) is not type(after):
-        yield Difference(" › ".join(path), _told(before), _told(after))
+        yield Difference(_BELOW.join(path), _told(before), _told(after))
         return
     for name in dict.fromkeys((*ours, *theirs)):
         yield from _differing((*path, name), ours.get(name, _NOTHING), theirs.get(name, _NOTHING))
@@ -42,7 +52,7 @@ def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Diffe
         n for n in theirs if n in ours
     ]:
         yield Difference(
-            " › ".join((*path, "次序")), "、".join(kept), "、".join(name for name in theirs if name in ours)
+            _BELOW.join((*path, "次序")), "、".join(kept), "、".join(name for name in theirs if name in ours)
         )
 
 

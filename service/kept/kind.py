@@ -1,7 +1,7 @@
 """What kinds of settings there are: who may change them, what the product brings, and what may stand in them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -41,6 +41,7 @@ class Kind:
         editors: who may change them, beside administrators.
         refused: what is raised, with a message in Chinese.
         called: the name of a part for staff.
+        names: of the fields within a content, for staff.
         opens: whether a part that the product does not bring may be begun.
         written: done in the transaction that writes a version.
     """
@@ -52,5 +53,6 @@ class Kind:
     editors: tuple[Role, ...] = (Role.ADMINISTRATOR,)
     refused: type[Exception] = SettingRefused
     called: Callable[[str], str] = str
+    names: Mapping[str, str] = field(default_factory=dict)
     opens: Callable[[str], bool] = lambda _part: False
     written: Callable[[Connection, SettingsVersion], None] = _nothing

@@ -147,7 +147,7 @@ async def test_every_process_follows_a_change_and_a_plan(database, clock):
 async def test_what_the_environment_fixes_stays(database, clock, monkeypatch):
     monkeypatch.setenv("LTB_HOTLINE_PHONE", "12345")
     fixed = open_changeable(Settings(), database, clock)
-    with pytest.raises(SettingRefused, match="“电话”写在环境变量 LTB_HOTLINE_PHONE里"):
+    with pytest.raises(SettingRefused, match="“热线电话”写在环境变量 LTB_HOTLINE_PHONE里"):
         await fixed.stores["running"].change(ANNA, {"hotline_phone": "12366"}, note="改号")
 
     monkeypatch.delenv("LTB_HOTLINE_PHONE")
@@ -163,13 +163,13 @@ async def test_what_the_environment_fixes_stays(database, clock, monkeypatch):
 @pytest.mark.parametrize(
     ("contents", "why"),
     [
-        ({"hotline_name": " "}, "“名称”要填"),
+        ({"hotline_name": " "}, "“热线名称”要填"),
         ({"hotline_name": "{热线}"}, "不能有 { }"),
         ({"answer_at": 1.2}, "不能大于 1"),
         ({"attachments_per_ticket": 0}, "要大于 0"),
         ({"attachments_per_ticket": "很多"}, "要是整数"),
         ({"sms_quiet_from": "夜里"}, "要写成 22:00 这样的时间"),
-        ({"answer_at": 0.1}, "不能高于“直接回答”"),
+        ({"answer_at": 0.1}, "不能高于“直接回答"),
         ({"handover_wait_minutes": 1}, "不能短于"),
         ({"secret_key": "x"}, "没有“secret_key”这一项设置"),
     ],

@@ -12,7 +12,7 @@ from service.identity.roles import Actor, Role
 from tickets.dispatch.rule_store import RuleStore
 from tickets.dispatch.rules import Rule
 from tickets.unit_changes import UnitList
-from tickets.unit_history import history_of, plans_within
+from tickets.unit_history import called_now, history_of, plans_within
 from tickets.units import Unit, UnitRefused, directory, put_within
 
 ROOT = Actor("root", frozenset({Role.ADMINISTRATOR}))
@@ -91,6 +91,15 @@ async def test_rules_of_the_dispatch_list_follow_a_new_name_and_a_successor(unit
     assert (rule.lead, rule.assisting) == ("市城管局", ())
     assert [change.verb for change in await rules.history("1")] == ["units", "units", "put"]
     assert not (await named(units))["zj"].active
+
+
+async def test_what_was_done_under_former_names_is_found_under_those_of_today(units):
+    await units.put(ROOT, [replace(CG, name="市城管局")], reason="改革")
+    await units.put(ROOT, [replace(ZJ, active=False, successor="cg")], reason="并入城管局")
+    await units.put(ROOT, [replace(SW, name="供水公司")], reason="改革")
+    await units.put(ROOT, [replace(SW, name=SW.name)], reason="又改回来")
+    called = await units.database.read(called_now)
+    assert called == {CG.name: "市城管局", ZJ.name: "市城管局", "供水公司": SW.name}
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,13 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
 
 
 def missing_years(at: datetime) -> Callable[[Connection], list[int]]:
-    """A unit of work: this year, and from December the next, where nobody has entered its holidays."""
-    today = china_date(at)
-    wanted = {today.year, today.year + 1} if (today.month, today.day) >= _ASKED_FROM else {today.year}
-    return lambda connection: sorted(wanted - _years_entered(connection))
+    """A unit of work: the years that should be known by now and whose holidays nobody has entered."""
+    return lambda connection: sorted(set(wanted_years(china_date(at))) - _years_entered(connection))
+
+
+def wanted_years(today: date) -> list[int]:
+    """The years whose holidays have to be known by now: this one, and from December the next."""
+    return [today.year, today.year + 1] if (today.month, today.day) >= _ASKED_FROM else [today.year]
 
 
 def _years_entered(connection: Connection) -> set[int]:

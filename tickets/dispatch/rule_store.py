@@ -63,14 +63,25 @@ class RuleStore:
         """The list, by number; rules of other days included."""
         return list((await self.database.read(_read)).values())
 
-    async def put(self, actor: Actor, *rules: Rule, reason: str = "") -> int:
+    async def put(self, actor: Actor, *rules: Rule, reason: str = "", seen: int | None = None) -> int:
         """Add rules, or change those with their numbers; the revision.
 
+        Args:
+            seen: the revision at which they were looked at, so that nobody overwrites another's work.
+
         Raises:
-            RulesRefused: no right to, or the rule cannot stand beside the others.
+            RulesRefused: no right to, a rule cannot stand beside the others, or somebody has changed one meanwhile.
         """
-        checked = [rule_of(rule.as_dict(), f"“{rule.key}”") for rule in rules]
-        return await self._change(actor, "put", lambda _: {rule.key: rule for rule in checked}, reason)
+        checked = {rule.key: rule_of(rule.as_dict(), f"“{rule.key}”") for rule in rules}
+
+        def work(connection: Connection) -> int:
+            hold(connection, "dispatch_rules")
+            newest = select(func.max(dispatch_history.c.revision)).where(dispatch_history.c.key.in_(checked))
+            if seen is not None and (connection.scalar(newest) or 0) > seen:
+                raise RulesRefused("别人刚刚改过这一条，请看过现在的内容再改。", "key")
+            return self._change_within(connection, actor, "put", lambda _: dict(checked), reason)
+
+        return await self.database.write(work)
 
     async def keep_ruling(self, actor: Actor, rule: Rule) -> int:
         """Keep what was decided after a joint investigation; the revision.

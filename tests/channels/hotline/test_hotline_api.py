@@ -23,6 +23,7 @@ from knowledge_base.tables import answers
 from service.identity.api_keys import NewKey, Scope, add_within
 from service.settings import Settings
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 
 _NUMBERS = count(10_000_000)
 
@@ -67,7 +68,9 @@ async def desk(parts, sms):
     access = serving.open_access(settings, database, clock)
     others = hotline.operations()
     lifecycle, routing, recurrence = parts.desk.lifecycle, parts.routing, parts.recurrence
-    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence, others)
+    serving.install(
+        app, settings, lifecycle, access, answered, attachments, routing, recurrence, Categories.load(), others
+    )
     async with TestClient(TestServer(app)) as client:
         yield client
 
