@@ -3,6 +3,7 @@
 import secrets
 
 from console.forms import Form
+from console.tickets.asking import see_category
 from tickets.categories import Categories
 from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
 from tickets.phone import parse_phone
@@ -54,8 +55,7 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
     if written and phone is None:
         form.complain("phone", "这个号码不对，请和来电人再核对一遍；没有号码就空着。")
     category = form.text("category")
-    if category and category not in categories:
-        form.complain("category", "这个分类已经没有了，请重新选。")
+    see_category(form, categories)
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     urgency = form.choice("urgency", set(Urgency), missing="请选紧急程度。")
     return Draft(

@@ -131,6 +131,20 @@ async def test_a_ticket_is_handed_only_to_who_can_work_on_it(console, hotline, c
 
 
 @ONE_KIND
+async def test_a_category_that_is_in_no_list_is_given_to_no_ticket(console, hotline):
+    ticket = await hotline.submitted()
+    dispatcher = await console.staff("dispatcher", Role.DISPATCHER)
+
+    page = await dispatcher.post(f"{at(ticket)}/moves/classify", category="没有的/分类")
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    page = await dispatcher.post(
+        "/console/dispatching", number=ticket.number, choice="cg", category="没有的/分类", was_category=""
+    )
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    assert await state_of(hotline, ticket) is State.SUBMITTED
+
+
+@ONE_KIND
 async def test_only_moves_that_are_possible_are_offered(console, hotline):
     ticket = await hotline.dispatched()
     clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
