@@ -151,9 +151,8 @@ class ChatDesk:
 
     async def draft(self, agent: Actor, number: int) -> Draft:
         """A ticket's draft out of what the citizen said, to be corrected."""
-        talk = await self._held(agent, number)
-        assert talk.conversation is not None  # noqa: S101  # only ended ones are forgotten
-        return draft_of(talk, await self.assistant.transcript.history(talk.conversation), new_id())
+        talk = await self._talked(agent, number)
+        return draft_of(talk, await self.assistant.transcript.history(talk.conversation or ""), new_id())
 
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.
@@ -161,7 +160,7 @@ class ChatDesk:
         Raises:
             MoveNotAllowed: the agent may not register tickets.
         """
-        talk = await self._held(agent, number)
+        talk = await self._talked(agent, number)
 
         def submit(connection: Connection) -> Ticket:
             ticket = self.lifecycle.submit_within(connection, agent, draft)
@@ -228,6 +227,14 @@ class ChatDesk:
         talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
         theirs = talk is not None and (talk.agent == agent.name or (also is not Role.AGENT and agent.is_any(also)))
         if talk is None or talk.state is not State.TAKEN or not theirs:
+            raise HandoverRefused(_NOT_YOURS)
+        return talk
+
+    async def _talked(self, agent: Actor, number: int) -> Handover:
+        """A hand-over that is this agent's, or was when it ended: what was told in it can still become a ticket."""
+        _check_agent(agent)
+        talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
+        if talk is None or talk.agent != agent.name or talk.state is State.WAITING or talk.conversation is None:
             raise HandoverRefused(_NOT_YOURS)
         return talk
 
