@@ -101,6 +101,19 @@ async def test_nor_from_what_was_written_on_the_way(console, hotline):
 
 
 @ONE_KIND
+async def test_numbers_in_what_was_told_are_masked_like_the_rest_of_the_page(console, hotline):
+    ticket = await hotline.accepted("cg")
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=f"{REPLY}维修前我们会打您的电话 {PHONE}。")
+    await hotline.do(AGENT, ticket, Verb.APPROVE)
+    agent = await console.staff("agent", Role.AGENT)
+
+    page = await agent.get(at(ticket))
+    assert page.has("给诉求人的通知", "有答复了", "138****8000")
+    assert PHONE not in page.text
+    assert PHONE in (await agent.post(f"{at(ticket)}/full", why="诉求人来电核对")).text
+
+
+@ONE_KIND
 async def test_who_has_left_a_unit_no_longer_sees_what_they_worked_on_there(console, hotline):
     ticket = await hotline.accepted("cg")
     await console.account("li", Role.UNIT_CLERK, units=["cg"])
