@@ -16,7 +16,7 @@ class Pace:
     """Turns WeChat waits for go first, as long as it does.
 
     Those it was told to hear of later run in their order, one of eight while others wait, so that they are never
-    forgotten. A conversation is waited for or put off as a whole, so nothing overtakes what the same person said before.
+    forgotten. A conversation is waited for or put off as a whole: nothing overtakes what the same person said before.
     """
 
     def __init__(self) -> None:

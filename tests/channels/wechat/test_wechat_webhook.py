@@ -38,6 +38,12 @@ class Client:
         self.account.take_message(openid)
         self.account.arrive(openid, Via.CUSTOM, {"msgtype": "text", "text": {"content": text}})
 
+    async def send_menu(self, openid, menu, text):
+        self.account.take_message(openid)
+        choices = [{"id": each, "content": title} for each, title in menu.choices]
+        body = {"head_content": menu.head, "list": choices, "tail_content": ""}
+        self.account.arrive(openid, Via.CUSTOM, {"msgtype": "msgmenu", "msgmenu": body})
+
     async def was_sent(self, openid, text, since):
         return None
 
@@ -352,6 +358,20 @@ async def test_an_answer_that_takes_long_follows_by_itself(connected, account, s
 
     assert [via for via in Via if shown(account, person, via)] == [Via.CUSTOM]
     assert "来源：" in shown(account, person)[0]
+
+
+async def test_the_choices_of_an_answer_that_comes_later_can_be_tapped(connected, account, slow):
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        await wechat.say(person, QUESTION)
+        slow.speak.set()
+        await until(lambda: shown(account, person))
+        [arrived] = account.arrived_at(person)
+        choice = next(each for each in arrived.body["msgmenu"]["list"] if each["content"] == "费用")
+        tapped = await wechat.say(person, choice["content"], bizmsgmenuid=choice["id"])
+
+    assert "回复数字" not in arrived.body["msgmenu"]["head_content"]
+    assert "元" in tapped.text
 
 
 async def test_without_a_way_to_send_it_comes_with_the_next_answer(parts, slow):
