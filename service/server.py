@@ -122,7 +122,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
             await runner.setup()
             await web.SockSite(runner, listener).start()
             gc.collect()
-            gc.freeze()  # the model and the knowledge stay: looking through them again and again took a twelfth of the time
+            gc.freeze()  # model and knowledge stay: looking through them again and again takes a twelfth of the time
             if announce:
                 _announce(settings, password, len(parts.knowledge.entries()))
             await stop.wait()
