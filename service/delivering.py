@@ -15,7 +15,7 @@ from channels.sms.stops import is_stopped
 from channels.wechat.followers import Follower, Followers
 from channels.wechat.proven import follower_with
 from channels.wechat.receipts import Receipts as WechatReceipts
-from channels.wechat.rendering import as_texts
+from channels.wechat.rendering import as_menu, as_texts
 from channels.widget.arrivals import Arrivals
 from service.assembly import Parts
 from service.identity.citizens import Citizens
@@ -43,7 +43,11 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
         site = parts.settings.public_url.rstrip("/")
         reports = WechatReceipts(parts.database, followers, parts.clock)
         rungs["wechat_message"] = WechatMessageRung(
-            parts.wechat, followers.take_message, lambda reply: as_texts(reply, site), telling
+            parts.wechat,
+            followers.take_message,
+            lambda reply: as_texts(reply, site),
+            telling,
+            lambda reply: as_menu([reply], site),
         )
         rungs["wechat_template"] = WechatTemplateRung(parts.wechat, reports.of, site, parts.clock)
         rungs["wechat_subscription"] = WechatSubscriptionRung(parts.wechat, reports.of, site)
