@@ -24,14 +24,20 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
     """
 
     def run(connection: Connection) -> int:
-        today = china_date(at)
-        wanted = [today.year]
-        if (today.month, today.day) >= _ASKED_FROM:
-            wanted.append(today.year + 1)
-        missing = sorted(set(wanted) - _years_entered(connection))
-        return raise_within(connection, [_task(year, today) for year in missing], at)
+        missing = missing_years(at)(connection)
+        return raise_within(connection, [_task(year, china_date(at)) for year in missing], at)
 
     return run
+
+
+def missing_years(at: datetime) -> Callable[[Connection], list[int]]:
+    """A unit of work: the years that should be known by now and whose holidays nobody has entered."""
+    return lambda connection: sorted(set(wanted_years(china_date(at))) - _years_entered(connection))
+
+
+def wanted_years(today: date) -> list[int]:
+    """The years whose holidays have to be known by now: this one, and from December the next."""
+    return [today.year, today.year + 1] if (today.month, today.day) >= _ASKED_FROM else [today.year]
 
 
 def _years_entered(connection: Connection) -> set[int]:
