@@ -12,7 +12,7 @@ from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.gateway import SmsState
 from service.outbox import Notice
 
@@ -106,8 +106,11 @@ class Platform:
 class Told:
     def __init__(self):
         self.said = {}
+        self.busy = False
 
     async def say(self, conversation, parcel):
+        if self.busy:
+            raise SendRefused("widget", "busy", "这个对话里正在说话", Remedy.DELAY)
         self.said.setdefault(parcel.id, (conversation, parcel.letter.reply["text"]))
 
 
@@ -171,6 +174,20 @@ async def test_a_customer_message_that_was_cut_off_is_looked_for_in_the_record(m
     assert await message_rung.settle(PARCEL, None) is None
     await platform.send_text("o-1", "有答复了：电梯修好了。")
     assert await message_rung.settle(PARCEL, None) is not None
+    assert list(told.said) == ["notice-7"]
+
+
+async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, told):
+    """What went out and could not be written down yet is no refusal: as one it would go out again."""
+    told.busy = True
+    with pytest.raises(SendUnknown):
+        await message_rung.send(PARCEL)
+    with pytest.raises(SendUnknown):
+        await message_rung.settle(PARCEL, None)
+    told.busy = False
+
+    assert await message_rung.settle(PARCEL, None) is not None
+    assert len(platform.said) == 1
     assert list(told.said) == ["notice-7"]
 
 
