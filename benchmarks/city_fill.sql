@@ -52,7 +52,8 @@ SELECT 'notice-' || n, 'ticket', 'B' || n / 4, 'conversation-' || n / 4, 'widget
     CASE WHEN n % 3 = 0 THEN 'sms' ELSE 'widget' END, 1, 0
 FROM generate_series(CAST(:tickets AS integer), 1, -1) AS n;
 INSERT INTO delivery_attempts (notice, round, rung, state, started_at, cost_fen)
-SELECT id, 0, rung, CASE WHEN state = 'sent' THEN 'delivered' ELSE 'failed' END, created_at, 4.5 FROM outbox;
+SELECT id, 0, rung, CASE WHEN state = 'sent' THEN 'delivered' ELSE 'failed' END, created_at, 4.5 FROM outbox
+WHERE rung IS NOT NULL;
 INSERT INTO sms_messages (order_id, reference, purpose, subject, gateway, state, attempts, parts, cost_fen, created_at)
 SELECT 'order-' || n, 'reference-' || n, 'ticket_approve', 'B' || n, CASE WHEN n % 5 = 0 THEN 'tencent' ELSE 'aliyun' END,
     'delivered', 1, 1, 4.5, now() - interval '75 seconds' * n

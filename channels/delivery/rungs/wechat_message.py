@@ -15,7 +15,7 @@ from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Follower, Recipient
 from channels.delivery.rungs.rung import Parcel
 from channels.delivery.rungs.widget import Telling
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.rendering import Menu
 
 _LONGEST = 400  # characters
@@ -95,7 +95,14 @@ class WechatMessageRung:
         return self.menu(dict(parcel.letter.reply))
 
     async def _said(self, parcel: Parcel, follower: Follower) -> Handed:
-        """Keep it in the conversation as well: its choices can be answered with a number."""
+        """Keep it in the conversation as well: its choices can be answered with a number.
+
+        Raises:
+            SendUnknown: it went out and could not be kept now. As a refusal it would be sent once more.
+        """
         if not parcel.letter.is_kept:
-            await self.telling.say(follower.conversation, parcel)
+            try:
+                await self.telling.say(follower.conversation, parcel)
+            except SendRefused as busy:
+                raise SendUnknown("wechat", f"发出去了，还没记进对话：{busy.reason}") from busy
         return Handed()

@@ -118,6 +118,19 @@ async def test_a_notice_goes_to_the_number_staff_were_told_and_later_news_to_the
     assert [message.phone for message in sms.carrier.arrived[arrived:]] == ["+8613900139000", CALL.phone]
 
 
+async def test_news_that_would_only_be_said_on_a_page_reach_another_number_as_well(
+    hotline, sms, courier, database, keyring, clock
+):
+    await hotline.dispatched()  # by the widget, whose page is told of this and nobody else
+    await deliver(courier)
+    (notice,) = [each.id for each in await database.read(newest(None, None, 10))]
+    other = keyring.cipher("tickets").encrypt_text("+8613900139000")
+    assert await database.write(retry(notice, clock(), "li", phone=other, reason="女儿的，本人说的"))
+    await deliver(courier)
+
+    assert [message.phone for message in sms.carrier.arrived] == ["+8613900139000"]
+
+
 async def test_who_has_proved_the_phone_on_wechat_can_be_told_there(hotline, database, keyring):
     ticket = await hotline.lifecycle.submit(AGENT, CALL)
     knows = {CALL.phone: SimpleNamespace(conversation="wechat-1", openid="o-1", followed=True)}

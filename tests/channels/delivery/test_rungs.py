@@ -12,7 +12,7 @@ from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.gateway import SmsState
 from channels.wechat.rendering import as_menu
 from service.outbox import Notice
@@ -110,8 +110,11 @@ class Platform:
 class Told:
     def __init__(self):
         self.said = {}
+        self.busy = False
 
     async def say(self, conversation, parcel):
+        if self.busy:
+            raise SendRefused("widget", "busy", "这个对话里正在说话", Remedy.DELAY)
         self.said.setdefault(parcel.id, (conversation, parcel.letter.reply["text"]))
 
 
@@ -194,6 +197,20 @@ async def test_a_menu_that_was_cut_off_is_told_by_the_next_way_for_no_record_sho
         await message_rung.settle(SURVEY, None)
 
     assert refused.value.remedy is Remedy.ANOTHER_WAY
+
+
+async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, told):
+    """What went out and could not be written down yet is no refusal: as one it would go out again."""
+    told.busy = True
+    with pytest.raises(SendUnknown):
+        await message_rung.send(PARCEL)
+    with pytest.raises(SendUnknown):
+        await message_rung.settle(PARCEL, None)
+    told.busy = False
+
+    assert await message_rung.settle(PARCEL, None) is not None
+    assert len(platform.said) == 1
+    assert list(told.said) == ["notice-7"]
 
 
 async def test_where_the_account_keeps_no_record_the_next_way_is_taken(message_rung, platform):
