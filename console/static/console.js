@@ -3,9 +3,11 @@ import { watchKeys, watchRows } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchMenu } from "./menu.js";
 import { watchNews } from "./news.js";
+import { watchTables } from "./tables.js";
 
 watchMenu();
 watchKeys();
 watchRows();
 watchForms();
+watchTables();
 if (document.body.classList.contains("inside")) watchNews();
