@@ -15,6 +15,7 @@ from actions.services import services
 from actions.ticket_form import start_ticket
 from actions.tickets import withdraw
 from actions.turn import Turn, close_forms
+from actions.wording import spoken
 from handover.talk import State, Why
 from tickets.ticket import Kind
 
@@ -32,8 +33,7 @@ class ActionGreet(SmallTalkAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Say hello."""
         buttons = [ask_about(entry) for entry in services().knowledge.popular(_POPULAR)]
-        text = "您好！办事要带什么、去哪办、多久能好，直接问我；遇到麻烦也可以告诉我，我帮您登记给负责的单位。"
-        dispatcher.utter_message(json_message=notice(text, *buttons))
+        dispatcher.utter_message(json_message=notice(spoken["greet"], *buttons))
         return []
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from actions.reply import LEAVE_DRAFT, REGISTER, RESUME, TO_PERSON, Button, Reply, ReplyKind, button, call
 from handover.asking import Standing
 from handover.talk import State
-from handover.wording import Words, agent_name, position, wordings
+from handover.wording import Words, agent_name, position, spoken
 from service.settings import Settings
 
 LEAVE = button("不等了", "end_handover")
@@ -44,7 +44,7 @@ def say(words: Words, settings: Settings, standing: Standing | None = None) -> d
         "promise": settings.handover_promise_minutes,
     }
     calls = [call(phone)] if words in _WITH_CALL else []
-    text = wordings()[words].format_map(facts)
+    text = spoken[words].format_map(facts)
     return Reply(ReplyKind.HANDOVER, text, [*calls, *_BUTTONS.get(words, ())]).as_dict()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from actions.reply import REGISTER, TELL_ME, TO_PERSON, Button, Reply, ReplyKind, button
+from actions.wording import spoken
 from knowledge_base.applicability import titles
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry, Facet
@@ -13,7 +14,6 @@ from tickets.moves import Verb
 from tickets.states import STEPS, step_of
 from tickets.ticket import Ticket
 
-NO_ANSWER = "这个问题我还没有准确的答复。要不要我帮您登记，由专人核实后回复您？一般 1 个工作日内会有结果。"
 _DIGEST = 160
 _TICKET_BUTTONS = (
     (Verb.RESOLVE, "解决了", "solved"),
@@ -78,7 +78,7 @@ def show_choices(decision: Decision, facet: Facet | None = None) -> dict[str, An
 
 def show_no_answer() -> dict[str, Any]:
     """The admission that there is no answer, with a ticket and a person offered."""
-    return Reply(ReplyKind.NO_ANSWER, NO_ANSWER, [REGISTER, TELL_ME, TO_PERSON]).as_dict()
+    return Reply(ReplyKind.NO_ANSWER, spoken["no_answer"], [REGISTER, TELL_ME, TO_PERSON]).as_dict()
 
 
 def show_now_answered(question: str, entry: Entry) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel
 
 from actions.reply import Reply, ReplyKind
+from actions.wording import spoken
 
 
 class ReplyCollector(OutputChannel):
@@ -26,4 +27,5 @@ class ReplyCollector(OutputChannel):
         elif message.get("text"):
             buttons = [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []]
             kind = (message.get("metadata") or {}).get("kind", ReplyKind.NOTICE)
-            self.replies.append(Reply(ReplyKind(kind), message["text"], buttons).as_dict())
+            text = spoken.now.get(message.get("utter_action", ""), message["text"])
+            self.replies.append(Reply(ReplyKind(kind), text, buttons).as_dict())

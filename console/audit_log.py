@@ -37,6 +37,8 @@ _WORDS = {
     "units": "单位",
     "personal": "完整信息",
     "tickets": "工单",
+    "notice": "通知",
+    "what": "做了",
 }
 
 
@@ -154,5 +156,5 @@ AREA = Area(
         Route("POST", "/audit/export", _AUDITORS, export, "导出审计记录"),
         Route("POST", "/audit/check", _AUDITORS, check, "检查审计记录"),
     ),
-    rail=(RailItem("审计记录", "log", "/audit"),),
+    rail=(RailItem("审计记录", "log", "/audit", about="谁、什么时候、做了什么、为什么"),),
 )

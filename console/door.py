@@ -20,11 +20,13 @@ from console.refusal import PageRefused, not_there, not_yours
 from console.rights import Stage, stage_of
 from console.visit import Visit
 from service.identity.sessions import Place, Session, new_token, note_seen_within, session_of, should_note
+from service.privacy import holds_personal_number
 
 FORM_KEY = "form_key"
 _KEY_HEADER = "X-Form-Key"
 _NOT_KEPT = frozenset({FORM_KEY, "password", "old", "new", "again", "code"})  # nor shown on a page
 _SAFE = frozenset({"GET", "HEAD"})
+_NO_NUMBERS = "电话和证件号码不放进网址，免得留在浏览记录里。要按电话找工单，请写在最上面的搜索框里。"
 _WAYS_ON = {
     Stage.CODE_OWED: "/console/sign-in/code",
     Stage.CHANGE_OWED: "/console/me/password",
@@ -47,6 +49,8 @@ class Door:
             visit = await self.visit(request.clone(client_max_size=route.largest), route)
             if (elsewhere := await self._way_on(visit, route)) is not None:
                 return elsewhere
+            if route.method in _SAFE and (bare := _without_numbers(request)) is not None:
+                return visit.go(bare, _NO_NUMBERS, good=False)
             if route.method not in _SAFE and (anew := await self._check_form(visit)) is not None:
                 return anew
             return await route.handler(visit)
@@ -147,6 +151,13 @@ class Door:
         if request.remote in self.office.settings.trusted_proxies:
             known.add(request.headers.get("X-Forwarded-Host", ""))
         return bool(origin) and origin in known
+
+
+def _without_numbers(request: web.Request) -> str | None:
+    """The address without what holds a phone or identity number; None where it holds none."""
+    query = request.query
+    kept = [(name, value) for name, value in query.items() if not holds_personal_number(value)]
+    return None if len(kept) == len(query) else str(request.rel_url.with_query(kept))
 
 
 def is_secure(request: web.Request, public_url: str, trusted_proxies: tuple[str, ...]) -> bool:

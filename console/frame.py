@@ -18,6 +18,7 @@ from console.refusal import PageRefused, not_there
 from console.shown import FILTERS
 from console.static_files import StaticFiles
 from console.visit import TEMPLATES
+from service.privacy import PERSONAL_NUMBER
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
         auto_reload=False,  # an update that is being copied here is no concern of what runs
     )
     environment.globals["static"] = static.url
+    environment.globals["personal_number"] = PERSONAL_NUMBER
     static.install(console)
     for area in areas:
         for route in area.routes:

@@ -123,5 +123,5 @@ AREA = Area(
         Route("POST", "/me/recovery-codes", STAFF, renew_recovery_codes, "换恢复码"),
         Route("POST", "/me/sessions/{session}/end", STAFF, end_session, "结束别处的登录"),
     ),
-    rail=(RailItem("我的账号", "person", "/me"),),
+    rail=(RailItem("我的账号", "person", "/me", about="密码、动态码、登录过的地方"),),
 )

@@ -14,6 +14,7 @@ from yarl import URL
 from console.area import Area, RailItem, Route, Status
 from console.cookies import Flash, csrf_of, drop_flash, give_flash, give_token, take_flash
 from console.forms import Form
+from console.help import Help, help_for
 from console.office import Office
 from console.refusal import PageRefused
 from console.rights import Stage, stage_of
@@ -128,6 +129,11 @@ class Visit:
     def statuses(self) -> list[Status]:
         """What the top bar shows this visitor."""
         return [area.status for area in self.areas if area.status and area.status.rights.allow(self.actor)]
+
+    @property
+    def help(self) -> Help | None:
+        """What this page is for."""
+        return None if self.route is None else help_for(self.route.path)
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> web.Response:
         """A page of the console."""

@@ -6,18 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-
-import yaml
 
 from knowledge_base.entry import Entry, Facet
+from knowledge_base.forbidden import forbidden
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.search.wordings import wordings_of
 from knowledge_base.text import exact_key
 from service.clock import china_date, china_moment, shown_when
 
-_PHRASES = Path(__file__).parent / "forbidden_phrases.yml"
 _SAME = 0.8  # share of character pairs two questions have in common from which they ask the same
 _LOOKED_AT = 5  # candidates a question is compared with
 _NUMBERS = {
@@ -107,7 +103,7 @@ def _of_one(entry: Entry, moment: datetime) -> Iterator[Finding]:
     if not entry.legal_basis:
         yield Finding(Problem.UNSOURCED, entry.slug, "没有写依据的文件和条款，请补上。")
     for text in (entry.answer, entry.short_answer, *entry.facets.model_dump().values()):
-        for phrase, advice in _forbidden().items():
+        for phrase, advice in forbidden.now.items():
             if phrase in text:
                 yield Finding(Problem.FORBIDDEN_PHRASE, entry.slug, f"“{phrase}”：{advice}。")
 
@@ -165,9 +161,3 @@ def _contradictions(entry: Entry, other: Entry) -> Iterator[Finding]:
             here, there = ("、".join(sorted(found)) for found in (ours, theirs))
             told = f"{facet.label}与 {other.slug} 不同：{here}；{there}。核对哪个对。"
             yield Finding(Problem.CONTRADICTION, entry.slug, told, other.slug)
-
-
-@cache
-def _forbidden() -> dict[str, str]:
-    phrases: dict[str, str] = yaml.safe_load(_PHRASES.read_text("utf-8"))
-    return phrases

@@ -133,6 +133,11 @@ class Knowledge:
             index = await asyncio.to_thread(self._index.reworded, self._concepts)
             self._use(index, await asyncio.to_thread(self._for_staff.reworded, self._concepts))
 
+    def use_settings(self, settings: AnswerSettings, home: Sequence[str]) -> None:
+        """Decide by these from now on, for this place."""
+        self._settings, self._home = settings, tuple(home)
+        self._remembered.clear()
+
     def use_correction(self, correction: Correction) -> None:
         """Correct the stated probability by this from now on."""
         self.correction = correction

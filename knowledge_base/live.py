@@ -20,15 +20,25 @@ async def open_knowledge(settings: Settings, database: Database, clock: Clock = 
         await EntryImports(database, store, clock).put(sample_entries())
     await SynonymStore(database, clock).seed()
     knowledge = Knowledge(
-        settings=AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at),
+        settings=answer_settings(settings),
         encoder=settings.encoder,
         vectors=StoredVectors(database),
         cache_dir=settings.data_dir / "cache" / "jieba",
         clock=clock,
-        home=(settings.district, settings.city),
+        home=home_of(settings),
     )
     await refresh_knowledge(store, knowledge)
     return store, knowledge
+
+
+def answer_settings(settings: Settings) -> AnswerSettings:
+    """How sure an answer has to be."""
+    return AnswerSettings(answer_at=settings.answer_at, offer_at=settings.offer_at)
+
+
+def home_of(settings: Settings) -> tuple[str, str]:
+    """The place whose rules are asked for where none is named."""
+    return settings.district, settings.city
 
 
 async def refresh_knowledge(store: EntryStore, knowledge: Knowledge) -> bool:

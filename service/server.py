@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 
 import uvloop
 from aiohttp import web
@@ -152,9 +151,11 @@ async def _deliver(settings: Settings) -> int:
     prepare(settings.data_dir)
     from channels.delivery.ladder import LaddersRefused
     from channels.sms.misconfigured import SmsMisconfigured
+    from channels.wechat.misconfigured import WechatMisconfigured
     from channels.wechat.templates import TemplatesRefused
     from channels.widget.arrivals import Arrivals
     from service.assembly import NoModel, open_parts
+    from service.background import keep_following
     from service.delivering import open_worker
 
     stop = asyncio.Event()
@@ -162,16 +163,19 @@ async def _deliver(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with open_parts(settings) as parts:
-            working = asyncio.create_task(open_worker(parts, Arrivals()).run())
+            working = [
+                asyncio.create_task(open_worker(parts, Arrivals()).run()),
+                asyncio.create_task(keep_following(parts)),
+            ]
             _log.info("delivering notices")
             await stop.wait()
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            for each in working:
+                each.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
     except NoModel:
         _log.error("还没有训练好的模型，请先运行 liaotianban train")
         return 1
-    except (LaddersRefused, SmsMisconfigured, TemplatesRefused) as refused:
+    except (LaddersRefused, SmsMisconfigured, TemplatesRefused, WechatMisconfigured) as refused:
         _log.error("%s", refused)
         return 1
     return 0

@@ -1,13 +1,11 @@
 """Puts the public account together from the parts of a process."""
 
-import asyncio
-from datetime import timedelta
-
 from channels.wechat.answering import Answering
 from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
 from channels.wechat.followers import Followers
 from channels.wechat.held_files import HeldFiles
+from channels.wechat.pace import Pace
 from channels.wechat.receipts import Receipts
 from channels.wechat.replays import RedisReplays, SqlReplays
 from channels.wechat.scenes import Scenes
@@ -16,13 +14,12 @@ from channels.wechat.serving import PublicAccount
 from channels.wechat.telling import Telling
 from channels.wechat.voice import load_recogniser
 from channels.wechat.webhook import Webhook
-from channels.wechat.wording import Wording
+from channels.wechat.wording import WECHAT_WORDS
 from service.assembly import Parts
 from service.clock import Clock
+from service.kept.sentences import Spoken
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-
-_TURNS_AT_ONCE = 8
 
 
 def open_account(parts: Parts) -> PublicAccount:
@@ -38,6 +35,8 @@ def open_account(parts: Parts) -> PublicAccount:
     cipher = keyring.cipher("wechat")
     followers = Followers(database, cipher, clock)
     telling = Telling(database, cipher, followers, client is not None, clock)
+    wording = Spoken(parts.changeable.stores[WECHAT_WORDS].kind.shipped())
+    parts.changeable.follow(WECHAT_WORDS, wording.use)
     held = HeldFiles(database, Attachments.open(settings, database, keyring, clock), cipher, clock)
     answering = Answering(
         assistant=parts.assistant,
@@ -47,9 +46,9 @@ def open_account(parts: Parts) -> PublicAccount:
         scenes=Scenes(parts.knowledge, Codes(client.calls, database, clock) if client else None),
         media=client.media if client else None,
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
-        wording=Wording.load(settings.data_dir / "wechat_wording.yml"),
+        wording=wording,
         settings=settings,
-        turns=asyncio.Semaphore(_TURNS_AT_ONCE),
+        pace=Pace(),
     )
     webhook = Webhook(
         seals=seals_of(settings, clock),
@@ -62,7 +61,7 @@ def open_account(parts: Parts) -> PublicAccount:
         sender=Sender(client, followers, telling) if client else None,
         site=settings.public_url.rstrip("/"),
     )
-    return PublicAccount(webhook, held, timedelta(days=settings.conversation_days))
+    return PublicAccount(webhook, held, settings)
 
 
 def seals_of(settings: Settings, clock: Clock) -> Seals:

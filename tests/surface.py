@@ -16,6 +16,7 @@ from service.identity.api_keys import NewKey, Scope, add_within
 from service.identity.roles import Role
 from service.settings import Settings
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 
@@ -86,8 +87,8 @@ async def surface_app(settings, hotline, keyring):
     attachments = Attachments.open(settings, database, keyring, clock)
     routing = await Routing.open(lifecycle, keyring, None)
     recurrence = app["recurrence"] = Recurrence.open(database, keyring, clock)
-    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence)
-    open311.install(app, settings, lifecycle, access, answered)
+    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence, Categories.load())
+    open311.install(app, settings, lifecycle, access, answered, Categories.load())
     app["answered"] = answered
     return app
 

@@ -2,11 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import bindparam, select
 
 from service.clock import chinese_day, shown_when
@@ -15,6 +12,7 @@ from service.inbox import put_within as tell_staff
 from service.inbox import to_person, to_role, to_unit
 from service.outbox import Notice
 from service.outbox import put_within as tell_citizens
+from tickets.announcements import spoken
 from tickets.change import UNIT, Change
 from tickets.moves import MOVES, Verb
 from tickets.parties import Party
@@ -37,13 +35,6 @@ _MERGED = (
     .order_by(tickets.c.id)
 )
 _ROLES = {Party.AGENT: Role.AGENT, Party.DISPATCHER: Role.DISPATCHER, Party.SUPERVISOR: Role.SUPERVISOR}
-
-
-@cache
-def wordings() -> dict[Verb, str]:
-    """What citizens are told, by what was done."""
-    text = (Path(__file__).parent / "announcements.yml").read_text(encoding="utf-8")
-    return {Verb(verb): wording for verb, wording in yaml.safe_load(text).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ def announce(change: Change, after: Ticket, line: int) -> None:
     notices = []
     for to in addressees:
         known = facts | {"number": to.number}
-        text = wordings()[change.verb].format_map(known)
+        text = spoken[change.verb].format_map(known)
         told = {name: known[name] for name in _FACTS}
         news = json.dumps({"verb": change.verb, "text": text, "facts": told}, ensure_ascii=False)
         key = f"ticket {to.id} {line}"
@@ -101,7 +92,7 @@ def _merged(change: Change) -> list[_Addressee]:
 def _facts(change: Change, after: Ticket) -> dict[str, Any]:
     until = after.clocks.promise.paused_until
     return {
-        "unit": _name(change, after) if "{unit}" in wordings()[change.verb] else "",
+        "unit": _name(change, after) if "{unit}" in spoken[change.verb] else "",
         "promised": chinese_day(after.promised_by),
         "text": change.note or "",  # what was checked and kept, never what came beside it
         "reason": change.given.reason or change.note or "",

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -12,7 +12,7 @@ from service.clock import china_date
 from service.encoder import Encoder
 from service.encryption import Keyring
 from service.nightly import is_night
-from tickets.dispatch.dispatcher import Suggestion
+from tickets.dispatch.dispatcher import Suggestion, Trial
 from tickets.dispatch.encoding import encode_with
 from tickets.dispatch.learning import FEWEST, NEW, Learned, learn
 from tickets.dispatch.live import LiveDispatcher
@@ -67,6 +67,17 @@ class Routing:
         """The units for a ticket, with reasons."""
         return await asyncio.to_thread(self._suggest, ticket)
 
+    async def trial(self, request: Request) -> Trial:
+        """What the list and the model of now say of words that are no ticket yet."""
+        await self.dispatcher.refresh()
+        day = china_date(self.lifecycle.clock())
+
+        def work() -> Trial:
+            asked = replace(request, vector=self._vector(request.text))
+            return self.dispatcher.current.trial(asked, day)
+
+        return await asyncio.to_thread(work)
+
     async def dispatch_sure(self) -> int:
         """Dispatch new tickets of which the list or the model is sure; how many.
 
@@ -109,11 +120,15 @@ class Routing:
         return await self.lifecycle.database.read(lambda connection: connection.scalar(statement) == needed)
 
     def _suggest(self, ticket: Ticket) -> Suggestion:
-        current = self.dispatcher.current
-        vector = None
-        if self.encoder is not None and current.model is not None and len(current.model.vectors):
-            vector = encode_with(self.encoder())([ticket.description[:MEANT]])[0]
-        return current.suggest(_request(ticket, vector), china_date(self.lifecycle.clock()))
+        asked = _request(ticket, self._vector(ticket.description))
+        return self.dispatcher.current.suggest(asked, china_date(self.lifecycle.clock()))
+
+    def _vector(self, text: str) -> Any:
+        """The sentence vector of a text, where the model in use looks at them."""
+        model = self.dispatcher.current.model
+        if self.encoder is None or model is None or not len(model.vectors):
+            return None
+        return encode_with(self.encoder())([text[:MEANT]])[0]
 
     async def _dispatch_if_sure(self, ticket: Ticket) -> bool:
         if is_confidential(ticket):

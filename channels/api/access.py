@@ -18,16 +18,16 @@ class Access:
     clock: Clock
 
     async def key(self, text: str) -> ApiKey | None:
-        """The key of this text, its use counted and noted; None if it is none, or revoked.
+        """The key of this text, its use counted and noted; None if it is none, expired or revoked.
 
         Raises:
             ApiError: it comes too often.
         """
-        key = await self.database.read(key_of(text))
+        at = self.clock()
+        key = await self.database.read(key_of(text, at))
         if key is None:
             return None
         await self.limits.check(key.id)
-        at = self.clock()
         if should_note_use(key, at):
             await self.database.write(partial(note_use_within, key=key, at=at))
         return key

@@ -36,6 +36,7 @@ def install(
     attachments: Attachments,
     routing: Routing,
     recurrence: Recurrence,
+    categories: Categories,
     others: Sequence[Operation] = (),
 ) -> None:
     """Add every operation, and the document that tells of them.
@@ -43,7 +44,7 @@ def install(
     Args:
         others: operations beside those of tickets.
     """
-    tickets = TicketApi(lifecycle, answered, Categories.load(settings.categories_file))
+    tickets = TicketApi(lifecycle, answered, categories)
     files = FileApi(tickets, attachments)
     advice, alarms = AdviceApi(tickets, routing, recurrence), AlarmApi(tickets)
     operations: list[Operation] = [

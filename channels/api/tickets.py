@@ -149,8 +149,8 @@ class TicketApi:
     async def move(self, request: Request) -> web.StreamResponse:
         """Move a ticket."""
         actor, number, wanted = request.key.actor, number_in(request), request.body
-        self._check_category(wanted.category)
-        given = Given.of(**wanted.model_dump(exclude={"verb", "seen"}))
+        category = self._category(wanted.category)
+        given = Given.of(**wanted.model_dump(exclude={"verb", "seen"}) | {"category": category})
         step = self.lifecycle.unit_of_work(actor, number, wanted.verb, given, wanted.seen)
 
         def work(connection: Connection) -> Answer:
@@ -191,13 +191,17 @@ class TicketApi:
             phone = parse_phone(wanted.phone)
             if phone is None:
                 raise bad_request("phone 不是有效的电话号码；固定电话要带区号。")
-        self._check_category(wanted.category)
-        values = wanted.model_dump(exclude={"phone"})
+        values = wanted.model_dump(exclude={"phone"}) | {"category": self._category(wanted.category)}
         return Draft(id=f"api-{uuid4().hex}", conversation=f"api:{key.name}", phone=phone, **values)
 
-    def _check_category(self, code: str | None) -> None:
-        if code is not None and code not in self.categories:
+    def _category(self, code: str | None) -> str | None:
+        """The code of the category meant; one that was retired means what took its place."""
+        if code is None:
+            return None
+        category = self.categories.current(code)
+        if category is None:
             raise bad_request("category 不在分类名单里，请写成“大类/小类”，如 旅游/景区服务。")
+        return category.code
 
 
 def told(body: BaseModel, status: int = 200) -> web.Response:

@@ -7,7 +7,8 @@ from channels.delivery.ladder import Ladders
 from channels.delivery.letter import Letter
 from channels.delivery.wording import answered_letter, ticket_letter
 from knowledge_base.entry import Entry
-from tickets.announcing import TICKET_MOVED, wordings
+from tickets.announcements import wordings
+from tickets.announcing import TICKET_MOVED
 
 SAMPLES = {
     "number": "20261121-00042-0",

@@ -58,11 +58,9 @@ class HandoverWatch:
     cipher: Cipher
     settings: Settings
     clock: Clock
-    limits: Limits = field(init=False)
     began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
-        self.limits = limits_of(self.settings)
         self.began = self.clock()
 
     async def run(self) -> int:
@@ -71,7 +69,7 @@ class HandoverWatch:
         if not talks:
             return 0
         agents = await self.database.read(self._agents_within)
-        due_now = [(talk, act) for talk in talks if (act := due(talk, agents, self.limits, self.clock()))]
+        due_now = [(talk, act) for talk in talks if (act := due(talk, agents, limits_of(self.settings), self.clock()))]
         return sum(await asyncio.gather(*(self._settle(talk, act) for talk, act in due_now)))
 
     def _agents_within(self, connection: Connection) -> list[Agent]:
@@ -102,7 +100,7 @@ class HandoverWatch:
         seen = handover_within(connection, number)
         if seen is None or seen.state is State.ENDED:
             return False
-        if due(seen, self._agents_within(connection), self.limits, at) is not act:
+        if due(seen, self._agents_within(connection), limits_of(self.settings), at) is not act:
             return False
         if not _act_within(connection, seen, act, at):
             return False

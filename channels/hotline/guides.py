@@ -13,6 +13,7 @@ from channels.hotline.tables import hotline_guides
 from knowledge_base.entry import Entry
 from service.clock import Clock
 from service.encryption import Cipher
+from service.settings import Settings
 from service.storage import Database, hold
 
 _DAY = timedelta(days=1)
@@ -85,7 +86,7 @@ class Guides:
 
     database: Database
     cipher: Cipher
-    per_phone_day: int
+    settings: Settings
     clock: Clock
 
     async def begin(
@@ -158,7 +159,7 @@ class Guides:
         table = hotline_guides
         to_them = table.c.phone_hash.in_(hashes) & (table.c.asked_at > at - _DAY) & table.c.refused.is_(None)
         count = connection.execute(select(func.count()).where(to_them)).scalar_one()
-        if count >= self.per_phone_day:
+        if count >= self.settings.guides_per_phone_day:
             raise GuidesRefused(f"这个号码今天已经收了 {count} 条办事指南，明天再发。", _DAY)
         same = to_them & (table.c.entry == slug) & (table.c.asked_at > at - _AGAIN)
         row: Row[tuple[datetime]] | None = connection.execute(select(table.c.asked_at).where(same).limit(1)).first()

@@ -53,7 +53,7 @@ def leaf(categories: Categories, code: str) -> Category:
     Raises:
         Refused: there is none.
     """
-    category = categories.get(category_code(code))
+    category = categories.current(category_code(code))
     if category is None or category.parent is None:
         raise Refused(404, "没有这个 service_code，请从 services 里选。")
     return category

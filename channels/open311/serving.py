@@ -175,10 +175,15 @@ class Open311:
 
 
 def install(
-    app: web.Application, settings: Settings, lifecycle: Lifecycle, access: Access, answered: AnsweredRequests
+    app: web.Application,
+    settings: Settings,
+    lifecycle: Lifecycle,
+    access: Access,
+    answered: AnsweredRequests,
+    categories: Categories,
 ) -> None:
     """Add GeoReport v2 to an application."""
-    Open311(lifecycle, access, answered, Categories.load(settings.categories_file), settings).install(app)
+    Open311(lifecycle, access, answered, categories, settings).install(app)
 
 
 async def _read(request: web.Request) -> bytes:

@@ -12,7 +12,6 @@ from channels.sms.generic_http import GenericHttp
 from channels.sms.ledger import Ledger
 from channels.sms.limits import Limits
 from channels.sms.misconfigured import SmsMisconfigured
-from channels.sms.quiet_hours import QuietHours
 from channels.sms.sending import SmsDesk
 from channels.sms.templates import Texts
 from channels.sms.tencent import Tencent
@@ -40,7 +39,7 @@ async def open_sms(
             gateways=gateways(settings, session, clock),
             texts=Texts.load(settings),
             limits=Limits.load(settings),
-            quiet=QuietHours(settings.sms_quiet_from, settings.sms_quiet_until),
+            settings=settings,
             clock=clock,
         )
 

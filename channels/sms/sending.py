@@ -23,6 +23,7 @@ from channels.sms.stops import is_stopped
 from channels.sms.templates import BRIEF, Filled, Purpose, Texts
 from channels.sms.windows import rolling
 from service.clock import Clock
+from service.settings import Settings
 from service.storage import Database
 
 _ASKED_FOR = timedelta(hours=24)
@@ -86,8 +87,13 @@ class SmsDesk:
     gateways: Sequence[Gateway]
     texts: Texts
     limits: Limits
-    quiet: QuietHours
+    settings: Settings
     clock: Clock
+
+    @property
+    def quiet(self) -> QuietHours:
+        """When nobody is woken."""
+        return QuietHours(self.settings.sms_quiet_from, self.settings.sms_quiet_until)
 
     async def send(self, order: SmsOrder) -> SmsSent:
         """See to it that an order is sent; one that was sent before gives what came of it.

@@ -14,10 +14,15 @@ from channels.outcomes import Remedy, SendRefused
 from channels.sms.misconfigured import SmsMisconfigured
 from channels.sms.numbers import SERVICE
 from channels.sms.windows import rolling
+from service.kept.kind import Contents, Kind
 from service.settings import Settings
+from tickets.moves import Verb
 
 BRIEF = "_brief"
 """Behind a purpose's name: the key of its brief text among a gateway's template ids."""
+
+SMS_TEXTS = "sms_texts"
+"""The kind of settings."""
 
 CONSTANTS = ("hotline", "phone", "site")
 
@@ -124,8 +129,13 @@ class Texts:
     """The texts of an installation."""
 
     def __init__(self, file: _File, constants: Mapping[str, str]) -> None:
+        self.file = file
         self.purposes, self.variables = file.purposes, file.variables
-        self._constants = {name: value for name, value in constants.items() if value}
+        self._constants = constants
+
+    def use_constants(self, settings: Settings) -> None:
+        """Name the hotline as it is called now."""
+        self._constants = _constants(settings)
 
     @classmethod
     def load(cls, settings: Settings) -> "Texts":
@@ -136,13 +146,8 @@ class Texts:
         """
         own = settings.data_dir / "sms" / "templates.yml"
         path = own if own.exists() else Path(__file__).parent / "templates.yml"
-        constants = {
-            "hotline": settings.hotline_name,
-            "phone": settings.hotline_phone,
-            "site": settings.public_url.rstrip("/"),
-        }
         try:
-            texts = cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), constants)
+            texts = cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), _constants(settings))
         except (OSError, yaml.YAMLError, ValidationError) as error:
             raise TextsRefused(f"短信文案 {path} 读不了，请改正：{error}") from error
         texts._check()
@@ -151,7 +156,10 @@ class Texts:
     def wordings(self, purpose: str) -> list[Wording]:
         """The full and the brief text of a purpose, constants filled in where they are set."""
         texts = self.purposes[purpose]
-        return [Wording(purpose, self._set(texts.full)), Wording(purpose + BRIEF, self._set(texts.brief))]
+        return [
+            Wording(purpose, self.with_constants(texts.full)),
+            Wording(purpose + BRIEF, self.with_constants(texts.brief)),
+        ]
 
     def purpose(self, name: str) -> Purpose:
         """What a purpose is.
@@ -191,6 +199,46 @@ class Texts:
         reason = f"短信 {purpose} 还没有模板编号，请在设置里补上。看缺哪些：liaotianban sms templates"
         raise SendRefused(SERVICE, "no_template", reason, Remedy.ANOTHER_WAY)
 
+    def kind(self) -> Kind:
+        """What they say, as a kind of settings: a part for the full and one for the brief text of each purpose."""
+        shipped = {
+            key: text
+            for name, purpose in self.file.purposes.items()
+            for key, text in ((name, purpose.full), (name + BRIEF, purpose.brief))
+        }
+
+        def check(_before: Contents, after: Contents) -> None:
+            self._with(after)._check()
+
+        return Kind(SMS_TEXTS, "短信文案", lambda: shipped, check, refused=TextsRefused, called=_called)
+
+    def use(self, contents: Contents) -> None:
+        """Say these from now on."""
+        self.purposes = self._with(contents).purposes
+
+    def usable(self, part: str) -> list[str]:
+        """What may stand in the braces of a text: the variables its purpose has, and the constants."""
+        purpose = self.file.purposes[part.removesuffix(BRIEF)]
+        named = dict.fromkeys(_BRACED.findall(purpose.full + purpose.brief))
+        return [*(name for name in named if name not in CONSTANTS), *CONSTANTS]
+
+    def _with(self, contents: Contents) -> "Texts":
+        """The same with other words.
+
+        Raises:
+            TextsRefused: a text is empty, or has a variable its purpose is not given.
+        """
+        purposes = {}
+        for name, purpose in self.file.purposes.items():
+            texts = {"full": contents.get(name, purpose.full), "brief": contents.get(name + BRIEF, purpose.brief)}
+            for text in texts.values():
+                if not isinstance(text, str) or not text.strip():
+                    raise TextsRefused("短信文案不能是空的；不想改，就点“用自带的”。")
+                if unknown := [each for each in _BRACED.findall(text) if each not in self.usable(name)]:
+                    raise TextsRefused(f"这条短信里不能写 {{{unknown[0]}}}：发的时候没有这个内容。")
+            purposes[name] = purpose.model_copy(update=texts)
+        return Texts(self.file.model_copy(update={"purposes": purposes}), self._constants)
+
     @cached_property
     def asking(self) -> list[str]:
         """The purposes people answer with 1, 2 or 3."""
@@ -202,7 +250,8 @@ class Texts:
         groups = str(given.get(self.variables[name].of, "")).split("-")
         return groups[1] if len(groups) > 1 else ""
 
-    def _set(self, text: str) -> str:
+    def with_constants(self, text: str) -> str:
+        """A text with the constants that are set, its variables still in braces."""
         for name, value in self._constants.items():
             text = text.replace(f"{{{name}}}", value)
         return text
@@ -225,3 +274,19 @@ class Texts:
             raise TextsRefused(f"短信文案 {wording.key} 里两个变量连在一起，平台不收，请隔开。")
         if _FORBIDDEN.search(wording.text):
             raise TextsRefused(f"短信文案 {wording.key} 里不能有【】和换行。")
+
+
+def _constants(settings: Settings) -> dict[str, str]:
+    told = {"hotline": settings.hotline_name, "phone": settings.hotline_phone, "site": settings.public_url.rstrip("/")}
+    return {name: value for name, value in told.items() if value}
+
+
+_LABELS = {"code": "验证码", "answered": "问过的问题有答案了", "guide": "办事指南"}
+
+
+def _called(key: str) -> str:
+    """A text as staff call it."""
+    name = key.removesuffix(BRIEF)
+    verb = name.removeprefix("ticket_")
+    title = _LABELS.get(name) or (f"工单{Verb(verb).label}" if verb in set(Verb) else name)
+    return f"{title}（短的）" if key.endswith(BRIEF) else title

@@ -25,7 +25,6 @@ from service.clock import Clock
 from service.encryption import Keyring
 from service.settings import Settings
 from service.storage import Database
-from tickets.attachments.limits import AttachmentLimits
 
 _TEMPLATE = "/cgi-bin/message/template/send"
 _SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
@@ -52,7 +51,7 @@ class WechatClient:
     def __init__(self, calls: Calls, templates: Templates, settings: Settings, clock: Clock) -> None:
         self.calls = calls
         self.templates = templates
-        self.media = Media(calls, AttachmentLimits.of(settings))
+        self.media = Media(calls, settings)
         self._template_ids: Mapping[str, str] = settings.wechat_templates
         self._subscription_ids: Mapping[str, str] = settings.wechat_subscriptions
         self._clock = clock

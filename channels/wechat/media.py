@@ -8,6 +8,7 @@ from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.calls import Calls
 from channels.wechat.errors import SERVICE
 from channels.wechat.transport import TIMEOUT, FileBody, answer_of, told, unanswered, unreachable
+from service.settings import Settings
 from tickets.attachments.kinds import AMR, HEAD_BYTES, JPEG, MP3, MP4, PNG, Kind, kind_of
 from tickets.attachments.limits import MEGABYTE, AttachmentLimits
 
@@ -40,9 +41,9 @@ class Medium:
 class Media:
     """The account's temporary media."""
 
-    def __init__(self, calls: Calls, limits: AttachmentLimits) -> None:
+    def __init__(self, calls: Calls, settings: Settings) -> None:
         self._calls = calls
-        self._limits = limits
+        self._settings = settings
 
     async def download(self, media_id: str) -> Medium:
         """A file a citizen sent; at once, since the platform forgets it after three days.
@@ -96,15 +97,15 @@ class Media:
 
     async def _read(self, response: ClientResponse) -> Medium:
         """Read no more than the limit of what it turns out to be."""
-        content = bytearray()
+        content, limits = bytearray(), AttachmentLimits.of(self._settings)
         kind: Kind | None = None
         async for piece in response.content.iter_chunked(_PIECE):
             content += piece
             if kind is None and len(content) >= HEAD_BYTES:
-                kind = self._limits.check_kind(kind_of(bytes(content[:HEAD_BYTES])))
-            if kind is not None and len(content) > self._limits.bytes_of(kind):
-                raise self._limits.too_large(kind)
-        kind = kind or self._limits.check_kind(kind_of(bytes(content)))
+                kind = limits.check_kind(kind_of(bytes(content[:HEAD_BYTES])))
+            if kind is not None and len(content) > limits.bytes_of(kind):
+                raise limits.too_large(kind)
+        kind = kind or limits.check_kind(kind_of(bytes(content)))
         return Medium(kind, bytes(content))
 
 

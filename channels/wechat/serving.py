@@ -11,6 +11,7 @@ from aiohttp import web
 from channels.wechat.held_files import HeldFiles
 from channels.wechat.replays import SqlReplays
 from channels.wechat.webhook import Webhook
+from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -22,15 +23,11 @@ _ANSWERS_KEPT = timedelta(days=1)  # WeChat asks again for a quarter of a minute
 
 @dataclass(frozen=True, slots=True)
 class PublicAccount:
-    """The account, open.
-
-    Attributes:
-        remembers: how long those who left are known, and what could not be told is kept.
-    """
+    """The account, open. Those who left are known, and what could not be told is kept, as long as conversations."""
 
     webhook: Webhook
     held: HeldFiles
-    remembers: timedelta
+    settings: Settings
 
     def install(self, app: web.Application) -> None:
         """Add the account to an application."""
@@ -42,7 +39,7 @@ class PublicAccount:
         """Delete what is older than it is needed; how many rows."""
         webhook = self.webhook
         telling, clock = webhook.telling, webhook.telling.clock
-        before = clock() - self.remembers
+        before = clock() - timedelta(days=self.settings.conversation_days)
         gone = await telling.database.write(lambda c: telling.forget_within(c, clock() - _ANSWERS_KEPT, before))
         gone += await webhook.followers.forget(before) + await webhook.receipts.forget(before)
         if isinstance(webhook.replays, SqlReplays):

@@ -9,11 +9,16 @@ from typing import Any
 
 from channels.wechat.fields import FieldRefused, Value, fitted
 from service.clock import CHINA
+from service.kept.kind import Contents, Kind
 from service.own_file import read_own
+from tickets.moves import Verb
 
 SEED = Path(__file__).with_name("templates.yml")
 OWN = "wechat_templates.yml"
 """Its name in the data folder, if the installation has its own."""
+
+WECHAT_TEMPLATES = "wechat_templates"
+"""The kind of settings."""
 
 Facts = Mapping[str, Value]
 """What a message tells about, by the names in `KNOWN`; what is missing or empty is not known."""
@@ -97,9 +102,10 @@ class Purpose:
 class Templates:
     """The occasions of an installation."""
 
-    def __init__(self, purposes: Mapping[str, Purpose]) -> None:
-        self.purposes = purposes
-        self.templates = {purpose.template.name: purpose.template for purpose in purposes.values()}
+    def __init__(self, content: Any) -> None:
+        self.content = content
+        self.purposes = _read(content)
+        self.templates = {purpose.template.name: purpose.template for purpose in self.purposes.values()}
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Templates":
@@ -108,7 +114,46 @@ class Templates:
         Raises:
             TemplatesRefused: see there.
         """
-        return cls(_read(read_own(own, SEED, TemplatesRefused)))
+        return cls(read_own(own, SEED, TemplatesRefused))
+
+    def kind(self) -> Kind:
+        """What they say, as a kind of settings: a part for each field of each purpose (`approve.进度`).
+
+        A part is text, with a line for each pattern, the best first.
+        """
+        shipped = {
+            f"{purpose.name}.{field}": "\n".join(patterns)
+            for purpose in self.purposes.values()
+            for field, patterns in purpose.patterns.items()
+        }
+
+        def check(_before: Contents, after: Contents) -> None:
+            self.with_words(after)
+
+        return Kind(WECHAT_TEMPLATES, "微信模板消息", lambda: shipped, check, refused=TemplatesRefused, called=_called)
+
+    def use(self, contents: Contents) -> None:
+        """Say these from now on."""
+        self.purposes = self.with_words(contents).purposes
+
+    def with_words(self, contents: Contents) -> "Templates":
+        """The same with other words.
+
+        Raises:
+            TemplatesRefused: see there.
+        """
+        purposes = {str(name): dict(given) for name, given in self.content["purposes"].items()}
+        for part, text in contents.items():
+            name, _, field = part.partition(".")
+            if name in purposes and field in purposes[name]:
+                purposes[name][field] = [line.strip() for line in str(text).splitlines() if line.strip()]
+        return Templates({"templates": self.content["templates"], "purposes": purposes})
+
+
+def _called(part: str) -> str:
+    """A field as staff call it."""
+    name, _, field = part.partition(".")
+    return f"{Verb(name).label if name in set(Verb) else '问过的问题有答案了'}：{field}"
 
 
 def _read(content: Any) -> dict[str, Purpose]:

@@ -8,6 +8,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from channels.wechat.misconfigured import WechatMisconfigured
+from service.kept.kind import Kind
+from service.kept.sentences import sentences
+
+WECHAT_WORDS = "wechat_words"
+"""The kind of settings."""
 
 _OURS = Path(__file__).with_name("wording.yml")
 _NAMES = frozenset({"name", "phone", "text", "number", "place"})
@@ -57,6 +62,37 @@ class Wording(BaseModel):
         except ValidationError as error:
             lines = [f"{'.'.join(str(part) for part in item['loc'])}：{item['msg']}" for item in error.errors()]
             raise WechatMisconfigured(f"{own} 里有写得不对的：{'；'.join(lines)}") from error
+
+
+def wechat_words(own: Path) -> Kind:
+    """What the account says by itself, as a kind of settings over the file.
+
+    Raises:
+        WechatMisconfigured: the file cannot be used.
+    """
+    shipped = Wording.load(own).model_dump()
+    return sentences(
+        WECHAT_WORDS, "公众号的话", shipped, also=("name", "phone"), called=lambda part: _LABELS.get(part, part)
+    )
+
+
+_LABELS = {
+    "welcome": "关注时的问候",
+    "please_type": "听不懂语音",
+    "not_heard": "语音没听清",
+    "heard": "复述听到的话",
+    "no_files": "收不了图片视频",
+    "file_lost": "文件没收下来",
+    "file_for_draft": "登记时发来文件",
+    "file_kept": "没在登记时发来文件",
+    "file_added": "文件加进了工单",
+    "place_kept": "发来位置",
+    "cannot_read": "看不了的消息",
+    "say_more": "空消息",
+    "too_long": "一次说得太长",
+    "gone": "旧菜单、旧二维码",
+    "failed": "我们出了问题",
+}
 
 
 def _read(own: Path) -> dict[str, Any]:

@@ -12,9 +12,13 @@ class SessionInvalid(Exception):
     """The token is not ours, or has expired."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WidgetSessions:
-    """Issues and reads tokens; nothing is stored for a session that says nothing."""
+    """Issues and reads tokens; nothing is stored for a session that says nothing.
+
+    Attributes:
+        lifetime: of tokens issued from now on.
+    """
 
     cipher: Cipher
     lifetime: timedelta

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from console.addresses import day_of
 from console.area import Area, Glance, RailItem, Route
 from console.charts.chart import Chart, draw
-from console.charts.figures import Scope, charts, title_of
+from console.charts.figures import Scope, charts
 from console.charts.kept import WorkedOut
+from console.charts.telling import title_of
 from console.office import Office
 from console.rights import only
 from console.visit import Visit
@@ -68,7 +69,8 @@ async def _worked_out(visit: Visit, period: Period, patience: float) -> WorkedOu
 
     async def work(at: datetime) -> list[Chart]:
         titles = {entry.slug: entry.matter or entry.question for entry in office.knowledge.stored()}
-        return await office.database.read(charts(_definitions(office), scope, titles, at))
+        promise = timedelta(minutes=office.settings.handover_promise_minutes)
+        return await office.database.read(charts(_definitions(office), scope, titles, promise, at))
 
     return await office.charts.get(scope, work, patience)
 

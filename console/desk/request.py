@@ -3,7 +3,6 @@
 import secrets
 
 from console.forms import Form
-from console.tickets.asking import see_category
 from tickets.categories import Categories
 from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
 from tickets.phone import parse_phone
@@ -54,8 +53,10 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
     phone = parse_phone(written)
     if written and phone is None:
         form.complain("phone", "这个号码不对，请和来电人再核对一遍；没有号码就空着。")
-    category = form.text("category")
-    see_category(form, categories)
+    written_category = form.text("category")
+    category = categories.current(written_category)
+    if written_category and category is None:
+        form.complain("category", "这个分类已经没有了，请重新选。")
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     urgency = form.choice("urgency", set(Urgency), missing="请选紧急程度。")
     return Draft(
@@ -68,7 +69,7 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
         name=form.text("name", limit=NAME_LIMIT) or known_name or ANONYMOUS,
         phone=phone,
         matter=form.text("matter")[:_MATTER_LIMIT] or None,
-        category=category or None,
+        category=category.code if category else None,
         urgency=Urgency(urgency) if urgency in set(Urgency) else Urgency.NORMAL,
         confidential=bool(form.raw("confidential")),
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from console.addresses import day_of, id_of
-from console.knowledge.verbs import entry_path, gaps_of, title_of
+from console.knowledge.verbs import entry_path, gaps_of, lifecycle_of, title_of
 from console.refusal import not_there
 from console.visit import Visit
 from knowledge_base.coverage.states import GapState
@@ -55,7 +55,13 @@ async def show_tasks(visit: Visit) -> web.Response:
     """What is still to be written or looked at again, the most urgent first."""
     every = await visit.office.database.read(open_tasks(unit=visit.query.get("unit") or None, limit=_TASKS))
     names = {entry.slug: title_of(entry) for entry in visit.office.knowledge.stored()}
-    found = [each for each in every if each.task.kind in (TaskKind.WRITE, TaskKind.REVIEW)]
+    desk = lifecycle_of(visit.office)
+    units = await visit.office.database.read(lambda connection: desk.units_seen_within(connection, visit.actor))
+    found = [
+        each
+        for each in every
+        if each.task.kind in (TaskKind.WRITE, TaskKind.REVIEW) and (units is None or each.task.unit in units)
+    ]
     return visit.page(
         "knowledge/tasks.html",
         tasks=found,

@@ -113,7 +113,10 @@ function showBoard(told) {
   if (isAgent) {
     fill(part("mine"), mine);
     part("none").hidden = mine.length > 0;
-    part("next").hidden = !waiting.length || !me?.on_duty;
+    const full = mine.filter((talk) => talk.state === "taken").length >= told.talks_at_once;
+    part("next").hidden = !waiting.length || !me?.on_duty || full;
+    part("full").hidden = !waiting.length || !me?.on_duty || !full;
+    part("full").textContent = `您手上已经有 ${told.talks_at_once} 个会话，结束一个再接下一位。`;
     const duty = part("duty");
     duty.textContent = me?.on_duty ? "下线" : "上线";
     duty.setAttribute("aria-pressed", String(Boolean(me?.on_duty)));
@@ -191,6 +194,7 @@ function showActs(talk) {
   part("release").hidden = !(talking || (talk?.state === "taken" && board?.others.some((each) => each.id === talk.id)));
   part("end").hidden = !talking;
   part("reply").hidden = !talking;
+  part("no-talk").hidden = Boolean(talk);
   if (isAgent) for (const button of document.querySelectorAll("[data-send-entry], [data-put-entry]")) button.disabled = !talking;
 }
 
@@ -275,7 +279,7 @@ let searching = 0;
 
 async function search(words) {
   const turn = ++searching;
-  const told = words.trim() ? await read(fetch(`/console/chats/entries?${new URLSearchParams({ q: words })}`)) : { entries: [] };
+  const told = words.trim() ? await send("entries", { q: words }) : { entries: [] };
   if (!told || turn !== searching) return; // a later search is on its way
   part("entries").replaceChildren(...told.entries.map(entryItem));
   part("found").textContent = words.trim() ? `找到 ${told.entries.length} 条` : "";
@@ -312,6 +316,55 @@ function walkEntries(event) {
   event.preventDefault();
   const at = summaries.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
   (summaries[at] ?? (at < 0 ? part("entry-search") : summaries.at(-1))).focus();
+}
+
+/* ---------------------------------------------------------------- phrases */
+
+function showPhrases(phrases) {
+  part("phrases").replaceChildren(...phrases.map(({ id, text, may_remove }) => element("li", {},
+    element("button", { type: "button", class: "quiet phrase", click: () => putPhrase(text) }, text),
+    may_remove && element("button", { type: "button", class: "quiet square", "aria-label": `删掉：${text.slice(0, 20)}`, title: "删掉", click: () => removePhrase(id) }, "×"))));
+}
+
+async function loadPhrases() {
+  const told = await read(fetch("/console/chats/phrases"));
+  if (told) showPhrases(told.phrases);
+}
+
+function putPhrase(text) {
+  if (mayTalk()) return putEntry(text);
+  part("phrase-said").textContent = "接入一位市民以后，点一下就放进输入框。";
+}
+
+async function keepPhrase(text, whose) {
+  const told = await send("phrases", { text, for: whose });
+  if (!told) return false;
+  showPhrases(told.phrases);
+  part("phrase-said").textContent = "存好了。";
+  return true;
+}
+
+/** Gone at once; until the next thing happens here it can be put back. */
+async function removePhrase(id) {
+  const told = await send(`phrases/${id}/remove`);
+  if (!told) return;
+  await loadPhrases();
+  const back = element("button", { type: "button", class: "quiet", click: () => keepPhrase(told.gone.text, told.gone.for) }, "撤销");
+  part("phrase-said").replaceChildren("已删掉。", back);
+  back.focus();
+}
+
+function watchPhrases() {
+  part("phrase-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const fields = new FormData(form);
+    if (!(await keepPhrase(fields.get("phrase").trim(), fields.get("for") ?? "me"))) return;
+    form.reset();
+    part("phrase-more").open = false;
+  });
+  part("phrase-keep").addEventListener("click", () => keepPhrase(document.getElementById("reply-text").value.trim(), "me"));
+  loadPhrases();
 }
 
 /* ---------------------------------------------------------------- the ticket */
@@ -385,12 +438,13 @@ function watchAgent() {
   part("ticket-open").addEventListener("click", openTicket);
   part("ticket-close").addEventListener("click", closeTicket);
   part("ticket-form").addEventListener("submit", register);
+  watchPhrases();
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, dialog")) return;
     if (document.querySelector("[data-single-keys]")?.checked === false) return;
     const acts = { n: part("next"), g: part("ticket-open") };
-    const goes = { e: part("entry-search"), r: document.getElementById("reply-text") };
+    const goes = { e: part("entry-search"), r: document.getElementById("reply-text"), p: part("phrases").querySelector("button") };
     const button = acts[event.key];
     if (button && !button.hidden && !button.closest("[hidden]")) button.click();
     else if (goes[event.key] && !goes[event.key].closest("[hidden]")) goes[event.key].focus();

@@ -1,6 +1,6 @@
 """Alarms (预警): who takes care, and what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,9 +13,11 @@ from console.visit import Visit
 from tickets.alarms.alarm import Grade
 from tickets.alarms.store import (
     AlarmRefused,
+    ClosedAlarm,
     OpenAlarm,
     acknowledge_within,
     close_within,
+    closed_alarms,
     open_alarms,
 )
 from tickets.tables import tickets
@@ -24,6 +26,7 @@ GRADES = {Grade.NOTICE: "plain", Grade.WARNING: "warn", Grade.URGENT: "bad"}
 """The badge of a grade."""
 
 _OUTCOME_LIMIT = 500
+_PAGE = 50
 _SHOWN = 8  # numbers of tickets behind an alarm
 
 
@@ -31,14 +34,14 @@ _SHOWN = 8  # numbers of tickets behind an alarm
 class Shown:
     """An alarm with the numbers of the newest tickets behind it."""
 
-    alarm: OpenAlarm
+    alarm: OpenAlarm | ClosedAlarm
     numbers: list[str]
     more: int
 
 
 async def show_alarms(visit: Visit) -> web.Response:
-    """The alarms told to somebody, the gravest first."""
-    return await _page(visit, Form())
+    """The alarms told to somebody, the gravest first; or those that were closed, the newest first."""
+    return await (_closed_page(visit) if "closed" in visit.query else _page(visit, Form()))
 
 
 async def acknowledge(visit: Visit) -> web.Response:
@@ -66,7 +69,16 @@ async def _page(visit: Visit, form: Form, closing: int = 0, status: int = 200) -
     return visit.page("tickets/alarms.html", status=status, form=form, alarms=shown, closing=closing, grades=GRADES)
 
 
-def _with_numbers(connection: Connection, found: list[OpenAlarm]) -> list[Shown]:
+async def _closed_page(visit: Visit) -> web.Response:
+    after = visit.query.get("after", "")
+    before = int(after) if after.isdecimal() and len(after) < 19 else None
+    found = closed_alarms(visit.actor, visit.office.desk.lifecycle.cipher, limit=_PAGE + 1, before=before)
+    shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
+    later = visit.url(after=shown[_PAGE - 1].alarm.id) if len(shown) > _PAGE else None
+    return visit.page("tickets/closed_alarms.html", alarms=shown[:_PAGE], later=later, grades=GRADES)
+
+
+def _with_numbers(connection: Connection, found: Sequence[OpenAlarm | ClosedAlarm]) -> list[Shown]:
     newest = {alarm.id: sorted(alarm.tickets)[-_SHOWN:] for alarm in found}
     behind = {ticket for some in newest.values() for ticket in some}
     statement = select(tickets.c.id, tickets.c.number).where(tickets.c.id.in_(behind))

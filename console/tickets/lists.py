@@ -126,9 +126,25 @@ def excerpt(ticket: Ticket, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def category_options(categories: Categories) -> list[tuple[str, str]]:
-    """The categories requests are put into, as options."""
-    return [(each.code, each.code.replace("/", " / ")) for each in categories.leaves]
+def category_options(categories: Categories, kept: str | None = None) -> list[tuple[str, str]]:
+    """The categories requests are put into, as options.
+
+    Args:
+        kept: the one a ticket has, which stays there to be chosen when it has been retired.
+    """
+    return [
+        (each.code, each.code.replace("/", " / "))
+        for each in categories
+        if each.parent is not None and (not each.retired or each.code == kept)
+    ]
+
+
+def _every_category(categories: Categories) -> list[tuple[str, str]]:
+    """The categories tickets may be in, as options: those in use first."""
+    retired = [
+        (each.code, f"{each.code.replace('/', ' / ')}（停用）") for each in categories if each.parent and each.retired
+    ]
+    return category_options(categories) + retired
 
 
 def street_options(visit: Visit) -> list[tuple[str, str]]:
@@ -171,7 +187,7 @@ def _options(visit: Visit, list_: Chosen, units: Sequence[Unit]) -> dict[str, li
         "state": [("", "全部"), *((state.value, state.staff_label) for state in State if state in in_view)],
         "kind": [("", "全部"), *((kind.value, kind.label) for kind in Kind)],
         "unit": [("", "全部"), *((unit.code, unit.name) for unit in theirs)],
-        "category": [("", "全部"), *category_options(visit.office.categories)],
+        "category": [("", "全部"), *_every_category(visit.office.categories)],
         "street": [("", "全部"), *street_options(visit)[1:]],
         "urgency": [("", "全部"), *((urgency.value, urgency.label) for urgency in Urgency)],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from service.clock import chinese_day
-from tickets.announcing import wordings
+from tickets.announcements import wordings
 from tickets.moves import MOVES, Need, Verb
 from tickets.parties import Party
 from tickets.ticket import Ticket

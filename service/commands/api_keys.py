@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -28,6 +29,9 @@ def add(
     scope: Annotated[list[str], typer.Option(help=f"可以做什么，可以写多个：{_SCOPES}。")],
     role: Annotated[list[Role] | None, typer.Option(help="以什么身份做，可以写多个；给多少由您定，越少越好。")] = None,
     unit: Annotated[list[str] | None, typer.Option(help="只看、只办这些单位的工单（单位代码）。")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="用到哪一天（含）；不写就一直有效，直到停用。")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """新建一个密钥，只显示这一次。"""
@@ -37,7 +41,8 @@ def add(
 
     if unknown := [text for text in scope if text not in set(Scope)]:
         raise fail(f"没有“{unknown[0]}”这个范围，可以写：{_SCOPES}。")
-    wanted = NewKey(name, frozenset(map(Scope, scope)), frozenset(role or ()), frozenset(unit or ()))
+    scopes, last = frozenset(map(Scope, scope)), until.date() if until else None
+    wanted = NewKey(name, scopes, frozenset(role or ()), frozenset(unit or ()), last)
 
     def work(connection: "Connection") -> str:
         known = {each.code for each in directory(connection)}
@@ -69,6 +74,7 @@ def list_keys(as_json: AsJson = False) -> None:
                 "units": sorted(key.units),
                 "created_at": key.created_at.isoformat(),
                 "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
+                "expires_on": key.expires_on and key.expires_on.isoformat(),
                 "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
             }
             for key in keys
@@ -77,7 +83,8 @@ def list_keys(as_json: AsJson = False) -> None:
         return
     for key in keys:
         used = f"最近 {shown_when(key.last_used_at)} 用过" if key.last_used_at else "还没用过"
-        state = f"{shown_when(key.revoked_at)} 已停用" if key.revoked_at else used
+        until = f"，用到 {key.expires_on}" if key.expires_on else ""
+        state = f"{shown_when(key.revoked_at)} 已停用" if key.revoked_at else f"{used}{until}"
         typer.echo(f"{key.name}  {'、'.join(sorted((*key.scopes, *key.roles, *key.units)))}  {state}")
 
 

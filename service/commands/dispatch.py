@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 dispatch = typer.Typer(help="派单目录：哪类诉求归哪个单位。", no_args_is_help=True)
 
 _Result = TypeVar("_Result")
-_VERBS = {"seed": "随产品装入", "put": "修改", "ruling": "裁定", "remove": "删除", "import": "导入"}
+_VERBS = {
+    "seed": "随产品装入",
+    "put": "修改",
+    "ruling": "裁定",
+    "remove": "删除",
+    "import": "导入",
+    "undo": "撤销",
+    "units": "随单位改",
+}
+Note = Annotated[str, typer.Option(help="为什么改，如依据的文件和文号。")]
 
 
 @dispatch.command("list")
@@ -41,6 +50,7 @@ def dispatch_list(word: Annotated[str, typer.Argument(help="只看含这个词�
 def dispatch_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV 或 YAML。")],
     by: As,
+    note: Note = "",
     as_json: AsJson = False,
 ) -> None:
     """用文件里的目录换掉现在全部的。有一条不对就都不换。"""
@@ -51,7 +61,7 @@ def dispatch_import(
         rules = read_rules(file)
     except RulesRefused as refused:
         raise fail(str(refused)) from refused
-    _tell(_write(by, lambda store, actor: store.replace(actor, rules)), as_json)
+    _tell(_write(by, lambda store, actor: store.replace(actor, rules, reason=note)), as_json)
 
 
 @dispatch.command("export")
@@ -65,9 +75,22 @@ def dispatch_export(file: Annotated[Path, typer.Argument(help="写到这个 CSV 
 
 
 @dispatch.command("remove")
-def dispatch_remove(key: Annotated[str, typer.Argument(help="编号。")], by: As, as_json: AsJson = False) -> None:
+def dispatch_remove(
+    key: Annotated[str, typer.Argument(help="编号。")], by: As, note: Note = "", as_json: AsJson = False
+) -> None:
     """删掉一条。"""
-    _tell(_write(by, lambda store, actor: store.remove(actor, key)), as_json)
+    _tell(_write(by, lambda store, actor: store.remove(actor, key, reason=note)), as_json)
+
+
+@dispatch.command("undo")
+def dispatch_undo(
+    revision: Annotated[int, typer.Argument(help="哪一次改动，见 dispatch history 的第一列。")],
+    by: As,
+    note: Note = "",
+    as_json: AsJson = False,
+) -> None:
+    """撤销一次改动；改过的规则后来又改过的，不能撤销。"""
+    _tell(_write(by, lambda store, actor: store.undo(actor, revision, reason=note)), as_json)
 
 
 @dispatch.command("history")
@@ -78,7 +101,7 @@ def dispatch_history(key: Annotated[str | None, typer.Argument(help="只看这�
     for change in _read(lambda store: store.history(key)):
         told = (shown_when(change.at), change.actor, _VERBS[change.verb], change.key)
         units = (content["lead"] if content else "（无）" for content in (change.before, change.after))
-        typer.echo(f"{change.revision}  {'  '.join(told)}  {' → '.join(units)}")
+        typer.echo(f"{change.revision}  {'  '.join(told)}  {' → '.join(units)}  {change.reason}".rstrip())
 
 
 def _tell(revision: int, as_json: bool) -> None:

@@ -43,7 +43,7 @@ def time_set(
     """换上新的设置；已经承诺的时限不变。"""
     from service.clock import CHINA, shown_when
     from service.identity.staff import actor_of
-    from tickets.deadlines.versions import SettingsVersion
+    from service.kept.versions import SettingsVersion
 
     first = begins.replace(tzinfo=CHINA) if begins else None
 

@@ -60,16 +60,24 @@ class Citizens:
 
     database: Database
     cipher: Cipher
-    limits: CodeLimits
-    lifetime: timedelta
+    settings: Settings
     clock: Clock = now
 
     @classmethod
     def open(cls, settings: Settings, database: Database, keyring: Keyring, clock: Clock = now) -> "Citizens":
         """On a database, with a key of their own."""
-        limits = CodeLimits(settings.codes_per_conversation_day, settings.codes_per_phone_day, settings.codes_per_hour)
-        lifetime = timedelta(days=settings.verified_phone_days)
-        return cls(database, keyring.cipher("citizens"), limits, lifetime, clock)
+        return cls(database, keyring.cipher("citizens"), settings, clock)
+
+    @property
+    def limits(self) -> CodeLimits:
+        """How many codes are sent."""
+        told = self.settings
+        return CodeLimits(told.codes_per_conversation_day, told.codes_per_phone_day, told.codes_per_hour)
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a proof holds."""
+        return timedelta(days=self.settings.verified_phone_days)
 
     async def ask_code(self, conversation: str, phone: str) -> Code:
         """A code to be sent to a number; the same one again as long as it is not known to be sent.

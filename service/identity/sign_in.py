@@ -30,29 +30,33 @@ class SignInRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The verbs of signing in.
-
-    Attributes:
-        grace: how long setting up a second factor may be put off after the first sign-in that asks for it.
-        password_age: after this a new password is asked for; none: never.
-    """
+    """The verbs of signing in."""
 
     database: Database
     cipher: Cipher
     clock: Clock
-    lifetimes: Lifetimes
-    grace: timedelta
-    password_age: timedelta | None
+    settings: Settings
 
     @classmethod
     def open(cls, settings: Settings, database: Database, keyring: Keyring, clock: Clock) -> "SignIn":
         """As the settings have it."""
-        lifetimes = Lifetimes(
-            timedelta(minutes=settings.console_idle_minutes), timedelta(hours=settings.console_session_hours)
-        )
-        grace = timedelta(days=settings.second_factor_grace_days)
-        age = timedelta(days=settings.password_days) if settings.password_days else None
-        return cls(database, keyring.cipher(second_factor.PURPOSE), clock, lifetimes, grace, age)
+        return cls(database, keyring.cipher(second_factor.PURPOSE), clock, settings)
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long sessions last."""
+        told = self.settings
+        return Lifetimes(timedelta(minutes=told.console_idle_minutes), timedelta(hours=told.console_session_hours))
+
+    @property
+    def grace(self) -> timedelta:
+        """How long setting up a second factor may be put off after the first sign-in that asks for it."""
+        return timedelta(days=self.settings.second_factor_grace_days)
+
+    @property
+    def password_age(self) -> timedelta | None:
+        """After this a new password is asked for; none: never."""
+        return timedelta(days=self.settings.password_days) if self.settings.password_days else None
 
     async def by_password(self, username: str, password: str, place: Place) -> str:
         """Begin a session with a password; its token. A second factor, where there is one, is still owed.

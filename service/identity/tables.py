@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -76,5 +77,6 @@ api_keys = Table(
     Column("units", JSON, nullable=False),  # codes of the only units whose tickets it sees
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),  # to the minute
+    Column("expires_on", Date),  # the last day in China on which it counts
     Column("revoked_at", Moment),
 )

@@ -10,18 +10,21 @@ from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from console.desk import drafts as desk_drafts
+from console.first_start import marks as first_start
 from console.tickets import saved as saved_filters
+from handover import phrases
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, jobs, nightly, outbox, tasks
+from knowledge_base import unsaved as unsaved_entries
+from service import audit, inbox, jobs, nightly, outbox, seeds, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
+from service.kept import tables as kept
 from service.storage import metadata
-from tickets import consent
+from tickets import consent, unit_history
 from tickets import tables as tickets
 from tickets.alarms import store as alarms
 from tickets.attachments import tables as attachments
-from tickets.deadlines import tables as deadlines
 from tickets.dispatch import tables as dispatch
 from tickets.replies import drafts as reply_drafts
 from tickets.replies import templates as reply_templates
@@ -38,26 +41,31 @@ __all__ = [
     "citizens",
     "codes",
     "consent",
-    "deadlines",
     "desk_drafts",
     "dispatch",
+    "first_start",
     "handover",
     "hotline",
     "identity",
     "inbox",
     "jobs",
+    "kept",
     "knowledge_base",
     "metadata",
     "nightly",
     "open311",
     "outbox",
+    "phrases",
     "reply_drafts",
     "reply_templates",
     "saved_filters",
+    "seeds",
     "similar",
     "sms",
     "tasks",
     "tickets",
+    "unit_history",
+    "unsaved_entries",
     "wechat",
     "wechat_codes",
     "wechat_tokens",

@@ -8,14 +8,14 @@ from office import Console
 from playwright.async_api import expect
 
 from channels.widget.arrivals import Arrivals
-from service.app import _office, build_app
+from service.app import build_app, open_office
 from service.identity.roles import Role
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hotline(parts):
     async with TestServer(build_app(parts)) as server:
-        opened = Console(_office(parts, Arrivals()), server)
+        opened = Console(open_office(parts, Arrivals()), server)
         await opened.account("wang", Role.AGENT, name="王丽")
         await opened.account("zhao", Role.AGENT, name="赵敏")
         await opened.account("chief", Role.SUPERVISOR, name="值班长")

@@ -257,3 +257,18 @@ async def test_of_two_processes_one_takes(handovers):
     assert [type(each) for each in outcomes if each] == [HandoverRefused]
     assert (await handovers.deeds(number)).count(Deed.TAKE) == 1
     assert len(await handovers.heard()) == 1
+
+
+async def test_nobody_talks_with_more_at_once_than_the_settings_allow(handovers):
+    most = handovers.desk.settings.handover_talks_per_agent
+    mine = [await handovers.talks(f"c-{number}") for number in range(most)]
+    number = await handovers.waits("c-next")
+    with pytest.raises(HandoverRefused, match=f"您手上已经有 {most} 个会话，先结束一个"):
+        await handovers.desk.take(AGENT, number)
+    await handovers.desk.take(COLLEAGUE, number)
+    with pytest.raises(HandoverRefused, match="这位同事手上"):
+        await handovers.desk.transfer(COLLEAGUE, number, AGENT.name)
+
+    await handovers.desk.end(AGENT, mine[0])
+    await handovers.desk.transfer(COLLEAGUE, number, AGENT.name)
+    assert (await handovers.of(number)).agent == AGENT.name

@@ -304,12 +304,12 @@ async def test_a_key_does_only_what_it_is_for(surface):
     ("changes", "complaint"),
     [
         ({"name": "A"}, "名称只能用"),
-        ({"scopes": frozenset()}, "--scope"),
+        ({"scopes": frozenset()}, "可以做什么"),
         ({"roles": frozenset({Role.ADMINISTRATOR})}, "不能有 administrator"),
         ({"roles": frozenset({Role.AGENT, Role.UNIT_CLERK}), "units": frozenset({"cg"})}, "分成两个密钥"),
-        ({"roles": frozenset({Role.UNIT_CLERK})}, "--unit 要和"),
-        ({"roles": frozenset(), "units": frozenset({"cg"})}, "--unit 要和"),
-        ({"roles": frozenset()}, "--role"),
+        ({"roles": frozenset({Role.UNIT_CLERK})}, "单位要和"),
+        ({"roles": frozenset(), "units": frozenset({"cg"})}, "单位要和"),
+        ({"roles": frozenset()}, "以什么身份做事"),
     ],
 )
 def test_a_key_that_gives_more_than_it_says_is_not_made(changes, complaint):

@@ -200,15 +200,34 @@ async def test_an_answer_still_to_be_written_is_kept_and_not_submitted(curator):
     assert page.has("还没有写完（答案）")
 
 
-async def test_what_is_typed_is_kept_by_itself(curator):
+async def test_what_is_typed_is_kept_by_itself_and_no_step_of_the_history(base, curator):
     form = await start_new(curator)
     keep = form.replace("/edit", "/autosave")
-    told = json.loads((await curator.post(keep, **WRITTEN, seen="")).text)
-    assert told["state"] == "kept"
-    told = json.loads((await curator.post(keep, **WRITTEN | {"answer": "不用。"}, seen=told["seen"])).text)
-    assert told["state"] == "kept"
-    assert (await curator.get(form)).has("不用。")
-    assert json.loads((await curator.post(keep, **WRITTEN | {"question": ""}, seen="")).text)["state"] == "unfinished"
+    for answer in ("不", "不用", "不用。"):
+        told = json.loads((await curator.post(keep, **WRITTEN | {"answer": answer, "question": ""}, seen="")).text)
+        assert told["state"] == "kept"
+    slug = form.split("/")[-2]
+    assert (await base.versions(slug), await base.history(slug)) == ([], [])  # nobody else sees any of it
+
+    assert (await curator.get("/console/knowledge")).has("您在写", slug, "还没有保存")
+    page = await curator.get(form)
+    assert page.has("没有保存的内容", "不用。")
+    await curator.post(form, **WRITTEN, seen=seen_in(page))
+    assert [item.verb for item in await base.history(slug)] == ["draft"]
+    assert not (await curator.get("/console/knowledge")).has("还没有保存")
+
+
+async def test_what_is_typed_is_its_writers_own_and_can_be_left(console, base, curator):
+    other = await console.staff("zhang", Role.CURATOR)
+    form = "/console/knowledge/entries/card/edit"
+    fields = {"question": CARD.question, "visibility": "public"}
+    await curator.post(form.replace("edit", "autosave"), **fields, answer="打电话。", seen="")
+
+    assert not (await other.get(form)).has("打电话。")
+    assert not (await other.get("/console/knowledge")).has("还没有保存")
+    page = await curator.post(form.replace("edit", "autosave/drop"))
+    assert page.has("已经去掉", "带身份证到银行网点补办")
+    assert not page.has("打电话。")
 
 
 async def test_two_who_edit_one_entry_do_not_overwrite_each_other(console, base, clock, curator):
@@ -223,10 +242,12 @@ async def test_two_who_edit_one_entry_do_not_overwrite_each_other(console, base,
     page = await curator.post(form, **common, answer="到网点补办。", fee="不收费", seen=mine)
     assert page.status == 409
     assert page.has("两个人都改了", "zhang", "社区", "网点", "合成一份")
-    assert (
-        json.loads((await curator.post(form.replace("edit", "autosave"), **common, seen=mine)).text)["state"]
-        == "refused"
+    told = json.loads(
+        (await curator.post(form.replace("edit", "autosave"), **common, answer="去网点。", seen=mine)).text
     )
+    assert told == {"state": "kept", "meanwhile": "zhang"}
+    assert (await curator.get(form)).has("zhang", "在这之后保存过", "去网点。")
+    assert (await base.version("card", 2)).entry.answer == "到社区补办。"
 
     await curator.post(form, **common, answer="到网点补办。", fee="不收费", take="phone", seen=seen_in(page))
     entry = (await base.version("card", 2)).entry

@@ -237,6 +237,6 @@ def test_every_open_state_has_a_way_on_and_no_closed_one_is_a_dead_end_for_its_r
 
 
 def test_every_move_that_tells_the_requester_has_its_words():
-    from tickets.announcing import wordings
+    from tickets.announcements import wordings
 
     assert set(wordings()) == {verb for verb, move in MOVES.items() if Party.REQUESTER in move.tells}

@@ -62,7 +62,7 @@ class Attachments:
     folder: Path
     database: Database
     cipher: Cipher
-    limits: AttachmentLimits
+    settings: Settings
     clock: Clock = now
 
     @classmethod
@@ -72,8 +72,13 @@ class Attachments:
         Raises:
             ValueError: the settings name a kind of file that does not exist.
         """
-        limits = AttachmentLimits.of(settings)
-        return cls(settings.attachments_dir, database, keyring.cipher("attachments"), limits, clock)
+        AttachmentLimits.of(settings)
+        return cls(settings.attachments_dir, database, keyring.cipher("attachments"), settings, clock)
+
+    @property
+    def limits(self) -> AttachmentLimits:
+        """What may be added now."""
+        return AttachmentLimits.of(self.settings)
 
     async def take_in(self, stream: AsyncIterable[bytes], name: str) -> Received:
         """Check a file as it arrives and keep it; it belongs to no ticket yet.

@@ -44,7 +44,7 @@ def read_year(year: int, document: Document) -> YearDays:
         raise section.refused(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间")
     source = section.text("source")
     named = section.section("free", f"{year}年放假安排的 free")
-    free = {name: named.understood(name, written, lambda text: _days_in(year, text)) for name, written in named}
+    free = {name: named.understood(name, written, lambda each: days_of(year, each)) for name, written in named}
     worked = tuple(
         section.understood("worked", written, lambda text: _date(year, month_day(text)))
         for written in section.items("worked")
@@ -98,7 +98,14 @@ def _date(year: int, day: MonthDay) -> date:
         raise TimeSettingsRefused(message) from error
 
 
-def _days_in(year: int, written: Any) -> tuple[date, ...]:
+def days_of(year: int, written: Any) -> tuple[date, ...]:
+    """The days of a year that somebody wrote: 10-01, 10-01~10-07, or a list of such.
+
+    Raises:
+        TimeSettingsRefused: there are no such days in that year.
+    """
+    if isinstance(written, list):
+        return tuple(day for each in written for day in days_of(year, each))
     first, last = (_date(year, day) for day in month_days(written))
     if last < first:
         message = f"“{written}”前后颠倒了；跨年的假期请分别写在两年里。"

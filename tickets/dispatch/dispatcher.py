@@ -1,10 +1,9 @@
 """Which unit should get a ticket: what the list says, else what closed tickets teach."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
 
 from tickets.dispatch.explanation import alike, words_for
 from tickets.dispatch.kernel import by_characters
@@ -43,12 +42,34 @@ class Suggestion:
     rule: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is said of words that are no ticket yet.
+
+    Attributes:
+        holding: the rules whose conditions hold, the most specific first.
+        learned: what closed tickets alone would say.
+    """
+
+    suggestion: Suggestion
+    holding: tuple[Rule, ...]
+    learned: Suggestion
+
+
 class Dispatcher:
     """Suggests units. Never changed, only replaced, when the list or the model is new."""
 
-    def __init__(self, rules: Iterable[Rule] = (), model: Model | None = None) -> None:
+    def __init__(
+        self, rules: Iterable[Rule] = (), model: Model | None = None, called: Mapping[str, str] | None = None
+    ) -> None:
+        """Take rules and model.
+
+        Args:
+            called: by names the model may have learned, those of today, where units were renamed or succeeded.
+        """
         self.rules = DispatchList(rules)
         self.model = model
+        self._called = called or {}
 
     def suggest(self, request: Request, day: date) -> Suggestion:
         """The units for a request, as the list stands on a day (in China)."""
@@ -56,6 +77,10 @@ class Dispatcher:
         if matched is not None:
             return self._by_rule(request, matched)
         return self._learned(request)
+
+    def trial(self, request: Request, day: date) -> Trial:
+        """What list and model say of a request, and how the list came to it."""
+        return Trial(self.suggest(request, day), tuple(self.rules.holding(request, day)), self._learned(request))
 
     def _by_rule(self, request: Request, matched: Match) -> Suggestion:
         learned = self._learned(request)
@@ -78,15 +103,22 @@ class Dispatcher:
         text = request.told
         vectors = None if request.vector is None else request.vector[None, :]
         chances = model.chances([text], vectors)[0]
-        order = np.argsort(-chances, kind="stable")[:OFFERED]
-        units = tuple(UnitChance(model.units[place], round(float(chances[place]), 4)) for place in order)
-        best = int(order[0])
-        automatic = bool(chances[best] >= model.automatic_from)
+        names = [self._called.get(unit, unit) for unit in model.units]
+        together: defaultdict[str, float] = defaultdict(float)
+        for name, chance in zip(names, chances, strict=True):
+            together[name] += float(chance)
+        first = sorted(together, key=lambda name: -together[name])[:OFFERED]
+        units = tuple(UnitChance(name, round(together[name], 4)) for name in first)
+        best = max((place for place, name in enumerate(names) if name == first[0]), key=lambda place: chances[place])
+        automatic = together[first[0]] >= model.automatic_from
         reasons = [f"根据历史工单，{units[0].unit}的把握约 {units[0].chance:.0%}。"]
         if words := words_for(model, text, best):
             reasons.append(f"内容里的“{'”“'.join(words)}”，过去多由{units[0].unit}办理。")
         likeness = by_characters(model.features.rows([text]), model.marks)[0]
-        reasons += [f"相似工单 {found.number}，由{found.unit}办理。" for found in alike(model, likeness)]
+        reasons += [
+            f"相似工单 {found.number}，由{self._called.get(found.unit, found.unit)}办理。"
+            for found in alike(model, likeness)
+        ]
         return Suggestion(units, automatic, tuple(reasons))
 
 

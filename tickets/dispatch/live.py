@@ -1,4 +1,4 @@
-"""The dispatcher of a running process: follows the list and the model as others change them."""
+"""The dispatcher of a running process: follows the list, the model and the names of units as others change them."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from tickets.dispatch.model import Model
 from tickets.dispatch.model_file import ModelUnreadable
 from tickets.dispatch.model_store import ModelStore
 from tickets.dispatch.rule_store import RuleStore
+from tickets.unit_history import called_now, last_change
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ class LiveDispatcher:
         self.current = Dispatcher()
         self._rules = RuleStore(database)
         self._models = ModelStore(database, keyring.cipher("tickets"))
-        self._known = (-1, -1)
+        self._database = database
+        self._known = (-1, -1, -1)
         self._refreshing = asyncio.Lock()
 
     @classmethod
@@ -35,13 +37,15 @@ class LiveDispatcher:
     async def refresh(self) -> bool:
         """Read what has changed; whether anything had."""
         async with self._refreshing:
-            newest = (await self._rules.revision(), await self._models.current_id())
+            units = await self._database.read(last_change)
+            newest = (await self._rules.revision(), await self._models.current_id(), units)
             if newest == self._known:
                 return False
             model = self.current.model
             if newest[1] != self._known[1]:
                 model = await self._newest(model)
-            self.current = Dispatcher(await self._rules.all(), model)
+            called = await self._database.read(called_now)
+            self.current = Dispatcher(await self._rules.all(), model, called)
             self._known = newest
             return True
 

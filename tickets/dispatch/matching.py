@@ -43,14 +43,19 @@ class DispatchList:
 
     def match(self, request: Request, day: date) -> Match | None:
         """The most specific rules in force; of those that ask for as much, the newest ruling wins."""
-        holding = [rule for rule in self._candidates(request) if rule.in_force(day) and _holds(rule, request)]
+        holding = self.holding(request, day)
         if not holding:
             return None
-        most = max(rule.specificity for rule in holding)
+        most = holding[0].specificity
         best = [rule for rule in holding if rule.specificity == most]
         if rulings := [rule.decided_on for rule in best if rule.decided_on]:
             best = [rule for rule in best if rule.decided_on == max(rulings)]
         return Match(tuple(sorted(best, key=lambda rule: rule.key)))
+
+    def holding(self, request: Request, day: date) -> list[Rule]:
+        """Every rule in force whose conditions all hold, the most specific first."""
+        found = [rule for rule in self._candidates(request) if rule.in_force(day) and _holds(rule, request)]
+        return sorted(found, key=lambda rule: rule.specificity, reverse=True)
 
     def _candidates(self, request: Request) -> Iterable[Rule]:
         if request.matter:

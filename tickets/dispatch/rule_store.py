@@ -1,13 +1,14 @@
 """The dispatch list as staff keep it: each verb is one transaction, with its history."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from service.audit import Deed, Recorded, record_within
+from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
@@ -33,6 +34,7 @@ class RuleChange:
     key: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,25 @@ class RuleStore:
         """The list, by number; rules of other days included."""
         return list((await self.database.read(_read)).values())
 
-    async def put(self, actor: Actor, rule: Rule) -> int:
-        """Add a rule, or change the one with its number; the revision.
+    async def put(self, actor: Actor, *rules: Rule, reason: str = "", seen: int | None = None) -> int:
+        """Add rules, or change those with their numbers; the revision.
+
+        Args:
+            seen: the revision at which they were looked at, so that nobody overwrites another's work.
 
         Raises:
-            RulesRefused: no right to, or the rule cannot stand beside the others.
+            RulesRefused: no right to, a rule cannot stand beside the others, or somebody has changed one meanwhile.
         """
-        checked = rule_of(rule.as_dict(), f"“{rule.key}”")
-        return await self._change(actor, "put", lambda _: {checked.key: checked})
+        checked = {rule.key: rule_of(rule.as_dict(), f"“{rule.key}”") for rule in rules}
+
+        def work(connection: Connection) -> int:
+            hold(connection, "dispatch_rules")
+            newest = select(func.max(dispatch_history.c.revision)).where(dispatch_history.c.key.in_(checked))
+            if seen is not None and (connection.scalar(newest) or 0) > seen:
+                raise RulesRefused("别人刚刚改过这一条，请看过现在的内容再改。", "key")
+            return self._change_within(connection, actor, "put", lambda _: dict(checked), reason)
+
+        return await self.database.write(work)
 
     async def keep_ruling(self, actor: Actor, rule: Rule) -> int:
         """Keep what was decided after a joint investigation; the revision.
@@ -85,7 +98,7 @@ class RuleStore:
         checked = rule_of(rule.as_dict(), f"“{rule.key}”")
         return self._change_within(connection, actor, "ruling", lambda _: {checked.key: checked})
 
-    async def remove(self, actor: Actor, key: str) -> int:
+    async def remove(self, actor: Actor, key: str, *, reason: str = "") -> int:
         """Take a rule from the list; the revision.
 
         Raises:
@@ -97,9 +110,41 @@ class RuleStore:
                 raise RulesRefused(f"派单目录里没有编号“{key}”。")
             return {key: None}
 
-        return await self._change(actor, "remove", change)
+        return await self._change(actor, "remove", change, reason)
 
-    async def replace(self, actor: Actor, wanted: Iterable[Rule]) -> int:
+    async def undo(self, actor: Actor, revision: int, *, reason: str = "") -> int:
+        """Take back what one change did; the revision.
+
+        Raises:
+            RulesRefused: no right to, there was no such change, or somebody has changed one of its rules since.
+        """
+        these = select(dispatch_history).where(dispatch_history.c.revision == revision)
+        did = await self.database.read(lambda connection: connection.execute(these).all())
+        if not did:
+            raise RulesRefused("没有这次改动。")
+
+        def change(rules: _Rules) -> dict[str, Rule | None]:
+            for row in did:
+                now_is = rules[row.key].as_dict() if row.key in rules else None
+                if now_is != row.after:
+                    raise RulesRefused(f"“{row.key}”后来又改过，不能整个撤销；请直接改这一条。")
+            return {row.key: rule_of(row.before, f"“{row.key}”") if row.before else None for row in did}
+
+        return await self._change(actor, "undo", change, reason)
+
+    def follow_units_within(self, connection: Connection, actor: Actor, renamed: Mapping[str, str]) -> None:
+        """Write the new names of units into the rules that name them, within the transaction that gives the names.
+
+        Args:
+            renamed: new names by old ones; several may become one.
+        """
+        rules = _read(connection)
+        followed = {rule.key: _with_names(rule, renamed) for rule in rules.values()}
+        changed = {key: rule for key, rule in followed.items() if rule != rules[key]}
+        if changed:
+            self._change_within(connection, actor, "units", lambda _: dict(changed), "单位改名或由别的单位接续")
+
+    async def replace(self, actor: Actor, wanted: Iterable[Rule], *, reason: str = "") -> int:
         """Keep these rules and no others, as a file has them; the revision.
 
         Raises:
@@ -108,7 +153,7 @@ class RuleStore:
         listed = list(wanted)
         check_together(listed)
         return await self._change(
-            actor, "import", lambda rules: dict.fromkeys(rules) | {rule.key: rule for rule in listed}
+            actor, "import", lambda rules: dict.fromkeys(rules) | {rule.key: rule for rule in listed}, reason
         )
 
     async def history(self, key: str | None = None, limit: int = 50) -> list[RuleChange]:
@@ -117,14 +162,17 @@ class RuleStore:
         if key is not None:
             statement = statement.where(dispatch_history.c.key == key)
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
-        return [RuleChange(r.revision, r.at, r.actor, r.verb, r.key, r.before, r.after) for r in rows]
+        return [RuleChange(r.revision, r.at, r.actor, r.verb, r.key, r.before, r.after, r.reason or "") for r in rows]
 
-    async def _change(self, actor: Actor, verb: str, change: _Change) -> int:
-        return await self.database.write(lambda connection: self._change_within(connection, actor, verb, change))
+    async def _change(self, actor: Actor, verb: str, change: _Change, reason: str) -> int:
+        work = partial(self._change_within, actor=actor, verb=verb, change=change, reason=reason)
+        return await self.database.write(work)
 
-    def _change_within(self, connection: Connection, actor: Actor, verb: str, change: _Change) -> int:
+    def _change_within(self, connection: Connection, actor: Actor, verb: str, change: _Change, reason: str = "") -> int:
         if not actor.is_any(*EDITORS):
             raise RulesRefused("您没有修改派单目录的权限，请联系管理员。")
+        if len(reason) > REASON_LIMIT:
+            raise RulesRefused(f"为什么改，最多写 {REASON_LIMIT} 个字。", "reason")
         hold(connection, "dispatch_rules")
         rules = _read(connection)
         wanted = change(rules)
@@ -133,8 +181,8 @@ class RuleStore:
             raise RulesRefused("没有要改的：都已经是这样了。")
         check_together(rule for rule in (rules | wanted).values() if rule is not None)
         done = {"verb": verb, "rules": len(changed)}
-        record_within(connection, Recorded(self.clock(), actor.name, Deed.SETTINGS, "dispatch rules", details=done))
-        return self._record(connection, actor, verb, rules, changed)
+        record_within(connection, Recorded(self.clock(), actor.name, Deed.SETTINGS, "dispatch rules", reason, done))
+        return self._record(connection, actor, verb, rules, changed, reason)
 
     def _record(
         self,
@@ -143,9 +191,10 @@ class RuleStore:
         verb: str,
         before: _Rules,
         changed: Mapping[str, Rule | None],
+        reason: str = "",
     ) -> int:
         revision = revision_within(connection) + 1
-        did = {"revision": revision, "at": self.clock(), "actor": actor.name, "verb": verb}
+        did = {"revision": revision, "at": self.clock(), "actor": actor.name, "verb": verb, "reason": reason}
         keys = list(changed)
         for start in range(0, len(keys), _BATCH):
             connection.execute(delete(dispatch_rules).where(dispatch_rules.c.key.in_(keys[start : start + _BATCH])))
@@ -170,3 +219,9 @@ def revision_within(connection: Connection) -> int:
 def _read(connection: Connection) -> _Rules:
     rows = connection.execute(select(dispatch_rules).order_by(dispatch_rules.c.key))
     return {row.key: rule_of(row.content, f"“{row.key}”") for row in rows}
+
+
+def _with_names(rule: Rule, renamed: Mapping[str, str]) -> Rule:
+    lead = renamed.get(rule.lead, rule.lead)
+    assisting = dict.fromkeys(renamed.get(name, name) for name in rule.assisting)
+    return replace(rule, lead=lead, assisting=tuple(name for name in assisting if name != lead))

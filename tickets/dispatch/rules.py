@@ -13,7 +13,15 @@ _ALTERNATIVES = "|"
 
 
 class RulesRefused(Exception):
-    """The list is not taken; the message says why and what to do, in Chinese."""
+    """The list is not taken; the message says why and what to do, in Chinese.
+
+    Attributes:
+        field: the field of the `Rule` that is wrong; empty where it is none alone.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +146,28 @@ def check_together(rules: Iterable[Rule]) -> None:
 
 def _check(rule: Rule, where: str) -> None:
     if not rule.key:
-        raise RulesRefused(f"{where}：没有编号，请给每一条写一个不重复的编号。")
+        raise RulesRefused(f"{where}：没有编号，请给每一条写一个不重复的编号。", "key")
     if not rule.lead:
-        raise RulesRefused(f"{where}（{rule.key}）：没有写主办单位。")
+        raise RulesRefused(f"{where}（{rule.key}）：没有写主办单位。", "lead")
     if not rule.told:
-        raise RulesRefused(f"{where}（{rule.key}）：事项、类别、地点、关键词至少要写一样，不然所有工单都会派过去。")
+        raise RulesRefused(
+            f"{where}（{rule.key}）：事项、类别、地点、关键词至少要写一样，不然所有工单都会派过去。", "keywords"
+        )
     if rule.lead in rule.assisting:
-        raise RulesRefused(f"{where}（{rule.key}）：“{rule.lead}”已经是主办，不要再写进协办。")
+        raise RulesRefused(f"{where}（{rule.key}）：“{rule.lead}”已经是主办，不要再写进协办。", "assisting")
     if long := next((unit for unit in (rule.lead, *rule.assisting) if len(unit) > UNIT_LIMIT), None):
         raise RulesRefused(f"{where}（{rule.key}）：单位名称“{long[:20]}…”超过 {UNIT_LIMIT} 个字。")
     texts = (rule.key, rule.matter, rule.category, rule.place, rule.decided_by, rule.basis, *rule.keywords)
     if any(len(text) > _TEXT_LIMIT for text in texts):
         raise RulesRefused(f"{where}（{rule.key}）：有一项超过 {_TEXT_LIMIT} 个字，请写短一些。")
     if any(not word.strip() for keyword in rule.keywords for word in keyword.split(_ALTERNATIVES)):
-        raise RulesRefused(f"{where}（{rule.key}）：“|”两边都要有关键词。")
+        raise RulesRefused(f"{where}（{rule.key}）：“|”两边都要有关键词。", "keywords")
     if "" in rule.category.split("/") and rule.category:
-        raise RulesRefused(f"{where}（{rule.key}）：类别请写成“一级/二级/三级”，中间不要空。")
+        raise RulesRefused(f"{where}（{rule.key}）：类别请写成“一级/二级/三级”，中间不要空。", "category")
     if rule.effective_from and rule.expires_on and rule.expires_on < rule.effective_from:
-        raise RulesRefused(f"{where}（{rule.key}）：失效日期早于生效日期。")
+        raise RulesRefused(f"{where}（{rule.key}）：失效日期早于生效日期。", "expires_on")
     if bool(rule.decided_by) != bool(rule.decided_on):
-        raise RulesRefused(f"{where}（{rule.key}）：裁定的单位和日期要一起写。")
+        raise RulesRefused(f"{where}（{rule.key}）：裁定的单位和日期要一起写。", "decided_by")
 
 
 def _day(value: Any, where: str) -> date | None:

@@ -24,6 +24,7 @@ dispatch_history = Table(
     Column("key", String(200), nullable=False),
     Column("before", JSON),
     Column("after", JSON),
+    Column("reason", String(500)),
 )
 
 dispatch_models = Table(

@@ -6,8 +6,8 @@ from tickets.replies.asked import check_touched
 from tickets.replies.contradictions import check_contradictions
 from tickets.replies.finding import Code, Finding, Severity
 from tickets.replies.personal import check_names, check_personal_data
+from tickets.replies.phrases import usual_rules
 from tickets.replies.rules import Rules
-from tickets.replies.rules import rules as usual_rules
 from tickets.replies.shirking import check_shirking
 from tickets.replies.spelling import check_spelling
 from tickets.replies.substance import check_filled, check_phrases, check_reason_given, check_substance

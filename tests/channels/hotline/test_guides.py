@@ -9,6 +9,7 @@ import pytest_asyncio
 from channels.hotline.guides import Guides, GuidesRefused, OtherOrder, forget_guides_within
 from knowledge_base.entry import Entry
 from service.identity.api_keys import NewKey, Scope, add_within
+from service.settings import Settings
 
 ENTRY = Entry(slug="id-card", question="身份证怎么办", answer="到派出所办。")
 OTHER = Entry(slug="residence-permit", question="居住证怎么办", answer="到派出所办。")
@@ -24,7 +25,7 @@ async def key(database, clock):
 
 @pytest.fixture
 def guides(database, keyring, clock):
-    return Guides(database, keyring.cipher("citizens"), 2, clock)
+    return Guides(database, keyring.cipher("citizens"), Settings(guides_per_phone_day=2), clock)
 
 
 async def test_the_same_request_has_the_same_order_and_another_is_refused(guides, key):

@@ -21,7 +21,9 @@ from channels.hotline.tables import hotline_guides
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from knowledge_base.tables import answers
 from service.identity.api_keys import NewKey, Scope, add_within
+from service.settings import Settings
 from tickets.attachments.store import Attachments
+from tickets.categories import Categories
 
 _NUMBERS = count(10_000_000)
 
@@ -57,7 +59,7 @@ async def desk(parts, sms):
         asking=Asking(parts.assistant, parts.knowledge, GuideTexts(sms)),
         knowledge=parts.knowledge,
         answer_log=parts.answer_log,
-        guides=Guides(database, parts.keyring.cipher("citizens"), 2, clock),
+        guides=Guides(database, parts.keyring.cipher("citizens"), Settings(guides_per_phone_day=2), clock),
         sms=sms,
         answered=answered,
     )
@@ -66,7 +68,9 @@ async def desk(parts, sms):
     access = serving.open_access(settings, database, clock)
     others = hotline.operations()
     lifecycle, routing, recurrence = parts.desk.lifecycle, parts.routing, parts.recurrence
-    serving.install(app, settings, lifecycle, access, answered, attachments, routing, recurrence, others)
+    serving.install(
+        app, settings, lifecycle, access, answered, attachments, routing, recurrence, Categories.load(), others
+    )
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -22,7 +22,7 @@ from channels.sms.templates import BRIEF, Texts, TextsRefused
 from channels.sms.windows import began, rolling, until_next
 from service.clock import CHINA
 from service.settings import Settings
-from tickets.announcing import wordings
+from tickets.announcements import wordings
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001

@@ -12,7 +12,7 @@ from channels.wechat.templates import KNOWN, SEED, Templates, TemplatesRefused
 from simulators.wechat.account import Via
 from simulators.wechat.faults import loses_answer, loses_call, refuses
 from simulators.wechat.field_limits import holds
-from tickets.announcing import wordings
+from tickets.announcements import wordings
 
 TEMPLATE = "/cgi-bin/message/template/send"
 FACTS = {"number": "20261121000018", "unit": "示例区城市管理局", "promised": "11月27日"}

@@ -38,6 +38,16 @@ def test_a_clear_request_goes_to_its_unit_with_reasons(model):
     assert any("相似工单 2026" in reason for reason in suggestion.reasons)
 
 
+def test_a_unit_that_was_renamed_or_succeeded_is_suggested_by_the_name_of_today(model):
+    asked = Request("新村公司拖欠工资三个月")
+    known = {each.unit: each.chance for each in Dispatcher((), model).suggest(asked, DAY).units}
+    second = list(known)[1]
+    suggestion = Dispatcher((), model, {"人社局": "民生局", second: "民生局"}).suggest(asked, DAY)
+    assert suggestion.units[0].unit == "民生局"
+    assert suggestion.units[0].chance == pytest.approx(known["人社局"] + known[second], abs=1e-3)
+    assert "人社局" not in "".join(suggestion.reasons)
+
+
 def test_a_request_that_says_nothing_is_left_to_a_dispatcher(model):
     suggestion = Dispatcher((), model).suggest(Request(""), DAY)
     assert not suggestion.automatic

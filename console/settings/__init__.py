@@ -1,0 +1,1 @@
+"""What administrators set: texts, thresholds, categories, ways of telling, units, times; with day and history."""

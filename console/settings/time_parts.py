@@ -1,0 +1,62 @@
+"""What the pages about time share: who may, a part as it is kept, and saving it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from console.forms import Form
+from console.rights import only
+from console.visit import Visit
+from service.identity.roles import Role
+from service.kept.versions import SettingsVersion, last_version
+from tickets.deadlines.kind import DEADLINES
+from tickets.deadlines.settings import TimeSettings
+from tickets.states import OPEN
+from tickets.tables import tickets
+
+EDITORS = only(*DEADLINES.editors, Role.ADMINISTRATOR)
+KIND = DEADLINES
+
+
+def time_of(visit: Visit) -> TimeSettings:
+    """What is set about time."""
+    return visit.office.desk.lifecycle.time
+
+
+async def version_of(visit: Visit, part: str) -> int:
+    """The number of the newest version of a part, for the form that changes it."""
+    return await visit.office.database.read(lambda connection: last_version(connection, KIND.name, part))
+
+
+async def planned(visit: Visit, *parts: str) -> list[SettingsVersion]:
+    """What of some parts will count later."""
+    return [each for each in await time_of(visit).kept.coming() if each.part in parts]
+
+
+async def save(
+    visit: Visit, form: Form, part: str, content: Any, note: str, begins: datetime | None
+) -> SettingsVersion:
+    """Keep a part anew, unless somebody has changed it since the form was opened.
+
+    Raises:
+        TimeSettingsRefused: see `TimeSettings.change`.
+    """
+    seen = form.raw("version")
+    replaces = int(seen) if seen.isdecimal() and len(seen) <= 9 else None
+    return await time_of(visit).change(visit.actor, part, content, note=note, effective_from=begins, replaces=replaces)
+
+
+async def open_tickets(visit: Visit, since: datetime | None = None, until: datetime | None = None) -> int:
+    """How many tickets are open, or have their promise run over a time.
+
+    Args:
+        since: their promise is due at that moment or later.
+        until: they were registered before.
+    """
+    wanted = select(func.count()).select_from(tickets).where(tickets.c.state.in_(sorted(OPEN)))
+    if since is not None:
+        wanted = wanted.where(tickets.c.promised_at >= since)
+    if until is not None:
+        wanted = wanted.where(tickets.c.created_at < until)
+    return await visit.office.database.read(lambda connection: connection.execute(wanted).scalar_one())

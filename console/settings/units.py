@@ -1,0 +1,278 @@
+"""The units: the tree of them, one of them, and what is to become of it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from aiohttp import web
+
+from console.area import Route
+from console.forms import Form
+from console.refusal import not_there
+from console.rights import only
+from console.settings.section import Entry, Section
+from console.settings.when import read_begins, read_note
+from console.visit import Visit
+from service.clock import china_date
+from service.identity.roles import Role
+from tickets.dispatch.rules import RulesRefused
+from tickets.unit_changes import UnitList
+from tickets.unit_history import UnitChange, UnitPlan, differences, history_of, newest_change, plans_within
+from tickets.unit_ties import ties_of
+from tickets.units import NAME_LIMIT, PHONE_LIMIT, Unit, UnitRefused, directory
+
+ADMINISTRATORS = only(Role.ADMINISTRATOR)
+_PAGE = 100
+_LATEST = 8
+_LABELS = {"name": "名称", "parent": "上级", "active": "状态", "phone": "值班电话", "successor": "接续单位"}
+_FIELDS = {name: name for name in ("code", "name", "parent", "phone", "successor")} | {
+    "reason": "note",
+    "begins_on": "begins",
+}
+_STATES = (("", "在用"), ("retired", "已停用"), ("all", "全部"))
+
+
+async def list_units(visit: Visit) -> web.Response:
+    """The tree, or what of it somebody looks for; what is planned, and what was changed last."""
+    database = visit.office.database
+    units = await database.read(directory)
+    plans, latest = await database.read(plans_within), await database.read(history_of(limit=_LATEST))
+    rows = list(in_order(_chosen(units, visit.query)))
+    start = next((place for place, row in enumerate(rows) if row[0].code == visit.query.get("after")), -1) + 1
+    shown = rows[start : start + _PAGE]
+    names = {unit.code: unit.name for unit in units}
+    return visit.page(
+        "settings/units.html",
+        rows=shown,
+        total=len(rows),
+        later=visit.url(after=shown[-1][0].code) if start + _PAGE < len(rows) else None,
+        earlier=visit.url() if start else None,
+        names=names,
+        states=_STATES,
+        plans=plans,
+        planned={plan.code: plan.begins_on for plan in reversed(plans)},
+        latest=latest,
+        told=lambda change: told(differences(change.before, change.after), names, change.before),
+        told_plan=lambda plan: told(plan.changes, names, None),
+        today=china_date(visit.now),
+    )
+
+
+async def show_new(visit: Visit) -> web.Response:
+    """The form for a new unit."""
+    return await _form_page(visit, Form.of({"parent": visit.query.get("parent", "")}))
+
+
+async def add(visit: Visit) -> web.Response:
+    """Add a unit."""
+    form = await visit.form()
+    code = form.text("code", missing="请写代码，如 cg；以后不能改。")
+    unit = Unit(code, *_named(form), phone=form.text("phone"))
+    if any(each.code == code for each in await visit.office.database.read(directory)):
+        form.complain("code", f"代码 {code} 已经有单位在用，请换一个。")
+
+    async def put(day: date | None, reason: str) -> None:
+        await _list(visit).put(visit.actor, [unit], reason=reason, begins_on=day)
+
+    if await _done(visit, form, put, otherwise="code"):
+        return visit.go("/settings/units", f"已记下“{unit.name}”。")
+    return await _form_page(visit, form, status=422)
+
+
+async def show_unit(visit: Visit) -> web.Response:
+    """One unit: what it is, what hangs on it, what became and is to become of it."""
+    unit = await _unit(visit)
+    return await _form_page(visit, Form.of(asdict(unit)), unit)
+
+
+async def change(visit: Visit) -> web.Response:
+    """Rename or move a unit, or write down another phone."""
+    unit, form = await _unit(visit), await visit.form()
+    name, parent = _named(form)
+    wanted = replace(unit, name=name, parent=parent, phone=form.text("phone"))
+    return await _change(visit, form, unit, wanted, "name", "已保存")
+
+
+async def retire(visit: Visit) -> web.Response:
+    """Give a unit no more tickets, and say who takes over."""
+    unit, form = await _unit(visit), await visit.form()
+    wanted = replace(unit, active=False, successor=form.raw("successor") or None)
+    return await _change(visit, form, unit, wanted, "successor", "已停用；派单目录里的规则随接续单位改好了")
+
+
+async def reopen(visit: Visit) -> web.Response:
+    """Give a retired unit tickets again."""
+    unit, form = await _unit(visit), await visit.form()
+    return await _change(visit, form, unit, replace(unit, active=True, successor=None), "reason", "又可以派给它了")
+
+
+async def withdraw(visit: Visit) -> web.Response:
+    """Take back what was planned."""
+    try:
+        plan = await _list(visit).withdraw(visit.actor, _number(visit))
+    except UnitRefused as refused:
+        return visit.go("/settings/units", str(refused), good=False)
+    return visit.go(f"/settings/units/{plan.code}", "已撤回，到那天也不会改。")
+
+
+async def restore(visit: Visit) -> web.Response:
+    """Make a unit again what it was before a change."""
+    try:
+        unit = await _list(visit).restore(visit.actor, _number(visit), reason="恢复成以前的样子")
+    except (UnitRefused, RulesRefused) as refused:
+        return visit.go("/settings/units", str(refused), good=False)
+    return visit.go(f"/settings/units/{unit.code}", "已恢复成改之前的样子。")
+
+
+def in_order(units: Iterable[Unit]) -> Iterable[tuple[Unit, int]]:
+    """Units with how deep they stand, each behind the one it belongs to; on the top what belongs to none of them."""
+    listed = {unit.code: unit for unit in units}
+    below: dict[str | None, list[Unit]] = {}
+    for unit in listed.values():
+        below.setdefault(unit.parent if unit.parent in listed else None, []).append(unit)
+    waiting = [(unit, 0) for unit in reversed(below.get(None, []))]
+    while waiting:
+        unit, depth = waiting.pop()
+        yield unit, depth
+        waiting += [(each, depth + 1) for each in reversed(below.get(unit.code, []))]
+
+
+def told(changes: Mapping[str, Any], names: Mapping[str, str], before: Unit | None) -> list[str]:
+    """Changed fields in words."""
+
+    def shown(field: str, value: Any) -> str:
+        if field == "active":
+            return "在用" if value else "停用"
+        if field in ("parent", "successor"):
+            return names.get(value, value) if value else "（没有）"
+        return value or "（没有）"
+
+    return [
+        f"{_LABELS[field]}：{shown(field, value)}"
+        if before is None
+        else f"{_LABELS[field]}：{shown(field, getattr(before, field))} → {shown(field, value)}"
+        for field, value in changes.items()
+    ]
+
+
+async def _change(visit: Visit, form: Form, unit: Unit, wanted: Unit, otherwise: str, said: str) -> web.Response:
+    seen = form.raw("seen")
+
+    async def put(day: date | None, reason: str) -> None:
+        number = int(seen) if seen.isdecimal() and len(seen) <= 18 else None
+        await _list(visit).put(visit.actor, [wanted], reason=reason, begins_on=day, seen=number)
+
+    if await _done(visit, form, put, otherwise):
+        later = read_begins(form, visit.now)
+        planned = later and f"已安排，{china_date(later)} 起自动改，之前可以撤回。"
+        return visit.go(f"/settings/units/{unit.code}", planned or f"{said}。")
+    return await _form_page(visit, form, unit, status=422)
+
+
+async def _done(visit: Visit, form: Form, put: Callable[[date | None, str], Awaitable[None]], otherwise: str) -> bool:
+    """Whether what a form asks for is done; if not, its complaints say why."""
+    note, begins = read_note(form), read_begins(form, visit.now)
+    if not form.ok:
+        return False
+    try:
+        await put(begins and china_date(begins), note)
+    except (UnitRefused, RulesRefused) as refused:
+        form.complain(_FIELDS.get(refused.field, otherwise), str(refused))
+    return form.ok
+
+
+def _named(form: Form) -> tuple[str, str | None]:
+    name = form.text("name", missing="请写单位的全称。", limit=NAME_LIMIT)
+    return name, form.raw("parent") or None
+
+
+async def _unit(visit: Visit) -> Unit:
+    units = await visit.office.database.read(directory)
+    if (unit := next((each for each in units if each.code == visit.match["code"]), None)) is None:
+        raise not_there("没有这个单位", "代码可能写错了。")
+    return unit
+
+
+async def _form_page(visit: Visit, form: Form, unit: Unit | None = None, status: int = 200) -> web.Response:
+    database = visit.office.database
+    units = await database.read(directory)
+    names = {each.code: each.name for each in units}
+    others = [(each.code, each.name) for each in units if each.active and (unit is None or each.code != unit.code)]
+    shown: dict[str, Any] = {"others": others, "names": names, "limits": {"name": NAME_LIMIT, "phone": PHONE_LIMIT}}
+    if unit is None:
+        return visit.page("settings/unit_new.html", status=status, form=form, **shown)
+
+    def told_change(change: UnitChange) -> list[str]:
+        return told(differences(change.before, change.after), names, change.before)
+
+    def told_plan(plan: UnitPlan) -> list[str]:
+        return told(plan.changes, names, unit)
+
+    return visit.page(
+        "settings/unit.html",
+        status=status,
+        form=form,
+        unit=unit,
+        ties=await database.read(ties_of(unit)),
+        entries=sum(each.issuing_unit == unit.name for each in visit.office.knowledge.entries()),
+        history=await database.read(history_of(unit.code)),
+        plans=await database.read(lambda connection: plans_within(connection, unit.code)),
+        seen=await database.read(lambda connection: newest_change(connection, unit.code)),
+        below=[each for each in units if each.parent == unit.code],
+        told=told_change,
+        told_plan=told_plan,
+        today=china_date(visit.now),
+        **shown,
+    )
+
+
+def _chosen(units: Iterable[Unit], query: Mapping[str, str]) -> list[Unit]:
+    words, state = query.get("q", "").strip().lower(), query.get("state", "")
+    return [
+        unit
+        for unit in units
+        if (state == "all" or unit.active == (state != "retired"))
+        and (not words or words in unit.name.lower() or words in unit.code.lower())
+    ]
+
+
+def _list(visit: Visit) -> UnitList:
+    return UnitList(visit.office.database, visit.office.clock)
+
+
+def _number(visit: Visit) -> int:
+    written = visit.match["number"]
+    return int(written) if written.isdecimal() and len(written) <= 18 else 0
+
+
+def _entries(_office: object) -> Iterable[Entry]:
+    return (
+        Entry("新增单位", "/settings/new-unit", "承办单位 机构改革"),
+        Entry("导入单位", "/settings/unit-files", "表格 名单 导出"),
+    )
+
+
+SECTIONS = (
+    Section(
+        "承办单位",
+        "名称、上下级、值班电话；新设、改名、停用，由谁接续",
+        "/settings/units",
+        ADMINISTRATORS,
+        "building",
+        words="机构 部门 街道 改名 撤并",
+        entries=_entries,
+    ),
+)
+
+ROUTES = (
+    Route("GET", "/settings/units", ADMINISTRATORS, list_units, "承办单位"),
+    Route("GET", "/settings/new-unit", ADMINISTRATORS, show_new, "新增单位"),
+    Route("POST", "/settings/new-unit", ADMINISTRATORS, add, "新增单位"),
+    Route("POST", "/settings/unit-plans/{number}/withdraw", ADMINISTRATORS, withdraw, "撤回单位还没到日子的改动"),
+    Route("POST", "/settings/unit-changes/{number}/restore", ADMINISTRATORS, restore, "恢复单位改之前的样子"),
+    Route("GET", "/settings/units/{code}", ADMINISTRATORS, show_unit, "一个单位"),
+    Route("POST", "/settings/units/{code}", ADMINISTRATORS, change, "改单位"),
+    Route("POST", "/settings/units/{code}/retire", ADMINISTRATORS, retire, "停用单位"),
+    Route("POST", "/settings/units/{code}/reopen", ADMINISTRATORS, reopen, "重新启用单位"),
+)
