@@ -1,6 +1,6 @@
 # 聊天办: the targets a newcomer needs. `make help` explains them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock
+.PHONY: help setup run test lint bench lock pictures
 
 PY := .venv/bin/python
 # Images often set it; each process would then compile all of Rasa anew, which takes longer than everything else it does.
@@ -33,3 +33,8 @@ bench: ## Print the benchmarks, or those named (ARGS="turns")
 
 lock: ## Resolve the dependencies anew into the two lock files
 	@scripts/lock.sh
+
+pictures: ## Take the pictures of the docs anew, from a made-up day (ARGS="console-desk" for some)
+	@scripts/setup.sh requirements-dev.lock
+	@scripts/browser.sh
+	@$(PY) -m scripts.pictures $(ARGS)

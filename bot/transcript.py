@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
@@ -15,6 +15,12 @@ from service.storage import Database
 
 _HISTORY = 100
 _REPLIES = 10  # of one turn, at most
+_APPEND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+_OF_TURN = (
+    select(messages)
+    .where(messages.c.conversation == bindparam("conversation"), messages.c.turn == bindparam("turn"))
+    .order_by(messages.c.id)
+)
 
 
 class Sender(StrEnum):
@@ -68,8 +74,7 @@ class Transcript:
             }
             for sender, body in said
         ]
-        statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-        ids = connection.execute(statement, rows).scalars().all()
+        ids = connection.execute(_APPEND, rows).scalars().all()
         return [Message(id_, turn, sender, at, body) for id_, (sender, body) in zip(ids, said, strict=True)]
 
     async def of_turn(self, conversation: str, turn: str) -> list[Message]:
@@ -78,7 +83,8 @@ class Transcript:
 
     def of_turn_within(self, connection: Connection, conversation: str, turn: str) -> list[Message]:
         """See `of_turn`; in a unit of work that reads more than this."""
-        return self._select(connection, conversation, messages.c.turn == turn)
+        rows = connection.execute(_OF_TURN, {"conversation": conversation, "turn": turn})
+        return [self._message(row) for row in rows]
 
     def after_within(self, connection: Connection, conversation: str, last_id: int) -> list[Message]:
         """What was said after a message, oldest first."""

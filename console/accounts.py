@@ -17,7 +17,7 @@ from service.identity.accounts import NAME_LIMIT, Account, Wanted
 from service.identity.passwords import one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.staff import AccountRefused, UnknownStaff, add_staff
-from tickets.units import directory
+from tickets.units import directory, names
 
 _ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PAGE = 50
@@ -43,9 +43,11 @@ async def list_accounts(visit: Visit) -> web.Response:
     wanted = Wanted(words.strip(), Role(role) if role in set(Role) else None, disabled)
     database, after = visit.office.database, visit.query.get("after", "")
     shown = await database.read(accounts.found(wanted, _PAGE + 1, after))
+    units = await database.read(names({unit for each in shown for unit in each.units}))
     return visit.page(
         "accounts/list.html",
         accounts=shown[:_PAGE],
+        units=units,
         total=await database.read(accounts.count(wanted)),
         later=visit.url(after=shown[_PAGE - 1].username) if len(shown) > _PAGE else None,
         roles=[("", "全部角色"), *((role.value, role.label) for role in Role)],
@@ -55,7 +57,7 @@ async def list_accounts(visit: Visit) -> web.Response:
 
 async def show_new(visit: Visit) -> web.Response:
     """The form for a new account."""
-    return await _form_page(visit, "accounts/new.html", Form())
+    return await _form_page(visit, "accounts/new.html", Form.of({"roles": visit.query.get("role", "")}))
 
 
 async def add(visit: Visit) -> web.Response:
@@ -191,6 +193,6 @@ AREA = Area(
         Route("POST", "/accounts/{username}/password", _ADMINISTRATORS, reset_password, "重置密码"),
         Route("POST", "/accounts/{username}/second-factor", _ADMINISTRATORS, reset_second_factor, "重置动态码"),
     ),
-    rail=(RailItem("账号", "people", "/accounts"),),
+    rail=(RailItem("账号", "people", "/accounts", about="谁能用，能做什么"),),
     finders=(Finder("账号", _ADMINISTRATORS, _find, "同事的用户名、称呼"),),
 )

@@ -20,6 +20,7 @@ from console.office import Office
 from console.refusal import not_there
 from console.rights import only
 from console.visit import Visit
+from handover.phrases import PHRASE_LIMIT, may_change
 from handover.presence import SIGN_EVERY
 from handover.queue import count_waiting_within, handover_within
 from handover.talk import HandoverRefused
@@ -39,7 +40,7 @@ _STORY_LIMIT, _PLACE_LIMIT, _NAME_LIMIT = 1000, 100, 20
 _Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
-def _told(handler: _Handler) -> _Handler:
+def told(handler: _Handler) -> _Handler:
     """Give a refusal as JSON."""
 
     @wraps(handler)
@@ -47,7 +48,7 @@ def _told(handler: _Handler) -> _Handler:
         try:
             return await handler(visit)
         except (HandoverRefused, MoveNotAllowed) as refused:
-            return _json({"error": str(refused)}, status=409)
+            return as_json({"error": str(refused)}, status=409)
 
     return tell
 
@@ -55,10 +56,18 @@ def _told(handler: _Handler) -> _Handler:
 async def show_chats(visit: Visit) -> web.Response:
     """The page."""
     kinds = [(kind.value, kind.label) for kind in Kind]
-    return visit.page("chats/page.html", form=Form(), kinds=kinds, is_agent=visit.actor.is_any(Role.AGENT))
+    actor = visit.actor
+    return visit.page(
+        "chats/page.html",
+        form=Form(),
+        kinds=kinds,
+        is_agent=actor.is_any(Role.AGENT),
+        for_everybody=may_change(actor, None),
+        phrase_limit=PHRASE_LIMIT,
+    )
 
 
-@_told
+@told
 async def stream_news(visit: Visit) -> web.StreamResponse:
     """The board, and the open talk, whenever they change (server-sent events); an agent's sign of being there."""
     number, after = visit.query.get("talk", ""), visit.query.get("after", "")
@@ -130,36 +139,36 @@ class _Teller:
         return asyncio.get_running_loop().time()
 
 
-@_told
+@told
 async def find_entries(visit: Visit) -> web.Response:
     """Entries for some words, by the very search that answers citizens."""
-    return _json({"entries": await visit.office.chats.entries(visit.actor, visit.query.get("q", ""))})
+    return as_json({"entries": await visit.office.chats.entries(visit.actor, (await visit.form()).raw("q"))})
 
 
-@_told
+@told
 async def change_duty(visit: Visit) -> web.Response:
     """On duty, or off."""
     desk, on = visit.office.chat_desk, (await visit.form()).raw("on") == "yes"
     await (desk.come(visit.actor) if on else desk.leave(visit.actor))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def take(visit: Visit) -> web.Response:
     """Take one who waits."""
     await visit.office.chat_desk.take(visit.actor, _number(visit))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def say(visit: Visit) -> web.Response:
     """Say something."""
     form = await visit.form()
     await visit.office.chat_desk.say(visit.actor, _number(visit), form.raw("message"), form.raw("text"))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def send_entry(visit: Visit) -> web.Response:
     """Send an entry's answer, or a facet of it."""
     form = await visit.form()
@@ -167,35 +176,35 @@ async def send_entry(visit: Visit) -> web.Response:
     chosen = Facet(facet) if facet in set(Facet) else None
     desk = visit.office.chat_desk
     await desk.send_entry(visit.actor, _number(visit), form.raw("message"), form.raw("slug"), chosen)
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def release(visit: Visit) -> web.Response:
     """Back into the queue."""
     await visit.office.chat_desk.release(visit.actor, _number(visit))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def transfer(visit: Visit) -> web.Response:
     """On to a colleague."""
     await visit.office.chat_desk.transfer(visit.actor, _number(visit), (await visit.form()).raw("to"))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def end(visit: Visit) -> web.Response:
     """Back to the assistant."""
     await visit.office.chat_desk.end(visit.actor, _number(visit))
-    return _json({})
+    return as_json({})
 
 
-@_told
+@told
 async def show_draft(visit: Visit) -> web.Response:
     """A ticket's draft out of what the citizen said."""
     draft = await visit.office.chat_desk.draft(visit.actor, _number(visit))
-    return _json(
+    return as_json(
         {
             "draft": draft.id,
             "kind": draft.kind.value,
@@ -207,7 +216,7 @@ async def show_draft(visit: Visit) -> web.Response:
     )
 
 
-@_told
+@told
 async def open_ticket(visit: Visit) -> web.Response:
     """Register what the citizen told."""
     number, form = _number(visit), await visit.form()
@@ -218,7 +227,7 @@ async def open_ticket(visit: Visit) -> web.Response:
         form.complain("phone", "这个电话号码不对，请核对。")
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:
-        return _json({"errors": form.errors}, status=422)
+        return as_json({"errors": form.errors}, status=422)
     desk = visit.office.chat_desk
     begun = await desk.draft(visit.actor, number)
     draft = Draft(
@@ -232,7 +241,7 @@ async def open_ticket(visit: Visit) -> web.Response:
         phone=phone,
     )
     ticket = await desk.open_ticket(visit.actor, number, draft)
-    return _json({"number": ticket.number})
+    return as_json({"number": ticket.number})
 
 
 def _number(visit: Visit) -> int:
@@ -249,7 +258,8 @@ def _without_clocks(told: Any) -> Any:
     return [_without_clocks(each) for each in told] if isinstance(told, list) else told
 
 
-def _json(told: dict[str, Any], status: int = 200) -> web.Response:
+def as_json(told: dict[str, Any], status: int = 200) -> web.Response:
+    """An answer for the page's script."""
     return web.json_response(text=json.dumps(told, ensure_ascii=False), status=status)
 
 
@@ -261,7 +271,7 @@ AREA = Area(
     routes=(
         Route("GET", "/chats", _READERS, show_chats, "人工会话"),
         Route("GET", "/chats/news", _READERS, stream_news, "会话的新动静", watches=True),
-        Route("GET", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
+        Route("POST", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
         Route("POST", "/chats/duty", _AGENTS, change_duty, "上线、下线"),
         Route("POST", "/chats/{number}/take", _AGENTS, take, "接入"),
         Route("POST", "/chats/{number}/say", _AGENTS, say, "对市民说"),

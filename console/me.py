@@ -6,6 +6,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
+from console.addresses import id_of
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.refusal import not_there
@@ -106,8 +107,8 @@ async def _recovery_codes(
 
 async def end_session(visit: Visit) -> web.Response:
     """Sign out somewhere else."""
-    number = visit.match["session"]
-    if not number.isdecimal() or not await visit.office.sign_in.end_session(visit.signed_in, int(number)):
+    number = id_of(visit.match["session"])
+    if number is None or not await visit.office.sign_in.end_session(visit.signed_in, number):
         raise not_there("这个登录已经结束了", "可能是自己到期了。")
     return visit.go("/me", "那边的登录已结束。")
 
@@ -122,5 +123,5 @@ AREA = Area(
         Route("POST", "/me/recovery-codes", STAFF, renew_recovery_codes, "换恢复码"),
         Route("POST", "/me/sessions/{session}/end", STAFF, end_session, "结束别处的登录"),
     ),
-    rail=(RailItem("我的账号", "person", "/me"),),
+    rail=(RailItem("我的账号", "person", "/me", about="密码、动态码、登录过的地方"),),
 )

@@ -7,6 +7,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.area import Area, Glance, Need, RailItem, Route
+from console.first_start.area import count_left
 from console.rights import STAFF
 from console.visit import Visit
 
@@ -27,7 +28,8 @@ async def show_start(visit: Visit) -> web.Response:
         return [(glance, glance.count(visit.office, visit.actor)(connection)) for glance in glances]
 
     figures = await visit.office.database.read(work) if glances else []
-    return visit.page("start.html", waiting=await _waiting(visit), figures=figures)
+    left = await visit.office.database.read(count_left(visit))
+    return visit.page("start.html", waiting=await _waiting(visit), figures=figures, left=left)
 
 
 async def show_counts(visit: Visit) -> web.Response:

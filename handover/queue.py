@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from handover.tables import agents, handovers, steps
 from handover.talk import Deed, Ending, Handover, State, Step, Told, Why
@@ -19,6 +19,7 @@ _OPEN = handovers.c.ended_at.is_(None)
 _WAITS = _OPEN & (handovers.c.state == State.WAITING)
 _ORDER = (handovers.c.urgent.desc(), handovers.c.asked_at, handovers.c.id)
 _READ = select(handovers, agents.c.number).outerjoin(agents, agents.c.username == handovers.c.agent)
+_OPEN_OF = _READ.where(handovers.c.conversation == bindparam("conversation"), _OPEN)  # made once: each turn asks
 
 
 def put_within(
@@ -51,7 +52,8 @@ def put_within(
 
 def open_within(connection: Connection, conversation: str) -> Handover | None:
     """The open hand-over of a conversation."""
-    return _one(connection, (handovers.c.conversation == conversation) & _OPEN)
+    row = connection.execute(_OPEN_OF, {"conversation": conversation}).one_or_none()
+    return None if row is None else _handover(row)
 
 
 def handover_within(connection: Connection, number: int) -> Handover | None:
@@ -87,7 +89,7 @@ def open_all_within(connection: Connection) -> list[Handover]:
 
 def of_agent(username: str, since: datetime) -> Callable[[Connection], list[Handover]]:
     """A unit of work: what somebody has now, and what they ended since a moment, newest first."""
-    theirs = handovers.c.agent == username
+    theirs = (handovers.c.agent == username) & (handovers.c.state != State.WAITING)  # given back, it is nobody's
     statement = _READ.where(theirs, or_(_OPEN, handovers.c.ended_at >= since)).order_by(handovers.c.id.desc())
     return lambda connection: [_handover(row) for row in connection.execute(statement)]
 

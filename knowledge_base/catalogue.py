@@ -28,7 +28,7 @@ class Written:
 def counts(connection: Connection) -> dict[VersionState, int]:
     """A unit of work: how many versions stand in each state."""
     statement = select(versions.c.state, func.count()).group_by(versions.c.state)
-    found = {VersionState(state): count for state, count in connection.execute(statement).tuples()}
+    found = {VersionState(state): count for state, count in connection.execute(statement)}
     return {state: found.get(state, 0) for state in VersionState}
 
 
@@ -36,7 +36,7 @@ def on_their_way(connection: Connection, slugs: Collection[str]) -> dict[str, Ve
     """A unit of work: where the open version of each of some entries stands; those without one are missing."""
     of_these = versions.c.slug.in_(slugs) & versions.c.state.in_(OPEN)
     rows = connection.execute(select(versions.c.slug, versions.c.state).where(of_these))
-    return {slug: VersionState(state) for slug, state in rows.tuples()}
+    return {slug: VersionState(state) for slug, state in rows}
 
 
 def in_state(

@@ -24,6 +24,7 @@ from channels.sms.templates import SMS_TEXTS
 from channels.wechat.client import WechatClient, open_client
 from channels.wechat.templates import WECHAT_TEMPLATES
 from handover.asking import HandoverRequests
+from handover.phrases import seed as seed_phrases
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.live import answer_settings, home_of, open_knowledge
@@ -41,6 +42,7 @@ from service.storage import Database
 from tickets.desk import TicketDesk
 from tickets.gazetteer import Gazetteer
 from tickets.recurrence import Recurrence
+from tickets.replies.templates import seed as seed_replies
 from tickets.routing import Routing
 from tickets.units import seed as seed_units
 
@@ -146,7 +148,8 @@ async def _open_services(
     async def last_said(conversation: str) -> list[dict[str, Any]]:
         return [message.body for message in await transcript.last_replies(conversation)]
 
-    await database.write(seed_units(clock()))
+    for seed in (seed_units, seed_replies, seed_phrases):
+        await database.write(seed(clock()))
     desk = TicketDesk.open(database, keyring, clock, Gazetteer.load(settings.gazetteer_file))
     recurrence = Recurrence.open(database, keyring, clock)
     verification = PhoneVerification(Citizens.open(settings, database, keyring, clock))

@@ -13,6 +13,7 @@ from channels.delivery.wording import NoticeWording
 from channels.delivery.worker import Worker
 from channels.sms.stops import is_stopped
 from channels.wechat.followers import Follower, Followers
+from channels.wechat.proven import follower_with
 from channels.wechat.receipts import Receipts as WechatReceipts
 from channels.wechat.rendering import as_texts
 from channels.widget.arrivals import Arrivals
@@ -55,12 +56,8 @@ def _recipients(parts: Parts, followers: Followers) -> Recipients:
     citizens = Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
     sms_cipher = parts.keyring.cipher("sms")
 
-    async def follower_with(phone: str) -> Follower | None:
-        for conversation in await parts.database.read(citizens.conversations_within(phone)):
-            follower = await followers.of_conversation(conversation)
-            if follower is not None and follower.followed:
-                return follower
-        return None
+    async def proven(phone: str) -> Follower | None:
+        return await follower_with(phone, parts.database, citizens, followers)
 
     async def phone_of(conversation: str) -> str | None:
         return next(iter(await citizens.phones(conversation)), None)
@@ -72,7 +69,7 @@ def _recipients(parts: Parts, followers: Followers) -> Recipients:
         parts.database,
         parts.keyring.cipher("tickets"),
         follower_of=followers.of_conversation,
-        follower_with=follower_with,
+        follower_with=proven,
         phone_of=phone_of,
         opted_out=opted_out,
     )

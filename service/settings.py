@@ -13,7 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from service.sms_settings import SmsHttp
+from service.sms_settings import Network, SmsHttp
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     handover_promise_minutes: Positive = 3  # until a person speaks
     handover_wait_minutes: Positive = 30  # nobody waits longer than this without being told to try another way
     handover_idle_minutes: Positive = 15  # a talk in which the citizen says nothing ends by itself
+    handover_talks_per_agent: Positive = 5  # at once; who has so many takes nobody else before one has ended
     agent_title: str = "话务员"  # agents are known to citizens by this and their number
 
     # Delivery of notices
@@ -93,6 +94,8 @@ class Settings(BaseSettings):
     sms_gateways: tuple[Literal["aliyun", "tencent", "http", "console"], ...] = ()  # the next where one surely failed
     # In the addresses the gateways push reports and replies to; without it they are not taken in.
     sms_callback_secret: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,100})?$", repr=False)] = ""
+    # Where each gateway pushes from; one that is not named may push from anywhere.
+    sms_callback_networks: dict[Literal["aliyun", "tencent", "http"], tuple[Network, ...]] = {}
     sms_quiet_from: time = time(22)  # from here nobody is woken for what can wait …
     sms_quiet_until: time = time(8)  # … until here; by China's clock
     sms_personal_days: Positive = 155  # numbers and texts are forgotten after this; five months are prescribed

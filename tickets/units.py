@@ -16,6 +16,9 @@ from tickets.tables import units
 NAME_LIMIT = 100
 PHONE_LIMIT = 40
 
+SAMPLE = Path(__file__).parent / "sample_units.yml"
+"""Units to try the product with."""
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _PHONE = re.compile(r"[0-9()（）+\-、 转]*")
 
@@ -79,7 +82,7 @@ def seed(at: datetime) -> Callable[[Connection], None]:
 
     def work(connection: Connection) -> None:
         if connection.execute(select(units.c.code).limit(1)).first() is None:
-            text = (Path(__file__).parent / "sample_units.yml").read_text(encoding="utf-8")
+            text = SAMPLE.read_text(encoding="utf-8")
             put_within(connection, [Unit(**each) for each in yaml.safe_load(text)], at)
 
     return work
@@ -101,6 +104,11 @@ def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     """A unit of work: the names of some units by their codes."""
     statement = select(units.c.code, units.c.name).where(units.c.code.in_(set(codes)))
     return lambda connection: {row.code: row.name for row in connection.execute(statement)}
+
+
+def names_within(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """The names of some units by their codes, within a unit of work."""
+    return names(codes)(connection)
 
 
 def codes(named: Iterable[str]) -> Callable[[Connection], dict[str, str]]:

@@ -54,6 +54,7 @@ class Chats:
             colleagues = [agent for agent in there(at)(connection) if agent.username != actor.name]
             return {
                 "at": _china(at),
+                "talks_at_once": self.settings.handover_talks_per_agent,
                 "promise_seconds": self.settings.handover_promise_minutes * 60,
                 "me": me and {"name": self._name(me.number), "on_duty": me.is_there(at)},
                 "colleagues": [

@@ -28,7 +28,7 @@ from service.clock import Clock
 from service.encryption import Cipher
 from service.identity.roles import Actor, Role
 from service.settings import Settings
-from service.storage import Database
+from service.storage import Database, hold
 from tickets.lifecycle import Lifecycle
 from tickets.ticket import Draft, Ticket
 
@@ -74,7 +74,7 @@ class ChatDesk:
         await self.database.write(lambda connection: sign_within(connection, agent.name, self.clock()))
 
     async def take(self, agent: Actor, number: int) -> None:
-        """Take one who waits; of two agents one succeeds."""
+        """Take one who waits; of two agents one succeeds. Nobody has more at once than the settings allow."""
         _check_agent(agent)
 
         def take(connection: Connection, seen: Handover, at: datetime) -> _Sayings:
@@ -82,6 +82,7 @@ class ChatDesk:
             if known is None or not known.on_duty:
                 raise HandoverRefused("您还没有上线，请先点“上线”再接入。")
             sign_within(connection, agent.name, at)
+            self._check_room(connection, agent.name, "您手上")
             if not queue.take_within(connection, seen, agent.name, at):
                 raise HandoverRefused(_TAKEN_BY_OTHER)
             return self._told(Words.TAKEN, known.number)
@@ -133,6 +134,7 @@ class ChatDesk:
                 raise HandoverRefused("这位同事现在不在线，请换一位，或者退回排队。")
             if to == seen.agent:
                 raise HandoverRefused("这个会话本来就在这位话务员手上。")
+            self._check_room(connection, to, "这位同事手上")
             if not queue.transfer_within(connection, seen, to, at, agent.name):
                 raise HandoverRefused(_NOT_YOURS)
             return self._told(Words.TRANSFERRED, colleague.number)
@@ -151,9 +153,8 @@ class ChatDesk:
 
     async def draft(self, agent: Actor, number: int) -> Draft:
         """A ticket's draft out of what the citizen said, to be corrected."""
-        talk = await self._held(agent, number)
-        assert talk.conversation is not None  # noqa: S101  # only ended ones are forgotten
-        return draft_of(talk, await self.assistant.transcript.history(talk.conversation), new_id())
+        talk = await self._talked(agent, number)
+        return draft_of(talk, await self.assistant.transcript.history(talk.conversation or ""), new_id())
 
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.
@@ -161,7 +162,7 @@ class ChatDesk:
         Raises:
             MoveNotAllowed: the agent may not register tickets.
         """
-        talk = await self._held(agent, number)
+        talk = await self._talked(agent, number)
 
         def submit(connection: Connection) -> Ticket:
             ticket = self.lifecycle.submit_within(connection, agent, draft)
@@ -228,6 +229,21 @@ class ChatDesk:
         talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
         theirs = talk is not None and (talk.agent == agent.name or (also is not Role.AGENT and agent.is_any(also)))
         if talk is None or talk.state is not State.TAKEN or not theirs:
+            raise HandoverRefused(_NOT_YOURS)
+        return talk
+
+    def _check_room(self, connection: Connection, agent: str, hands: str) -> None:
+        """See that an agent can talk with one more; several takes at once are counted one after the other."""
+        hold(connection, f"talks of {agent}")
+        most = self.settings.handover_talks_per_agent
+        if queue.taken_by_within(connection).get(agent, 0) >= most:
+            raise HandoverRefused(f"{hands}已经有 {most} 个会话，先结束一个，再接下一位。")
+
+    async def _talked(self, agent: Actor, number: int) -> Handover:
+        """A hand-over that is this agent's, or was when it ended: what was told in it can still become a ticket."""
+        _check_agent(agent)
+        talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
+        if talk is None or talk.agent != agent.name or talk.state is State.WAITING or talk.conversation is None:
             raise HandoverRefused(_NOT_YOURS)
         return talk
 

@@ -1,7 +1,8 @@
 """What goes out by itself, as customer messages (客服消息), in order."""
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +12,8 @@ from channels.wechat.followers import Followers
 from channels.wechat.telling import Piece, Telling
 
 _log = logging.getLogger(__name__)
+
+_AT_ONCE = 16
 
 
 class Outgoing(Protocol):
@@ -35,14 +38,19 @@ class Outgoing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends what waits."""
+    """Sends what waits, to so many people at once."""
 
     outgoing: Outgoing
     followers: Followers
     telling: Telling
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def send(self, conversation: str) -> int:
         """Send what can go out in a conversation; how many texts."""
+        async with self._at_once:
+            return await self._sent(conversation)
+
+    async def _sent(self, conversation: str) -> int:
         follower = await self.followers.of_conversation(conversation)
         sent = 0
         while follower and (piece := await self.telling.take(conversation)):

@@ -35,6 +35,7 @@ class Chart:
     Attributes:
         key: names it on the page and in files.
         about: how it is counted, in a sentence.
+        trend: how it stands to the period before, in a sentence; none where nothing was then.
         whole: the value of a full bar; the largest where it is 0.
         shape: `lying` for things by name, `standing` for days.
     """
@@ -47,6 +48,7 @@ class Chart:
     rows: tuple[tuple[str, ...], ...]
     whole: float = 0
     shape: Literal["lying", "standing"] = "lying"
+    trend: str = ""
 
     @property
     def summary(self) -> str:

@@ -41,6 +41,7 @@ AREA = Area(
         Route("GET", f"{_ENTRY}/edit", WRITERS, editor.show_form, "写条目"),
         Route("POST", f"{_ENTRY}/edit", WRITERS, editor.save, "写条目"),
         Route("POST", f"{_ENTRY}/autosave", WRITERS, editor.autosave, "草稿自动保存"),
+        Route("POST", f"{_ENTRY}/autosave/drop", WRITERS, editor.drop, "不要没保存的内容"),
         Route("POST", f"{_ENTRY}/preview", WRITERS, editor.show_preview, "预览", watches=True),
         Route("POST", f"{_VERSION}/submit", _may("submit"), life.submit, "送审"),
         Route("POST", f"{_VERSION}/approve", _may("approve"), life.approve, "审核通过"),
@@ -74,7 +75,7 @@ AREA = Area(
         Route("GET", "/knowledge/check", KEEPERS, check_page.show_findings, "检查知识库"),
         Route("POST", "/knowledge/check", KEEPERS, check_page.begin, "检查知识库"),
     ),
-    rail=(RailItem("知识库", "book", "/knowledge", need="to_review"),),
+    rail=(RailItem("知识库", "book", "/knowledge", need="to_review", about="市民问什么，怎么答"),),
     needs=(
         Need("to_review", "条知识待审核", "/knowledge/review", review.count_to_review),
         Need("review_overdue", "条知识过了复核日期", "/knowledge?look=due", listing.count_due),

@@ -13,6 +13,7 @@ from console.knowledge.verbs import entry_path, title_of
 from console.office import Office
 from console.visit import Visit
 from knowledge_base.check import Finding, Problem, check
+from knowledge_base.links import LinkCheck
 from service.clock import shown_when
 from service.jobs import Outcome, Tell
 
@@ -35,14 +36,24 @@ async def show_findings(visit: Visit) -> web.Response:
 
 
 async def begin(visit: Visit) -> web.Response:
-    """Look at every entry, in a job."""
+    """Look at every entry, and at every link in them where that is asked for, in a job."""
     office = visit.office
+    with_links = (await visit.form()).raw("links") == "yes"
+    share = 0.5 if with_links else 1.0  # of the work that the entries themselves are
 
     async def work(tell: Tell) -> Outcome:
         entries = office.knowledge.stored()
         at = office.clock()
-        found = await check(entries, office.knowledge, at, lambda done: tell(done / max(1, len(entries))))
-        told = {"at": shown_when(at), "entries": len(entries), "findings": [asdict(finding) for finding in found]}
+        found = await check(entries, office.knowledge, at, lambda done: tell(share * done / max(1, len(entries))))
+        if with_links:
+            links = LinkCheck(office.settings.files_dir, office.settings.check_inner_links)
+            found += await links.findings(entries, lambda done, all_: tell(share + (1 - share) * done / max(1, all_)))
+        told = {
+            "at": shown_when(at),
+            "entries": len(entries),
+            "links": with_links,
+            "findings": [asdict(finding) for finding in found],
+        }
         path = _path(office)
         part = path.with_suffix(".part")
         await asyncio.to_thread(part.write_text, json.dumps(told, ensure_ascii=False), "utf-8")

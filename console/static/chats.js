@@ -113,7 +113,10 @@ function showBoard(told) {
   if (isAgent) {
     fill(part("mine"), mine);
     part("none").hidden = mine.length > 0;
-    part("next").hidden = !waiting.length || !me?.on_duty;
+    const full = mine.filter((talk) => talk.state === "taken").length >= told.talks_at_once;
+    part("next").hidden = !waiting.length || !me?.on_duty || full;
+    part("full").hidden = !waiting.length || !me?.on_duty || !full;
+    part("full").textContent = `您手上已经有 ${told.talks_at_once} 个会话，结束一个再接下一位。`;
     const duty = part("duty");
     duty.textContent = me?.on_duty ? "下线" : "上线";
     duty.setAttribute("aria-pressed", String(Boolean(me?.on_duty)));
@@ -135,9 +138,12 @@ function showColleagues(colleagues) {
 
 function show(id) {
   keepDraft();
-  Object.assign(open, { id, after: 0, talk: null });
-  part("log").replaceChildren();
   closeTicket();
+  document.getElementById("reply-text").value = ""; // what was written to one citizen is never sent to another
+  delete document.getElementById("reply-text").dataset.message;
+  Object.assign(open, { id, after: 0, talk: null });
+  showActs(null);
+  part("log").replaceChildren();
   problem("");
   for (const button of document.querySelectorAll(".chats-list button")) {
     if (Number(button.dataset.id) === id) button.setAttribute("aria-current", "true");
@@ -174,7 +180,7 @@ const draftKey = () => `ltb-chat-${open.id}`;
 
 function keepDraft() {
   const text = document.getElementById("reply-text").value;
-  if (open.id === null) return;
+  if (!mayTalk()) return;
   if (text) sessionStorage.setItem(draftKey(), text);
   else sessionStorage.removeItem(draftKey());
 }
@@ -183,11 +189,12 @@ function showActs(talk) {
   const talking = mayTalk();
   part("talk-acts").hidden = !talk;
   part("take").hidden = !(isAgent && talk?.state === "waiting");
-  part("ticket-open") && (part("ticket-open").hidden = !talking);
+  part("ticket-open") && (part("ticket-open").hidden = !(talking || (talk?.state === "ended" && isMine(talk))));
   part("colleague").hidden = !talking;
   part("release").hidden = !(talking || (talk?.state === "taken" && board?.others.some((each) => each.id === talk.id)));
   part("end").hidden = !talking;
   part("reply").hidden = !talking;
+  part("no-talk").hidden = Boolean(talk);
   if (isAgent) for (const button of document.querySelectorAll("[data-send-entry], [data-put-entry]")) button.disabled = !talking;
 }
 
@@ -236,8 +243,10 @@ async function sendReply(event) {
   if (!text || input.readOnly) return input.focus();
   input.dataset.message ||= newId(); // sent again after a broken connection, it is said once
   input.readOnly = true;
-  const told = await send(`${open.id}/say`, { message: input.dataset.message, text });
+  const { id } = open;
+  const told = await send(`${id}/say`, { message: input.dataset.message, text });
   input.readOnly = false;
+  if (told && id !== open.id) return sessionStorage.removeItem(`ltb-chat-${id}`);
   if (told) {
     delete input.dataset.message;
     input.value = "";
@@ -246,11 +255,16 @@ async function sendReply(event) {
   input.focus();
 }
 
+let sendingEntry = false;
+
 async function sendEntry(slug, facet) {
-  if (await send(`${open.id}/entry`, { message: newId(), slug, facet })) {
-    say("已发给市民。");
-    document.getElementById("reply-text").focus();
-  }
+  if (sendingEntry) return; // pressed twice, it is sent once
+  sendingEntry = true;
+  const told = await send(`${open.id}/entry`, { message: newId(), slug, facet });
+  sendingEntry = false;
+  if (!told) return;
+  say("已发给市民。");
+  document.getElementById("reply-text").focus();
 }
 
 function putEntry(text) {
@@ -265,7 +279,7 @@ let searching = 0;
 
 async function search(words) {
   const turn = ++searching;
-  const told = words.trim() ? await read(fetch(`/console/chats/entries?${new URLSearchParams({ q: words })}`)) : { entries: [] };
+  const told = words.trim() ? await send("entries", { q: words }) : { entries: [] };
   if (!told || turn !== searching) return; // a later search is on its way
   part("entries").replaceChildren(...told.entries.map(entryItem));
   part("found").textContent = words.trim() ? `找到 ${told.entries.length} 条` : "";
@@ -304,10 +318,65 @@ function walkEntries(event) {
   (summaries[at] ?? (at < 0 ? part("entry-search") : summaries.at(-1))).focus();
 }
 
+/* ---------------------------------------------------------------- phrases */
+
+function showPhrases(phrases) {
+  part("phrases").replaceChildren(...phrases.map(({ id, text, may_remove }) => element("li", {},
+    element("button", { type: "button", class: "quiet phrase", click: () => putPhrase(text) }, text),
+    may_remove && element("button", { type: "button", class: "quiet square", "aria-label": `删掉：${text.slice(0, 20)}`, title: "删掉", click: () => removePhrase(id) }, "×"))));
+}
+
+async function loadPhrases() {
+  const told = await read(fetch("/console/chats/phrases"));
+  if (told) showPhrases(told.phrases);
+}
+
+function putPhrase(text) {
+  if (mayTalk()) return putEntry(text);
+  part("phrase-said").textContent = "接入一位市民以后，点一下就放进输入框。";
+}
+
+async function keepPhrase(text, whose) {
+  const told = await send("phrases", { text, for: whose });
+  if (!told) return false;
+  showPhrases(told.phrases);
+  part("phrase-said").textContent = "存好了。";
+  return true;
+}
+
+/** Gone at once; until the next thing happens here it can be put back. */
+async function removePhrase(id) {
+  const told = await send(`phrases/${id}/remove`);
+  if (!told) return;
+  await loadPhrases();
+  const back = element("button", { type: "button", class: "quiet", click: () => keepPhrase(told.gone.text, told.gone.for) }, "撤销");
+  part("phrase-said").replaceChildren("已删掉。", back);
+  back.focus();
+}
+
+function watchPhrases() {
+  part("phrase-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const fields = new FormData(form);
+    if (!(await keepPhrase(fields.get("phrase").trim(), fields.get("for") ?? "me"))) return;
+    form.reset();
+    part("phrase-more").open = false;
+  });
+  part("phrase-keep").addEventListener("click", () => keepPhrase(document.getElementById("reply-text").value.trim(), "me"));
+  loadPhrases();
+}
+
 /* ---------------------------------------------------------------- the ticket */
 
+const written = new Map(); // tickets half written, by talk
+
+function keepTicket() {
+  if (isAgent && !part("ticket").hidden) written.set(open.id, Object.fromEntries(new FormData(part("ticket-form"))));
+}
+
 async function openTicket() {
-  const told = await read(fetch(`/console/chats/${open.id}/draft`));
+  const told = written.get(open.id) ?? (await read(fetch(`/console/chats/${open.id}/draft`)));
   if (!told) return;
   const form = part("ticket-form");
   for (const [name, value] of Object.entries(told)) form.elements[name].value = value;
@@ -317,6 +386,7 @@ async function openTicket() {
 }
 
 function closeTicket() {
+  keepTicket();
   if (isAgent) part("ticket").hidden = true;
 }
 
@@ -336,6 +406,7 @@ async function register(event) {
   if (told?.errors) return complain(Object.entries(told.errors));
   if (!told) return;
   closeTicket();
+  written.delete(open.id);
   say(`已登记，编号 ${told.number}，市民会收到编号。`);
   part("log").append(element("p", { class: "hint" }, `已登记工单 ${told.number}，市民会收到编号。`));
   document.getElementById("reply-text").focus();
@@ -367,12 +438,13 @@ function watchAgent() {
   part("ticket-open").addEventListener("click", openTicket);
   part("ticket-close").addEventListener("click", closeTicket);
   part("ticket-form").addEventListener("submit", register);
+  watchPhrases();
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, dialog")) return;
     if (document.querySelector("[data-single-keys]")?.checked === false) return;
     const acts = { n: part("next"), g: part("ticket-open") };
-    const goes = { e: part("entry-search"), r: document.getElementById("reply-text") };
+    const goes = { e: part("entry-search"), r: document.getElementById("reply-text"), p: part("phrases").querySelector("button") };
     const button = acts[event.key];
     if (button && !button.hidden && !button.closest("[hidden]")) button.click();
     else if (goes[event.key] && !goes[event.key].closest("[hidden]")) goes[event.key].focus();

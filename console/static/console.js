@@ -4,6 +4,10 @@ import { watchForms } from "./forms.js";
 import { watchMenu } from "./menu.js";
 import { watchNews } from "./news.js";
 
+// Drafts of chats wait in the tab for who wrote them, not for who sits down next.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/console/sign-out") sessionStorage.clear();
+});
 watchMenu();
 watchKeys();
 watchRows();

@@ -34,6 +34,8 @@ const tell = (said) => (part("told").textContent = said);
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const sent = (path, body, more = {}) => fetch(`/console/desk/${path}`, { method: "POST", body, headers, ...more });
 
+const notSent = (response) => (response.status === 401 ? "登录已经结束，写的内容还在页面上：请在新窗口登录，再回来接着写。" : "这一次没有存上，写的内容还在页面上。");
+
 /** @param {() => Promise<void>} work what may fail as the network does; another that follows it ends it silently */
 async function trying(work) {
   try {
@@ -231,7 +233,7 @@ async function keep() {
   keeping = undefined;
   try {
     const response = await sent("draft", new URLSearchParams(new FormData(form)), { keepalive: true });
-    if (response.ok) part("kept").textContent = "草稿已存。";
+    part("kept").textContent = response.ok ? "草稿已存。" : notSent(response);
   } catch {
     part("kept").textContent = leaving ? "" : "草稿还没有存上。";
   }

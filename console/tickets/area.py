@@ -51,8 +51,8 @@ AREA = Area(
     rail=(
         RailItem("派单台", "send", "/dispatching", need="to_dispatch", about="一张一张地派，建议和理由在旁边"),
         RailItem("工单", "ticket", "/tickets", need="today", about="按状态、单位、日期看，筛选可以存下来"),
-        RailItem("预警", "alert", "/alarms", need="alarms"),
-        RailItem("消息", "bell", "/messages", need="messages"),
+        RailItem("预警", "alert", "/alarms", need="alarms", about="突然增多的、屡办不成的、危险的"),
+        RailItem("消息", "bell", "/messages", need="messages", about="派来的、快到期的、有答复的"),
     ),
     needs=NEEDS,
     finders=(

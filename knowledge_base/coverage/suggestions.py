@@ -28,7 +28,7 @@ def open_questions_near(cipher: Cipher, entry: Entry, limit: int = 8) -> Callabl
 
     def read(connection: Connection) -> list[str]:
         found: dict[str, tuple[float, str]] = {}
-        for sealed, nearest in connection.execute(newest).tuples():
+        for sealed, nearest in connection.execute(newest):
             wording = cipher.decrypt_text(sealed) or ""
             key = exact_key(wording)
             pairs = _pairs(key)

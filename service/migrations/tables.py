@@ -10,10 +10,13 @@ from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from console.desk import drafts as desk_drafts
+from console.first_start import marks as first_start
 from console.tickets import saved as saved_filters
+from handover import phrases
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
-from service import audit, inbox, jobs, nightly, outbox, tasks
+from knowledge_base import unsaved as unsaved_entries
+from service import audit, inbox, jobs, nightly, outbox, seeds, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
 from service.kept import tables as kept
@@ -40,6 +43,7 @@ __all__ = [
     "consent",
     "desk_drafts",
     "dispatch",
+    "first_start",
     "handover",
     "hotline",
     "identity",
@@ -51,14 +55,17 @@ __all__ = [
     "nightly",
     "open311",
     "outbox",
+    "phrases",
     "reply_drafts",
     "reply_templates",
     "saved_filters",
+    "seeds",
     "similar",
     "sms",
     "tasks",
     "tickets",
     "unit_history",
+    "unsaved_entries",
     "wechat",
     "wechat_codes",
     "wechat_tokens",

@@ -229,6 +229,16 @@ async def test_a_ticket_out_of_a_talk_is_opened_once_and_the_citizen_gets_its_nu
     assert (await handovers.deeds(number)).count(Deed.TICKET) == 1
 
 
+async def test_what_was_told_becomes_a_ticket_also_when_the_citizen_has_gone_meanwhile(handovers):
+    number = await handovers.talks()
+    draft = replace(await handovers.desk.draft(AGENT, number), description="路灯坏了一个月", phone="+8613800138000")
+    await handovers.desk.end(AGENT, number)
+
+    assert (await handovers.desk.open_ticket(AGENT, number, draft)).description == "路灯坏了一个月"
+    with pytest.raises(HandoverRefused):
+        await handovers.desk.open_ticket(COLLEAGUE, number, draft)
+
+
 async def test_of_two_processes_one_takes(handovers):
     number = await handovers.waits()
     desk = handovers.desk
@@ -247,3 +257,18 @@ async def test_of_two_processes_one_takes(handovers):
     assert [type(each) for each in outcomes if each] == [HandoverRefused]
     assert (await handovers.deeds(number)).count(Deed.TAKE) == 1
     assert len(await handovers.heard()) == 1
+
+
+async def test_nobody_talks_with_more_at_once_than_the_settings_allow(handovers):
+    most = handovers.desk.settings.handover_talks_per_agent
+    mine = [await handovers.talks(f"c-{number}") for number in range(most)]
+    number = await handovers.waits("c-next")
+    with pytest.raises(HandoverRefused, match=f"您手上已经有 {most} 个会话，先结束一个"):
+        await handovers.desk.take(AGENT, number)
+    await handovers.desk.take(COLLEAGUE, number)
+    with pytest.raises(HandoverRefused, match="这位同事手上"):
+        await handovers.desk.transfer(COLLEAGUE, number, AGENT.name)
+
+    await handovers.desk.end(AGENT, mine[0])
+    await handovers.desk.transfer(COLLEAGUE, number, AGENT.name)
+    assert (await handovers.of(number)).agent == AGENT.name

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hotline import DISPATCHER, DRAFT, UNITS
@@ -11,11 +12,15 @@ from openpyxl import load_workbook
 from sqlalchemy import insert
 
 from console.charts.chart import Bar, Chart, draw
+from console.charts.trend import compared, points
+from handover import queue
+from handover.talk import Why
 from knowledge_base.entry import Entry
 from knowledge_base.tables import answers
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
 from tickets.given import Given
+from tickets.indicators.period import Period
 from tickets.moves import Verb
 from tickets.units import put_within
 
@@ -118,3 +123,57 @@ async def test_what_was_asked_is_told_with_the_matters_asked_most(console, datab
 
     assert page.has("一共问了 4 次", "直接回答", "2（50%）", "给出选项", "1（25%）", "没有答案", "1（25%）")
     assert page.has("问得最多的事", "身份证补办", "2")
+
+
+async def test_figures_stand_beside_those_of_the_period_before(console, database, clock, tickets):
+    clock.forward(days=10)
+    for number in (7, 8, 9, 10):
+        await console.office.desk.submit(replace(DRAFT, id=f"d-{number}", channel="wechat"))
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    page = await supervisor.get("/console/charts?from=2026-11-30&to=2026-12-01")
+    assert page.has("一共 4 张")
+    assert not page.has("比上一段")  # nothing came then, and nothing is compared
+
+    page = await supervisor.get("/console/charts?from=2026-11-22&to=2026-12-01")
+    assert page.has(
+        "比上一段（11月12日到11月21日）多 1 张（+33%）。", "从哪里来", "上一段", "变化", "微信", "4", "0", "+4"
+    )
+    assert page.has("今天还没过完")
+
+
+async def test_who_waited_for_a_person_is_told_with_the_promise(console, database, clock):
+    def put(connection):
+        taken = queue.put_within(connection, "c-1", "widget", Why.ASKED, clock())
+        queue.put_within(connection, "c-2", "widget", Why.ASKED, clock())
+        clock.forward(minutes=2)
+        seen = queue.handover_within(connection, taken)
+        queue.take_within(connection, seen, "agent", clock())
+        queue.answered_within(connection, queue.handover_within(connection, taken), clock(), "agent")
+
+    await database.write(put)
+    supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+    page = await supervisor.get("/console/charts")
+    assert page.has(
+        "要人工的，等到了没有", "最长 2.0 分钟", "要人工的", "2", "有人接的", "1（50%）", "3 分钟内接的", "1（50%）"
+    )
+
+
+@given(st.dates(date(2020, 1, 1), date(2029, 12, 31)), st.integers(0, 91))
+def test_the_period_before_ends_the_day_before_and_is_as_long_or_a_month(first, days):
+    period = Period(first, first + timedelta(days=days))
+    assert period.before.last == first - timedelta(days=1)
+    assert period.before.last - period.before.first == period.last - period.first or period.before.first.day == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (compared(5, 0, "张", "上周"), ""),
+        (compared(5, 5, "张", "上周"), "和上周一样多。"),
+        (compared(3, 4, "张", "上周"), "比上周少 1 张（−25%）。"),
+        (points(0.9, None), "—"),
+        (points(0.931, 0.9), "+3.1 点"),
+    ],
+)
+def test_a_trend_is_told_in_words(told, words):
+    assert told == words

@@ -123,3 +123,14 @@ async def test_the_rail_counts_who_waits(agent, waits):
 async def test_what_is_not_there_is_not_there(agent):
     for path in ("/console/chats/999999/draft", "/console/chats/nothing/draft", "/console/chats/news?after=x"):
         assert (await agent.get(path)).status in (404, 409)
+
+
+async def test_phrases_are_kept_and_given_back_when_they_are_taken_away(agent, console):
+    await agent.post("/console/chats/phrases", text="我马上帮您看")
+    refused = await agent.post("/console/chats/phrases", text="您好", **{"for": "hotline"})
+    (kept,) = json.loads((await agent.get("/console/chats/phrases")).text)["phrases"]
+    gone = json.loads((await agent.post(f"/console/chats/phrases/{kept['id']}/remove")).text)["gone"]
+
+    assert (refused.status, "值班负责人" in refused.text) == (409, True)
+    assert kept["text"] == gone["text"] == "我马上帮您看"
+    assert json.loads((await agent.get("/console/chats/phrases")).text)["phrases"] == []

@@ -192,3 +192,14 @@ async def test_the_check_names_what_is_wrong_and_what_to_do(curator):
     page = await ended(curator, await curator.post("/console/knowledge/check"))
     assert page.has("查了 1 条，有 1 处要看")
     assert (await curator.get("/console/knowledge/check")).has("没有依据", "补办社保卡", "请补上")
+
+
+async def test_the_check_opens_links_where_it_is_asked_to(console, curator):
+    linked = CARD.model_copy(update={"answer": "办事指南 http://127.0.0.1/guide"})
+    await EntryImports(console.office.database, console.office.entries, console.office.clock).put([linked])
+    await refresh_knowledge(console.office.entries, console.office.knowledge)
+    await ended(curator, await curator.post("/console/knowledge/check"))
+    assert not (await curator.get("/console/knowledge/check")).has("打不开的链接")
+    await ended(curator, await curator.post("/console/knowledge/check", links="yes"))
+    page = await curator.get("/console/knowledge/check")
+    assert page.has("连同里面的链接", "打不开的链接", "补办社保卡", "是内部地址")

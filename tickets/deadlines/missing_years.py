@@ -24,11 +24,15 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
     """
 
     def run(connection: Connection) -> int:
-        today = china_date(at)
-        missing = sorted(set(wanted_years(today)) - _years_entered(connection))
-        return raise_within(connection, [_task(year, today) for year in missing], at)
+        missing = missing_years(at)(connection)
+        return raise_within(connection, [_task(year, china_date(at)) for year in missing], at)
 
     return run
+
+
+def missing_years(at: datetime) -> Callable[[Connection], list[int]]:
+    """A unit of work: the years that should be known by now and whose holidays nobody has entered."""
+    return lambda connection: sorted(set(wanted_years(china_date(at))) - _years_entered(connection))
 
 
 def wanted_years(today: date) -> list[int]:

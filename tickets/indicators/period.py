@@ -23,6 +23,14 @@ class Period:
         """The first moment that no longer belongs to it."""
         return china_moment(self.last + timedelta(days=1))
 
+    @property
+    def before(self) -> "Period":
+        """What it is compared with: the month before a whole month, else as many days right before it."""
+        day_before = self.first - timedelta(days=1)
+        if self.first.day == 1 and (self.last + timedelta(days=1)).day == 1 and self.first.month == self.last.month:
+            return Period(day_before.replace(day=1), day_before)
+        return Period(day_before - (self.last - self.first), day_before)
+
     @classmethod
     def week_before(cls, day: date) -> "Period":
         """The last whole week, Monday to Sunday, before the one of a day."""

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from service import seeds
 from service.identity.roles import Actor, Role
 from service.storage import Moment, metadata
 from tickets.tables import UNIT_CODE
@@ -62,6 +66,24 @@ class ReplyTemplate:
     unit: str | None = None
     category: str | None = None
     id: int | None = None
+
+
+@cache
+def shipped() -> tuple[ReplyTemplate, ...]:
+    """Those the product brings, for every unit."""
+    text = (Path(__file__).parent / "templates.yml").read_text(encoding="utf-8")
+    return tuple(ReplyTemplate(**each) for each in yaml.safe_load(text))
+
+
+def seed(at: datetime) -> Callable[[Connection], None]:
+    """A unit of work: begin with those of the product, once."""
+
+    def work(connection: Connection) -> None:
+        if seeds.begin_within(connection, "reply templates", at):
+            kept = [{"title": each.title, "body": each.body, "category": each.category} for each in shipped()]
+            connection.execute(insert(templates), [each | {"changed_at": at, "changed_by": "import"} for each in kept])
+
+    return work
 
 
 def fitting(actor: Actor, category: str | None) -> Callable[[Connection], list[ReplyTemplate]]:

@@ -59,7 +59,7 @@ class Account:
     async def follow(self, arrival, *texts):
         told = await self.telling.follow(arrival, self.conversation, texts)
         await self.send()
-        return told
+        return told.more
 
     async def send(self):
         return await self.sender.send(self.conversation) if self.sender else 0

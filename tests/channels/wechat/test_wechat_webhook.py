@@ -391,11 +391,27 @@ async def test_a_retry_gets_the_very_same_reply(parts):
     assert others == [first, first]
 
 
-async def test_who_hung_up_is_not_answered_and_hears_it_at_the_retry(connected, account, slow):
-    async with platform(connected, account, waits=0.05) as wechat:
+@pytest.fixture
+def requests(monkeypatch):
+    """The requests that wait, or waited, for an answer."""
+    seen, told = [], webhook.Webhook._told
+
+    async def watched(self, arrival, request, until):
+        seen.append(request)
+        return await told(self, arrival, request, until)
+
+    monkeypatch.setattr(webhook.Webhook, "_told", watched)
+    return seen
+
+
+async def test_who_hung_up_is_not_answered_and_hears_it_by_itself(connected, account, slow, requests):
+    async with platform(connected, account) as wechat:
         person = account.follow().openid
         xml = wechat.xml(person, {"MsgType": "text", "MsgId": "33", "Content": QUESTION})
-        assert await wechat.deliver(person, xml) is None
+        hanging_up = asyncio.create_task(wechat.deliver(person, xml))
+        await until(lambda: slow.runs)
+        hanging_up.cancel()
+        await until(lambda: requests[0].transport is None)
         slow.speak.set()
         await until(lambda: shown(account, person))
 
@@ -406,7 +422,7 @@ async def test_a_crash_after_success_is_made_good_by_another_process(connected, 
     async with platform(connected, account) as wechat:
         person = account.follow().openid
         await wechat.say(person, QUESTION)
-        [before] = [task for task in asyncio.all_tasks() if "_texts" in repr(task)]
+        [before] = [task for task in asyncio.all_tasks() if "decided" in repr(task)]
         before.cancel()  # as if the process had died
         await asyncio.gather(before, return_exceptions=True)
     slow.speak.set()

@@ -1,0 +1,1 @@
+"""The first start: what an administrator sets up before citizens come, a step at a time."""

@@ -1,0 +1,51 @@
+"""The beginnings of replies that the product brings."""
+
+import re
+
+import pytest
+
+from tickets.categories import Categories
+from tickets.replies.check import check_reply
+from tickets.replies.finding import Code
+from tickets.replies.templates import BODY_LIMIT, TITLE_LIMIT, remove_within, seed, shipped, templates
+
+FILLED = {
+    "几月几日几点": "11月20日15点",
+    "几月几日": "11月20日",
+    "电话": "0000-1234567",
+    "多久": "两小时",
+    "地点": "和平路3号",
+}
+
+
+@pytest.mark.parametrize("template", shipped(), ids=lambda template: template.title)
+def test_it_cannot_go_out_unfilled_and_tells_something_once_it_is_filled(template):
+    assert "【" in template.body
+    assert Code.UNFILLED in {finding.code for finding in check_reply(template.body, "")}
+    filled = re.sub("【(.*?)】", lambda blank: FILLED.get(blank[1], "换了新的门机"), template.body)
+    findings = [finding for finding in check_reply(filled, "") if finding.code is not Code.NOT_TOUCHED]
+    assert findings == []
+
+
+@pytest.mark.parametrize("template", shipped(), ids=lambda template: template.title)
+def test_it_can_be_kept_and_is_of_a_category_there_is(template):
+    known = {category.code for category in Categories.load()}
+    assert template.category is None or template.category in known
+    assert (len(template.title) <= TITLE_LIMIT, len(template.body) <= BODY_LIMIT) == (True, True)
+
+
+async def test_what_was_taken_away_does_not_come_back(database, clock):
+    from hotline import AGENT
+
+    await database.write(seed(clock()))
+    first = await database.read(lambda connection: connection.scalar(templates.select().limit(1)))
+    await database.write(lambda connection: remove_within(connection, AGENT, first))
+    await database.write(seed(clock()))
+    assert (
+        await database.read(lambda connection: len(connection.execute(templates.select()).all())) == len(shipped()) - 1
+    )
+
+
+def test_the_number_of_a_document_is_no_blank():
+    reply = "您好，按发改价格【2019】798号文，停车费每小时2元，封顶10元，不清楚的请打0000-1234567。"
+    assert Code.UNFILLED not in {finding.code for finding in check_reply(reply, "停车费怎么收")}
