@@ -1,4 +1,4 @@
-"""Working time: the holidays of each year as twelve months, and the hours of each calendar."""
+"""The calendars: each year's holidays as twelve months."""
 
 from collections.abc import Iterable
 from datetime import timedelta
