@@ -9,6 +9,7 @@ from console.area import Need
 from console.office import Office
 from console.settings import (
     api_keys,
+    calendar_hours,
     calendars,
     dispatch_files,
     dispatch_list,
@@ -26,6 +27,7 @@ ADMINISTRATION: tuple[ModuleType, ...] = (
     dispatch_list,
     dispatch_files,
     calendars,
+    calendar_hours,
     time_rules,
     supervision,
     api_keys,

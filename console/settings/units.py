@@ -12,6 +12,7 @@ from console.forms import Form
 from console.refusal import not_there
 from console.rights import only
 from console.settings.section import Entry, Section
+from console.settings.unit_words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
@@ -25,7 +26,6 @@ from tickets.units import NAME_LIMIT, PHONE_LIMIT, Unit, UnitRefused, directory
 ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PAGE = 100
 _LATEST = 8
-_LABELS = {"name": "名称", "parent": "上级", "active": "状态", "phone": "值班电话", "successor": "接续单位"}
 _FIELDS = {name: name for name in ("code", "name", "parent", "phone", "successor")} | {
     "reason": "note",
     "begins_on": "begins",
@@ -123,37 +123,6 @@ async def restore(visit: Visit) -> web.Response:
     except (UnitRefused, RulesRefused) as refused:
         return visit.go("/settings/units", str(refused), good=False)
     return visit.go(f"/settings/units/{unit.code}", "已恢复成改之前的样子。")
-
-
-def in_order(units: Iterable[Unit]) -> Iterable[tuple[Unit, int]]:
-    """Units with how deep they stand, each behind the one it belongs to; on the top what belongs to none of them."""
-    listed = {unit.code: unit for unit in units}
-    below: dict[str | None, list[Unit]] = {}
-    for unit in listed.values():
-        below.setdefault(unit.parent if unit.parent in listed else None, []).append(unit)
-    waiting = [(unit, 0) for unit in reversed(below.get(None, []))]
-    while waiting:
-        unit, depth = waiting.pop()
-        yield unit, depth
-        waiting += [(each, depth + 1) for each in reversed(below.get(unit.code, []))]
-
-
-def told(changes: Mapping[str, Any], names: Mapping[str, str], before: Unit | None) -> list[str]:
-    """Changed fields in words."""
-
-    def shown(field: str, value: Any) -> str:
-        if field == "active":
-            return "在用" if value else "停用"
-        if field in ("parent", "successor"):
-            return names.get(value, value) if value else "（没有）"
-        return value or "（没有）"
-
-    return [
-        f"{_LABELS[field]}：{shown(field, value)}"
-        if before is None
-        else f"{_LABELS[field]}：{shown(field, getattr(before, field))} → {shown(field, value)}"
-        for field, value in changes.items()
-    ]
 
 
 async def _change(visit: Visit, form: Form, unit: Unit, wanted: Unit, otherwise: str, said: str) -> web.Response:
