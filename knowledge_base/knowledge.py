@@ -70,6 +70,7 @@ class Knowledge:
         self._wants_encoder = encoder
         self._vectors = vectors or MemoryVectors()
         self._tokenizer = Tokenizer(cache_dir)
+        self._words_are_read = False
         self._clock = clock
         self._home = tuple(home)
         self._encoder: Encoder | None = None
@@ -250,6 +251,9 @@ class Knowledge:
         return decide(text, found, self._settings, self._home, self.correction)
 
     async def _search(self, index: SearchIndex, text: str, count: int) -> list[Candidate]:
+        if not self._words_are_read:  # seconds, at the first start; others are answered meanwhile
+            await asyncio.to_thread(self._tokenizer.words, text)
+            self._words_are_read = True
         vector: Vectors | None = None
         if index.has_vectors and self._encoder is not None:
             vector = await self._vector(self._encoder, text)

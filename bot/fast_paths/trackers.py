@@ -5,6 +5,7 @@ A turn makes about eight, each with a copy of every slot, and most by doing agai
 
 import types
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from rasa.shared.core import trackers
@@ -23,7 +24,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.slots import Slot
-from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
+from rasa.shared.core.trackers import AnySlotDict, DialogueStateTracker, TrackerActiveLoop
 
 from bot.fast_paths.replacing import FastPath
 
@@ -43,6 +44,7 @@ _PLAIN = frozenset(
 _COPIED = _PLAIN | {ActiveLoop, SessionStarted}
 
 _copy = DialogueStateTracker.copy
+_prior = DialogueStateTracker.generate_all_prior_trackers
 _applied = DialogueStateTracker.applied_events
 
 
@@ -86,6 +88,21 @@ def _ordered(events: deque[Event]) -> str | None:
     return str(ACTION_LISTEN_NAME)
 
 
+def generate_all_prior_trackers(self: DialogueStateTracker) -> Iterator[tuple[DialogueStateTracker, bool]]:
+    """As Rasa's, but with those slots only that rules may look at; the others are made when they are set."""
+    if type(self) is not DialogueStateTracker:
+        yield from _prior(self)
+        return
+    seen = [slot for slot in self.slots.values() if slot.influence_conversation]
+    prior = DialogueStateTracker(self.sender_id, seen, self._max_event_history, is_rule_tracker=self.is_rule_tracker)
+    prior.slots = AnySlotDict(prior.slots)
+    for event in self.applied_events():
+        if isinstance(event, ActionExecuted):
+            yield prior, event.hide_rule_turn
+        prior.update(event)
+    yield prior, False
+
+
 def applied_events(self: DialogueStateTracker) -> list[Event]:
     """As `DialogueStateTracker.applied_events`, where no form is filled and nothing is taken back."""
     start = 0
@@ -101,6 +118,7 @@ def applied_events(self: DialogueStateTracker) -> list[Event]:
 FAST_PATHS = (
     FastPath(DialogueStateTracker, "copy", copy),
     FastPath(DialogueStateTracker, "applied_events", applied_events),
+    FastPath(DialogueStateTracker, "generate_all_prior_trackers", generate_all_prior_trackers),
     FastPath(trackers, "copy", types.SimpleNamespace(copy=copied)),
     FastPath(trackers, "dataclasses", types.SimpleNamespace(asdict=described)),
 )

@@ -116,7 +116,7 @@ def state_of(tracker):
 
 
 @given(dialogues)
-@settings(max_examples=150, **FIXED)
+@settings(max_examples=100, **FIXED)
 def test_rules_predict_what_rasa_predicts_wherever_a_dialogue_stands(processor, policy, dialogue):
     tracker = tracker_of(processor.domain, dialogue)
 
@@ -147,7 +147,7 @@ def test_rules_of_another_table_are_never_taken_for_these(policy):
 
 
 @given(dialogues)
-@settings(max_examples=150, **FIXED)
+@settings(max_examples=100, **FIXED)
 def test_a_tracker_is_copied_as_by_doing_all_again(processor, dialogue):
     tracker = tracker_of(processor.domain, dialogue)
 
@@ -164,7 +164,7 @@ def test_a_tracker_is_copied_as_by_doing_all_again(processor, dialogue):
 
 
 @given(dialogues)
-@settings(max_examples=150, **FIXED)
+@settings(max_examples=100, **FIXED)
 def test_a_tracker_tells_the_same_of_itself(processor, dialogue):
     tracker = tracker_of(processor.domain, dialogue)
 
@@ -172,6 +172,33 @@ def test_a_tracker_tells_the_same_of_itself(processor, dialogue):
         expected = tracker.current_state(EventVerbosity.ALL), tracker.applied_events()
 
     assert (tracker.current_state(EventVerbosity.ALL), tracker.applied_events()) == expected
+
+
+SLOTS_WITH_FEATURES = """
+version: "3.1"
+intents: [greet]
+slots:
+  seen: {type: text, mappings: [{type: custom}]}
+  begun: {type: bool, initial_value: true, mappings: [{type: custom}]}
+  matter: {type: any, mappings: [{type: custom}]}
+  requested_slot: {type: text, influence_conversation: false, mappings: [{type: custom}]}
+"""
+
+
+@pytest.fixture(scope="session")
+def domains(processor):
+    return processor.domain, Domain.from_yaml(SLOTS_WITH_FEATURES)
+
+
+@given(dialogues, st.sampled_from((None, "a")))
+@settings(max_examples=60, **FIXED)
+def test_rules_see_the_same_states(domains, dialogue, seen):
+    for domain in domains:
+        tracker = tracker_of(domain, [[SlotSet("seen", seen), SlotSet("begun", False)], *dialogue])
+        with without():
+            expected = tracker.past_states(domain), tracker.past_states(domain, omit_unset_slots=True)
+
+        assert (tracker.past_states(domain), tracker.past_states(domain, omit_unset_slots=True)) == expected
 
 
 def test_events_are_found_by_their_names():

@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from datetime import date
 
 import numpy as np
@@ -72,6 +74,24 @@ async def test_a_known_wording_never_reaches_the_encoder(knowledge, entries):
 
     await knowledge.decide(f"请问{entries[0].similar_questions[0]}呢？")
     assert encoder.asked == []
+
+
+async def test_others_are_answered_while_the_first_search_reads_its_words(knowledge, entries, monkeypatch):
+    reading, may_read, words = threading.Event(), threading.Event(), knowledge._tokenizer.words
+
+    def read_slowly(text):
+        reading.set()
+        assert may_read.wait(20)
+        return words(text)
+
+    monkeypatch.setattr(knowledge._tokenizer, "words", read_slowly)
+    searching = asyncio.create_task(knowledge.decide("孩子满月了户口怎么弄呀"))
+    assert await asyncio.to_thread(reading.wait, 20)
+
+    assert (await knowledge.decide(entries[0].question)).kind == "answer"
+    assert not searching.done()
+    may_read.set()
+    assert (await searching).candidates
 
 
 async def test_what_is_put_and_removed_is_found_and_not_found_at_once(knowledge):
