@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -27,12 +28,12 @@ class Exchange:
     site: str
     task: "asyncio.Task[Passive]" = field(init=False)
     put_off: "asyncio.Task[Passive] | None" = None
-    _requests: dict[int, web.Request] = field(default_factory=dict)
+    _requests: dict[int, tuple[web.Request, datetime]] = field(default_factory=dict)
     _told: Passive | None = None
 
     async def wait(self, request: web.Request, seconds: float) -> bool:
         """Have a request wait for the answer; whether it is there. Meanwhile the answer counts as heard."""
-        self._requests[id(request)] = request
+        self._requests[id(request)] = (request, self.telling.clock())
         try:
             await asyncio.wait({self.task}, timeout=seconds)
         finally:
@@ -42,8 +43,8 @@ class Exchange:
     def told(self, connection: Connection, replies: Sequence[Reply]) -> None:
         """Tell the answer, as part of a transaction: in a reply, or by itself where nobody listens."""
         texts = render(replies, self.site)
-        if self._is_heard():
-            self._told = self.telling.answer_within(connection, self.arrival, self.conversation, texts)
+        if since := self._heard_since():
+            self._told = self.telling.answer_within(connection, self.arrival, self.conversation, texts, since)
         else:
             menu = as_menu(replies, self.site)
             self._told = self.telling.follow_within(connection, self.arrival, self.conversation, texts, menu)
@@ -59,9 +60,13 @@ class Exchange:
             return self._told
         if (before := await self.telling.told(self.arrival)) is not None:
             return before
-        tell = self.telling.answer if self._is_heard() else self.telling.follow
-        return await tell(self.arrival, self.conversation, texts)
+        if since := self._heard_since():
+            return await self.telling.answer(self.arrival, self.conversation, texts, since)
+        return await self.telling.follow(self.arrival, self.conversation, texts)
 
-    def _is_heard(self) -> bool:
-        """Whether WeChat still waits for the response to one of the deliveries."""
-        return any(request.transport is not None for request in tuple(self._requests.values()))
+    def _heard_since(self) -> datetime | None:
+        """When the newest delivery came whose response WeChat still waits for; None where it waits for none."""
+        if self.put_off is not None:
+            return None
+        waiting = tuple(self._requests.values())
+        return max((came for request, came in waiting if request.transport is not None), default=None)

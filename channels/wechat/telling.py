@@ -122,24 +122,44 @@ class Telling:
         row = await self.database.read(lambda connection: self._row(connection, arrival))
         return self._settled(row)
 
-    async def answer(self, arrival: Arrival, conversation: str, texts: Sequence[str]) -> Passive:
+    async def answer(
+        self, arrival: Arrival, conversation: str, texts: Sequence[str], since: datetime | None = None
+    ) -> Passive:
         """Answer a request, now. Another process that answers the same arrival gives the same, or nothing.
 
         What could not be told earlier is told as well.
+
+        Args:
+            since: see `answer_within`.
         """
-        return await self.database.write(lambda c: self.answer_within(c, arrival, conversation, texts))
+        return await self.database.write(lambda c: self.answer_within(c, arrival, conversation, texts, since))
 
     def answer_within(
-        self, connection: Connection, arrival: Arrival, conversation: str, texts: Sequence[str]
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        conversation: str,
+        texts: Sequence[str],
+        since: datetime | None = None,
     ) -> Passive:
-        """`answer`, as part of a transaction."""
+        """`answer`, as part of a transaction.
+
+        Args:
+            since: when the request came. Where `success` was said to another delivery after that, WeChat listens to
+                this one no longer, and the answer goes out by itself.
+        """
         hold(connection, f"wechat {conversation}")
         kept = connection.execute(_KEPT, self._kept(conversation)).all()
         first, *rest = self._with_kept(kept, texts) or [""]
         if rest and not self.can_send:
             first += f"\n{_CONTINUED}"
-        if (before := self._decide(connection, arrival, conversation, State.ANSWERED, first)) is not None:
-            return before
+        if not self._add(connection, arrival, conversation, State.ANSWERED, first):
+            row = self._row(connection, arrival)
+            if (before := self._settled(row)) is not None:
+                return before
+            if row is not None and since is not None and row.at >= since:
+                return self.follow_within(connection, arrival, conversation, texts)
+            self._change(connection, arrival, State.ANSWERED, first)
         if kept:
             connection.execute(delete(waiting).where(waiting.c.id.in_([row.id for row in kept])))
         self._put(connection, conversation, rest)
@@ -276,21 +296,33 @@ class Telling:
         self, connection: Connection, arrival: Arrival, conversation: str, state: State, content: str | None
     ) -> Passive | None:
         """Write how an arrival stands; where it is settled already, what it was answered, and nothing is written."""
-        values = {"state": state.value, "content": self.cipher.encrypt_text(content), "at": self.clock()}
-        added = connection.execute(_ADD[connection.dialect.name], values | {"key": arrival.key})
-        if added.first() is None:
-            before = self._settled(self._row(connection, arrival))
-            if before is None:
-                connection.execute(
-                    _CHANGE, {f"new_{name}": value for name, value in values.items()} | {"this": arrival.key}
-                )
-            return before
+        if self._add(connection, arrival, conversation, state, content):
+            return None
+        before = self._settled(self._row(connection, arrival))
+        if before is None:
+            self._change(connection, arrival, state, content)
+        return before
+
+    def _add(
+        self, connection: Connection, arrival: Arrival, conversation: str, state: State, content: str | None
+    ) -> bool:
+        """Write how an arrival stands of which nothing is known yet; False where something is."""
+        row = self._values(state, content) | {"key": arrival.key}
+        if connection.execute(_ADD[connection.dialect.name], row).first() is None:
+            return False
         # The first delivery: what the citizen did lets us write to them.
         if arrival.is_event:
             self.followers.tapped_within(connection, conversation)
         else:
             self.followers.wrote_within(connection, conversation, arrival.sent)
-        return None
+        return True
+
+    def _change(self, connection: Connection, arrival: Arrival, state: State, content: str | None) -> None:
+        values = {f"new_{name}": value for name, value in self._values(state, content).items()}
+        connection.execute(_CHANGE, values | {"this": arrival.key})
+
+    def _values(self, state: State, content: str | None) -> dict[str, Any]:
+        return {"state": state.value, "content": self.cipher.encrypt_text(content), "at": self.clock()}
 
     def _with_kept(self, rows: Sequence[Row[Any]], texts: Sequence[str]) -> list[str]:
         """The answer, and what is still to be told: before it where both fit in one bubble, else after it."""

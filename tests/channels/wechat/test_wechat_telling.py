@@ -113,6 +113,16 @@ async def test_a_retry_that_can_be_answered_spares_the_message(account, phone):
     assert phone.messages == []
 
 
+async def test_a_delivery_that_came_before_success_was_said_to_another_hears_nothing(account, phone, clock):
+    message, came = account.message(1), clock()
+    clock.forward(seconds=4)
+    await account.postpone(message)  # said to the first of two that came together: WeChat has its reply
+
+    assert (await account.telling.answer(message, account.conversation, ["答"], came)).text == ""
+    await account.send()
+    assert phone.messages == ["答"]
+
+
 async def test_whatever_the_order_an_answer_is_told_once(account, phone):
     for number in range(8):
         message = account.message(number)
