@@ -24,7 +24,7 @@ from service.storage import Database, hold
 from service.tasks import UNIT_LIMIT, Task, TaskKind, raise_within
 
 _WEEK = timedelta(days=7)
-_READ = 50  # newest questions of a group that are looked at
+_READ = 20  # newest questions of a group that are looked at
 _EXAMPLES = 3
 _NEAREST = 3
 _WORDINGS = 200  # of which the most typical becomes the question of a draft
@@ -196,7 +196,7 @@ class Gaps:
         statement = select(answers.c.question).where(kept).order_by(answers.c.id.desc()).limit(count)
         return [self.cipher.decrypt_text(sealed) or "" for sealed in connection.scalars(statement)]
 
-    def _gap(self, row: Row[Any], newest: Sequence[Row[Any]]) -> Gap:
+    def _gap(self, row: Row[Any], newest: Sequence[Any]) -> Gap:
         asked = [one for one in newest if one.verb != "tell_me"]
         near = Counter(slug for one in asked for slug in one.nearest or ())
         return Gap(
@@ -216,7 +216,7 @@ class Gaps:
             note=row.note,
         )
 
-    def _examples(self, newest: Sequence[Row[Any]]) -> tuple[str, ...]:
+    def _examples(self, newest: Sequence[Any]) -> tuple[str, ...]:
         """The first wordings that differ; no more are opened than it takes."""
         distinct: dict[str, str] = {}
         for one in newest:
