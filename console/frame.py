@@ -32,8 +32,8 @@ _SAID = {
 _FAILED = PageRefused(500, "这边出了点问题", "刚才的操作可能没有完成，请再试一次；还不行，请把时间告诉系统管理员。")
 
 
-def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREAS) -> None:
-    """Add the console under /console."""
+def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREAS) -> web.Application:
+    """Add the console under /console; the application below it, which holds its templates."""
     door = Door(office, areas)
     console = web.Application(middlewares=[_errors_as_pages(door)])
     static = StaticFiles()
@@ -66,6 +66,7 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
     console.on_shutdown.append(end_jobs)
     app.router.add_get("/console", _to_start)
     app.add_subapp("/console", console)
+    return console
 
 
 async def _to_start(_request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from handover_office import chat_desk
+from jinja2 import BytecodeCache
 from sqlalchemy import insert
 
 from channels.handover.chats import Chats
@@ -26,6 +27,7 @@ from console import frame
 from console.areas import AREAS
 from console.charts.kept import KeptCharts
 from console.office import Office
+from console.visit import TEMPLATES
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -47,6 +49,22 @@ from tickets.routing import Routing
 # The same algorithm with less to do: what it costs is measured nowhere here, and a machine that is busy pays dearly.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all consoles of the process: it takes more time than all else that a page does."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 HERE = Place("127.0.0.1", "Chrome，Windows")
 COOKIE = "ltb_staff"
 
@@ -201,7 +219,7 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, ga
         changeable=changeable,
     )
     app = web.Application()
-    frame.install(app, office, areas)
+    frame.install(app, office, areas)[TEMPLATES].bytecode_cache = COMPILED
     async with TestServer(app) as server:
         console = Console(office, server)
         yield console

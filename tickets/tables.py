@@ -77,6 +77,7 @@ for _name, _columns in {
     "promised": (tickets.c.promised_at, tickets.c.id),
     "step": (tickets.c.step_due, tickets.c.id),
     "handler": (tickets.c.handler, tickets.c.step_due, tickets.c.id),
+    "kind": (tickets.c.kind, tickets.c.promised_at, tickets.c.id),
 }.items():
     Index(f"ix_tickets_open_{_name}", *_columns, sqlite_where=_open, postgresql_where=_open)
 _returned = _open & (tickets.c.returns > 0)

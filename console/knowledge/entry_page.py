@@ -55,7 +55,9 @@ async def show_entry(visit: Visit) -> web.Response:
 
     def read(connection: Connection) -> tuple[bool, dict[str, object], dict[str, bool]]:
         used = use_since(visit.now - USE_OF, [slug])(connection)
-        reached = {verb: desk.reaches_within(connection, visit.actor, verb, shown.entry) for verb in MOVES}
+        reached = {
+            verb: desk.reaches_within(connection, visit.actor, verb, shown.entry) for verb in ("submit", "withdraw")
+        }
         return is_alone(connection, visit.actor), dict(used), reached
 
     alone, used, reached = await visit.office.database.read(read)

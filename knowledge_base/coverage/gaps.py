@@ -24,7 +24,7 @@ from service.storage import Database, hold
 from service.tasks import UNIT_LIMIT, Task, TaskKind, raise_within
 
 _WEEK = timedelta(days=7)
-_READ = 50  # newest questions of a group that are looked at
+_READ = 20  # newest questions of a group that are looked at
 _EXAMPLES = 3
 _NEAREST = 3
 _WORDINGS = 200  # of which the most typical becomes the question of a draft

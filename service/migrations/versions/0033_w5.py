@@ -1,4 +1,4 @@
-"""entries that do not help are found by an index; what is typed into an entry's form is kept as a draft of its own."""
+"""pages of the console read no more than they show; what is typed into an entry's form is kept apart from its draft."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,7 @@ _TICKETS = {
     "called_id": (["called", "id"], None),
     "urgency_id": (["urgency", "id"], None),
     "open_handler": (["handler", "step_due", "id"], sa.text(_open)),
+    "open_kind": (["kind", "promised_at", "id"], sa.text(_open)),
     "open_returned": (["step_due", "id"], sa.text(f"{_open} AND returns > 0")),
 }
 
