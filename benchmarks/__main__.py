@@ -15,6 +15,7 @@ from benchmarks import (
     scale,
     similar,
     tickets,
+    turn_cost,
     turns,
     wechat,
 )
@@ -23,6 +24,7 @@ _ALL: dict[str, Callable[[], None]] = {
     "intents": intents.main,
     "answers": answers.main,
     "turns": turns.main,
+    "turn_cost": turn_cost.main,
     "freshness": freshness.main,
     "scale": scale.main,
     "deadlines": deadlines.main,

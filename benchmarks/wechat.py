@@ -155,7 +155,7 @@ class _Bench:
         shown = {openid: "".join(texts) for openid, texts in outcome.shown.items()}
         for each in self.account.arrived[arrived:]:
             if each.via is Via.CUSTOM:
-                shown[each.openid] = shown.get(each.openid, "") + each.body["text"]["content"]
+                shown[each.openid] = shown.get(each.openid, "") + each.words
         return sum(
             max(times - shown.get(openid, "").count(answer), 0)
             for openid, asked in outcome.asked.items()

@@ -41,7 +41,9 @@ class Message:
 
     Attributes:
         posts: its first delivery, those at the same moment, and the one WeChat hangs up on.
-        replies: to the deliveries WeChat waited for; the last is the one that counted.
+        overlapping: how many come at the same moment as the first; nobody hears their responses.
+        reply: the response to the last delivery that was waited for; None where none was answered in five seconds.
+        seconds: from the first delivery that was waited for to the reply.
         late: how far the stream itself was behind when it was sent, in seconds.
     """
 
@@ -65,7 +67,10 @@ class Outcome:
         passive: messages answered within five seconds in the response to one of their deliveries.
         postponed: messages that were told `success`.
         failed: messages for which the follower was shown an error.
+        late: how far the stream was behind at worst, in seconds.
+        seconds: of each message, until its reply.
         shown: what each person was shown in replies.
+        asked: how often each person asked what has this answer.
     """
 
     sent: int = 0

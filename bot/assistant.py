@@ -12,7 +12,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 import actions
 from actions.person import say
@@ -27,9 +27,9 @@ from bot.payloads import END_HANDOVER, parse_payload
 from bot.person import Said, course_of, settle_within
 from bot.picking import picked, place_named
 from bot.sessions import SessionStorage, Snapshot, SnapshotStore, opened
-from bot.transcript import Message, Sender, Transcript
+from bot.transcript import HAS_RUN, Message, Sender, Transcript
 from handover.asking import standing_of
-from handover.queue import open_within
+from handover.queue import IS_OPEN, open_within
 from handover.talk import Handover
 from handover.wording import Words
 from service.encryption import Cipher
@@ -92,6 +92,7 @@ class Assistant:
     ) -> None:
         self.database = database
         self._sessions = sessions
+        self._beginning = select(HAS_RUN.label("has_run"), IS_OPEN.label("is_open"), sessions.left.label("left"))
         self._locks = locks
         self._answer_log = opened.answer_log
         self._handovers = opened.handovers
@@ -183,7 +184,8 @@ class Assistant:
 
     async def standing(self, conversation: str) -> Snapshot:
         """Where a dialogue stands: which form is open, and what is known in it."""
-        sealed = await self.database.read(lambda connection: self._left(connection, conversation))
+        wanted = {"conversation": conversation, "not_before": self._clock() - self._session_lifetime}
+        sealed = await self.database.read(lambda connection: connection.scalar(select(self._sessions.left), wanted))
         sealed = sealed or await self._sessions.load_elsewhere(conversation)
         return opened(sealed, self._cipher) or {"slots": {}, "loop": None}
 
@@ -208,14 +210,16 @@ class Assistant:
 
     def _look(self, connection: Connection, incoming: Incoming) -> tuple[list[Message], Handover | None, bytes | None]:
         """What a turn begins with: its messages if it has run before, who else talks, where the dialogue stands."""
-        before = self.transcript.of_turn_within(connection, incoming.conversation, incoming.id)
-        if before:
-            return before, None, None
-        return [], open_within(connection, incoming.conversation), self._left(connection, incoming.conversation)
-
-    def _left(self, connection: Connection, conversation: str) -> bytes | None:
-        """Where the last turn left the dialogue."""
-        return self._sessions.load_within(connection, conversation, self._clock() - self._session_lifetime)
+        conversation = incoming.conversation
+        wanted = {
+            "conversation": conversation,
+            "turn": incoming.id,
+            "not_before": self._clock() - self._session_lifetime,
+        }
+        found = connection.execute(self._beginning, wanted).one()
+        if found.has_run:
+            return self.transcript.of_turn_within(connection, conversation, incoming.id), None, None
+        return [], open_within(connection, conversation) if found.is_open else None, found.left
 
     async def _beside_person(
         self, incoming: Incoming, parsed: dict[str, Any] | None, talk: Handover, left: bytes | None

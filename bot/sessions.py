@@ -14,7 +14,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, null, select
 
 from bot.tables import sessions
 from service.encryption import Cipher, Undecipherable
@@ -25,10 +25,14 @@ Snapshot = dict[str, Any]
 
 
 class SessionStorage(Protocol):
-    """Keeps sealed snapshots for a set time."""
+    """Keeps sealed snapshots for a set time.
 
-    def load_within(self, connection: Connection, conversation: str, not_before: datetime) -> bytes | None:
-        """The snapshot, read with what else a turn begins with; None if there is none, or it is older or elsewhere."""
+    Attributes:
+        left: the snapshot of `conversation`, unless it is older than `not_before`: a part of the statement with which a
+            turn begins. Null where the database does not keep it.
+    """
+
+    left: ColumnElement[Any]
 
     async def load_elsewhere(self, conversation: str) -> bytes | None:
         """The snapshot, where the database does not keep it."""
@@ -51,21 +55,17 @@ def _replacing(statement: Any) -> Any:
 _PUT = {name: _replacing(insert(sessions)) for name, insert in INSERTS.items()}
 
 
-_GET = select(sessions.c.state).where(
-    sessions.c.conversation == bindparam("conversation"), sessions.c.updated_at >= bindparam("not_before")
-)
-
-
 class SqlSessions:
     """Snapshots in the database."""
 
+    left: ColumnElement[Any] = (
+        select(sessions.c.state)
+        .where(sessions.c.conversation == bindparam("conversation"), sessions.c.updated_at >= bindparam("not_before"))
+        .scalar_subquery()
+    )
+
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def load_within(self, connection: Connection, conversation: str, not_before: datetime) -> bytes | None:
-        """See `SessionStorage.load_within`."""
-        found: bytes | None = connection.scalar(_GET, {"conversation": conversation, "not_before": not_before})
-        return found
 
     async def load_elsewhere(self, conversation: str) -> bytes | None:
         """None: all are in the database."""
@@ -87,12 +87,11 @@ class SqlSessions:
 class RedisSessions:
     """Snapshots in Redis, which forgets them by itself."""
 
+    left: ColumnElement[Any] = null()
+
     def __init__(self, redis: Redis, lifetime: timedelta) -> None:
         self._redis = redis
         self._lifetime = lifetime
-
-    def load_within(self, connection: Connection, conversation: str, not_before: datetime) -> bytes | None:
-        """None: Redis is asked for it."""
 
     async def load_elsewhere(self, conversation: str) -> bytes | None:
         """See `SessionStorage.load_elsewhere`; Redis lets it expire."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
@@ -16,11 +16,9 @@ from service.storage import Database
 _HISTORY = 100
 _REPLIES = 10  # of one turn, at most
 _APPEND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-_OF_TURN = (
-    select(messages)
-    .where(messages.c.conversation == bindparam("conversation"), messages.c.turn == bindparam("turn"))
-    .order_by(messages.c.id)
-)
+
+HAS_RUN = exists().where(messages.c.conversation == bindparam("conversation"), messages.c.turn == bindparam("turn"))
+"""Whether a turn has run, as a part of a statement."""
 
 
 class Sender(StrEnum):
@@ -83,8 +81,7 @@ class Transcript:
 
     def of_turn_within(self, connection: Connection, conversation: str, turn: str) -> list[Message]:
         """See `of_turn`; in a unit of work that reads more than this."""
-        rows = connection.execute(_OF_TURN, {"conversation": conversation, "turn": turn})
-        return [self._message(row) for row in rows]
+        return self._select(connection, conversation, messages.c.turn == turn)
 
     def after_within(self, connection: Connection, conversation: str, last_id: int) -> list[Message]:
         """What was said after a message, oldest first."""

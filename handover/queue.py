@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from handover.tables import agents, handovers, steps
 from handover.talk import Deed, Ending, Handover, State, Step, Told, Why
@@ -19,7 +19,10 @@ _OPEN = handovers.c.ended_at.is_(None)
 _WAITS = _OPEN & (handovers.c.state == State.WAITING)
 _ORDER = (handovers.c.urgent.desc(), handovers.c.asked_at, handovers.c.id)
 _READ = select(handovers, agents.c.number).outerjoin(agents, agents.c.username == handovers.c.agent)
-_OPEN_OF = _READ.where(handovers.c.conversation == bindparam("conversation"), _OPEN)  # made once: each turn asks
+
+
+IS_OPEN = exists().where(handovers.c.conversation == bindparam("conversation"), _OPEN)
+"""Whether a conversation waits for a person or talks with one, as a part of a statement."""
 
 
 def put_within(
@@ -52,8 +55,7 @@ def put_within(
 
 def open_within(connection: Connection, conversation: str) -> Handover | None:
     """The open hand-over of a conversation."""
-    row = connection.execute(_OPEN_OF, {"conversation": conversation}).one_or_none()
-    return None if row is None else _handover(row)
+    return _one(connection, (handovers.c.conversation == conversation) & _OPEN)
 
 
 def handover_within(connection: Connection, number: int) -> Handover | None:

@@ -46,11 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 def build_app(parts: Parts) -> web.Application:
-    """The application over open parts.
-
-    Raises:
-        LaddersRefused: the installation's own ways of telling citizens cannot be used.
-    """
+    """The application over open parts."""
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
     allow_embedding(app, settings.widget_origins)

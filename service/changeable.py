@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from actions import wording as dialogue
 from actions.wording import DIALOGUE
+from channels.delivery.ladder import Ladders
+from channels.delivery.ladder_kind import LADDERS, ladder_kind
 from channels.sms.templates import Texts
 from channels.wechat.templates import OWN as OWN_WECHAT_TEMPLATES
 from channels.wechat.templates import Templates
@@ -38,6 +40,7 @@ class Changeable:
         sms_texts: as the file has them, to say what may stand in them.
         wechat_templates: likewise.
         categories: as they are now; they follow.
+        ladders: likewise.
     """
 
     running: RunningSettings
@@ -46,6 +49,7 @@ class Changeable:
     sms_texts: Texts
     wechat_templates: Templates
     categories: Categories
+    ladders: Ladders
 
     def follow(self, kind: str, use: Use) -> None:
         """Give what is set of a kind to somebody: at the next look, and whenever it has changed."""
@@ -56,12 +60,13 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
     """Over a database; the settings given change with what is set.
 
     Raises:
-        WechatMisconfigured, TemplatesRefused, SmsMisconfigured, CategoriesRefused: a file of the installation's own
-            cannot be used.
+        WechatMisconfigured, TemplatesRefused, SmsMisconfigured, CategoriesRefused, LaddersRefused: a file of the
+            installation's own cannot be used.
     """
     running, sms_texts = RunningSettings(settings), Texts.load(settings)
     wechat_templates = Templates.load(settings.data_dir / OWN_WECHAT_TEMPLATES)
     categories = Categories.load(settings.categories_file)
+    ladders = Ladders.load(settings.ladders_file)
     kinds = (
         running.kind,
         DEADLINES,
@@ -74,6 +79,7 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
         ENTRY_PHRASES,
         REPLY_PHRASES,
         category_kind(categories),
+        ladder_kind(ladders.content),
     )
     stores = {kind.name: KeptSettings(database, kind, clock) for kind in kinds}
     following = Following(database, clock)
@@ -81,7 +87,8 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
     for kind, words in _WORDS:
         following.add(stores[kind.name], words.use)
     following.add(stores[CATEGORIES], lambda contents: categories.use(tree_of(contents)))
-    return Changeable(running, stores, following, sms_texts, wechat_templates, categories)
+    following.add(stores[LADDERS], ladders.use)
+    return Changeable(running, stores, following, sms_texts, wechat_templates, categories, ladders)
 
 
 _WORDS: tuple[tuple[Kind, Spoken | Phrases], ...] = (

@@ -1,7 +1,6 @@
 """Puts the delivery of notices together: the ways that are set up in this installation."""
 
 from channels.delivery.courier import Courier
-from channels.delivery.ladder import Ladders
 from channels.delivery.receipts import Receipts
 from channels.delivery.recipient import Recipients
 from channels.delivery.rungs.rung import Rung
@@ -16,24 +15,20 @@ from channels.sms.stops import is_stopped
 from channels.wechat.followers import Follower, Followers
 from channels.wechat.proven import follower_with
 from channels.wechat.receipts import Receipts as WechatReceipts
-from channels.wechat.rendering import as_texts
+from channels.wechat.rendering import as_menu, as_texts
 from channels.widget.arrivals import Arrivals
 from service.assembly import Parts
 from service.identity.citizens import Citizens
 
 
 def open_worker(parts: Parts, arrivals: Arrivals) -> Worker:
-    """The worker of this process.
-
-    Raises:
-        LaddersRefused: the installation's own ladders cannot be used.
-    """
+    """The worker of this process."""
     followers = Followers.open(parts.database, parts.keyring, parts.clock)
     rungs = _rungs(parts, arrivals, followers)
     courier = Courier(
         parts.database,
         rungs,
-        Ladders.load(parts.settings.ladders_file),
+        parts.changeable.ladders,
         NoticeWording(parts.knowledge, parts.keyring),
         _recipients(parts, followers),
         parts.clock,
@@ -48,7 +43,11 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
         site = parts.settings.public_url.rstrip("/")
         reports = WechatReceipts(parts.database, followers, parts.clock)
         rungs["wechat_message"] = WechatMessageRung(
-            parts.wechat, followers.take_message, lambda reply: as_texts(reply, site), telling
+            parts.wechat,
+            followers.take_message,
+            lambda reply: as_texts(reply, site),
+            telling,
+            lambda reply: as_menu([reply], site),
         )
         rungs["wechat_template"] = WechatTemplateRung(parts.wechat, reports.of, site, parts.clock)
         rungs["wechat_subscription"] = WechatSubscriptionRung(parts.wechat, reports.of, site)

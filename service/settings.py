@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
     wechat_secret: str = Field(default="", repr=False)
     wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_menu_messages: bool = True  # whether choices may be sent as buttons; a refusal of WeChat's is noticed, too
     wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
     wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
 

@@ -1,14 +1,20 @@
 """What must be known of a ticket to watch over its time, and when to look at it next."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import Connection, update
 
 from tickets.deadlines.ladder import Taken
 from tickets.deadlines.timetable import Timetable
 from tickets.deadlines.watch import Watched, next_check
 from tickets.states import OPEN
+from tickets.tables import tickets
 from tickets.ticket import Ticket
+
+_PARTS = 12
+_BETWEEN_PARTS = timedelta(minutes=5)  # so that a hundred thousand tickets are not all looked at in one go
 
 
 def watched(ticket: Ticket, kept: Mapping[str, Any]) -> Watched:
@@ -33,3 +39,15 @@ def check_at(ticket: Ticket, due: datetime | None, kept: Mapping[str, Any], time
     if due is not None and due <= moved_at:
         return due
     return next_check(watched(ticket, kept), moved_at, timetable)
+
+
+def look_anew_within(connection: Connection, since: datetime) -> None:
+    """Have every open ticket looked at within the hour after a moment: what is set about time changes then.
+
+    A look before that moment looks again at it by itself, see `Timetable.until`.
+    """
+    open_now = tickets.c.state.in_(sorted(OPEN))
+    for part in range(_PARTS):
+        at = since + part * _BETWEEN_PARTS
+        later = open_now & (tickets.c.id % _PARTS == part) & (tickets.c.check_at > at)
+        connection.execute(update(tickets).where(later).values(check_at=at))

@@ -1,13 +1,14 @@
 """Which ways a notice takes, in which order: `ladders.yml`, or the installation's own file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from service.own_file import read_own
 
 SHIPPED = Path(__file__).with_name("ladders.yml")
 """The ladders the product brings."""
@@ -52,6 +53,7 @@ class _Step(_Strict):
 
 
 class _Ladder(_Strict):
+    name: str = ""  # for staff
     kinds: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
@@ -114,11 +116,19 @@ class Ladder:
     staff: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ladders:
-    """Finds the ladder of a notice."""
+    """Finds the ladder of a notice; the one of a process follows what is set.
 
-    file: _File
+    Attributes:
+        content: as the file has it, or as it is set: `rungs` and `ladders`.
+    """
+
+    content: Mapping[str, Any]
+    file: _File = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.content)
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Ladders":
@@ -127,15 +137,24 @@ class Ladders:
         Raises:
             LaddersRefused: see there.
         """
-        path = own if own is not None and own.exists() else SHIPPED
+        content = read_own(own, SHIPPED, LaddersRefused)
+        if not isinstance(content, Mapping):
+            raise LaddersRefused("通知方式应是“rungs: … ladders: …”这样的两段，不能是空的。")
+        return cls(content)
+
+    def use(self, content: Mapping[str, Any]) -> None:
+        """Have these from now on.
+
+        Raises:
+            LaddersRefused: they cannot be used.
+        """
         try:
-            return cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
-        except yaml.YAMLError as error:
-            raise LaddersRefused(f"{path.name} 不是有效的 YAML：{error}") from error
+            self.file = _File.model_validate(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise LaddersRefused(f"{path.name} 里 {where} 这一项不对：{first['msg']}") from error
+            raise LaddersRefused(f"通知方式里 {where} 这一项不对：{first['msg']}") from error
+        self.content = content
 
     def of(self, kind: str, verb: str, channel: str) -> Ladder:
         """The first ladder that is meant for such a notice; an empty one if none is."""

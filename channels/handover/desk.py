@@ -153,9 +153,8 @@ class ChatDesk:
 
     async def draft(self, agent: Actor, number: int) -> Draft:
         """A ticket's draft out of what the citizen said, to be corrected."""
-        talk = await self._held(agent, number)
-        assert talk.conversation is not None  # noqa: S101  # only ended ones are forgotten
-        return draft_of(talk, await self.assistant.transcript.history(talk.conversation), new_id())
+        talk = await self._talked(agent, number)
+        return draft_of(talk, await self.assistant.transcript.history(talk.conversation or ""), new_id())
 
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.
@@ -163,7 +162,7 @@ class ChatDesk:
         Raises:
             MoveNotAllowed: the agent may not register tickets.
         """
-        talk = await self._held(agent, number)
+        talk = await self._talked(agent, number)
 
         def submit(connection: Connection) -> Ticket:
             ticket = self.lifecycle.submit_within(connection, agent, draft)
@@ -239,6 +238,14 @@ class ChatDesk:
         most = self.settings.handover_talks_per_agent
         if queue.taken_by_within(connection).get(agent, 0) >= most:
             raise HandoverRefused(f"{hands}已经有 {most} 个会话，先结束一个，再接下一位。")
+
+    async def _talked(self, agent: Actor, number: int) -> Handover:
+        """A hand-over that is this agent's, or was when it ended: what was told in it can still become a ticket."""
+        _check_agent(agent)
+        talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
+        if talk is None or talk.agent != agent.name or talk.state is State.WAITING or talk.conversation is None:
+            raise HandoverRefused(_NOT_YOURS)
+        return talk
 
     def _told(self, words: Words, number: int | None) -> _Sayings:
         return [(Sender.ASSISTANT, say(words, self.settings, Standing(State.TAKEN, number=number)))]

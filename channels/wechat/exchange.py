@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from channels.wechat.arrival import Arrival
-from channels.wechat.rendering import Reply, render
+from channels.wechat.rendering import Reply, as_menu, render
 from channels.wechat.telling import Passive, Telling
 
 
@@ -41,8 +41,12 @@ class Exchange:
 
     def told(self, connection: Connection, replies: Sequence[Reply]) -> None:
         """Tell the answer, as part of a transaction: in a reply, or by itself where nobody listens."""
-        tell = self.telling.answer_within if self._is_heard() else self.telling.follow_within
-        self._told = tell(connection, self.arrival, self.conversation, render(replies, self.site))
+        texts = render(replies, self.site)
+        if self._is_heard():
+            self._told = self.telling.answer_within(connection, self.arrival, self.conversation, texts)
+        else:
+            menu = as_menu(replies, self.site)
+            self._told = self.telling.follow_within(connection, self.arrival, self.conversation, texts, menu)
 
     async def decided(self, replies: Callable[["Exchange"], Awaitable[Sequence[str]]]) -> Passive:
         """What it is answered.

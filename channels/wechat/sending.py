@@ -9,6 +9,7 @@ from typing import Protocol
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.client import PartlySent
 from channels.wechat.followers import Followers
+from channels.wechat.rendering import Menu
 from channels.wechat.telling import Piece, Telling
 
 _log = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ class Outgoing(Protocol):
             SendRefused: see there.
             SendUnknown: see there.
         """
+
+    async def send_menu(self, openid: str, menu: Menu, text: str) -> object:
+        """Send a customer message whose choices can be tapped, or the text in its place; raises as `send_text`."""
 
     async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
         """Whether a text went out since a moment, by WeChat's own record; None where there is none.
@@ -55,7 +59,7 @@ class Sender:
         sent = 0
         while follower and (piece := await self.telling.take(conversation)):
             try:
-                await self.outgoing.send_text(follower.openid, piece.text)
+                await self._say(follower.openid, piece)
             except PartlySent as partly:
                 await self.telling.refused(piece, partly, "\n".join(partly.rest))
                 return sent
@@ -70,6 +74,12 @@ class Sender:
             await self.telling.sent(piece)
             sent += 1
         return sent
+
+    async def _say(self, openid: str, piece: Piece) -> None:
+        if piece.menu is None:
+            await self.outgoing.send_text(openid, piece.text)
+        else:
+            await self.outgoing.send_menu(openid, piece.menu, piece.text)
 
     async def settle(self) -> None:
         """Find out what became of texts whose sending was cut off, by a lost answer or the end of a process."""
@@ -87,6 +97,7 @@ class Sender:
         if follower is None:
             return None
         try:
-            return await self.outgoing.was_sent(follower.openid, piece.text, piece.since)
+            arrived = await self.outgoing.was_sent(follower.openid, piece.text, piece.since)
+            return None if piece.menu and not arrived else arrived  # of a menu the record tells nothing
         except (SendRefused, SendUnknown):
             return None

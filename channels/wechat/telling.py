@@ -7,7 +7,7 @@ conversation is taken while it is held.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from channels.outcomes import Remedy, SendRefused
 from channels.wechat.arrival import Arrival
 from channels.wechat.bubbles import join
 from channels.wechat.followers import Followers
+from channels.wechat.rendering import Menu
 from channels.wechat.tables import arrivals, waiting
 from service.clock import Clock, now
 from service.encryption import Cipher
@@ -89,12 +90,14 @@ class Piece:
 
     Attributes:
         since: when it began to be sent.
+        menu: the same with choices to tap.
     """
 
     id: int
     conversation: str
     text: str = field(repr=False)
     since: datetime
+    menu: Menu | None = field(default=None, repr=False)
 
 
 _NOTHING = Passive("")
@@ -152,18 +155,30 @@ class Telling:
 
         return await self.database.write(work)
 
-    async def follow(self, arrival: Arrival, conversation: str, texts: Sequence[str]) -> Passive:
-        """Have the answer go out by itself, as no request waits for it; what a retry was told where one came before."""
-        return await self.database.write(lambda c: self.follow_within(c, arrival, conversation, texts))
+    async def follow(
+        self, arrival: Arrival, conversation: str, texts: Sequence[str], menu: Menu | None = None
+    ) -> Passive:
+        """Have the answer go out by itself, as no request waits for it; what a retry was told where one came before.
+
+        Args:
+            menu: the same with choices to tap.
+        """
+        return await self.database.write(lambda c: self.follow_within(c, arrival, conversation, texts, menu))
 
     def follow_within(
-        self, connection: Connection, arrival: Arrival, conversation: str, texts: Sequence[str]
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        conversation: str,
+        texts: Sequence[str],
+        menu: Menu | None = None,
     ) -> Passive:
         """`follow`, as part of a transaction."""
         hold(connection, f"wechat {conversation}")
         if (before := self._decide(connection, arrival, conversation, State.LATER, None)) is not None:
             return before
-        self._put(connection, conversation, join(texts))
+        bubbles = join(texts)
+        self._put(connection, conversation, bubbles, menu if len(bubbles) == 1 else None)
         return Passive("", more=True)
 
     async def has_kept(self, conversation: str) -> bool:
@@ -188,7 +203,7 @@ class Telling:
                 return None
             at = self.clock()
             self._wait(connection, waiting.c.id == row.id, Waits.SENDING, at)
-            return Piece(row.id, conversation, self.cipher.decrypt_text(row.text) or "", at)
+            return self._piece(row, at)
 
         return await self.database.write(work)
 
@@ -206,6 +221,7 @@ class Telling:
         again = refusal.remedy in _LATER_REMEDIES
         values = {
             "text": self.cipher.encrypt_text(rest or piece.text),
+            "menu": None if rest else self._sealed(piece.menu),
             "state": (Waits.READY if again else Waits.KEPT).value,
             "at": self.clock() + (refusal.after or _AGAIN_AFTER) if again else self.clock(),
         }
@@ -217,7 +233,7 @@ class Telling:
         old = and_(waiting.c.state == Waits.SENDING.value, waiting.c.at < self.clock() - _CRASHED_AFTER)
         statement = select(waiting).where(old).order_by(waiting.c.id)
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
-        return [Piece(row.id, row.conversation, self.cipher.decrypt_text(row.text) or "", row.at) for row in rows]
+        return [self._piece(row, row.at) for row in rows]
 
     async def again(self, piece: Piece) -> None:
         """It has not arrived."""
@@ -291,9 +307,19 @@ class Telling:
         certain = row.state in (Waits.KEPT.value, Waits.READY.value)
         return text if certain or text.startswith(_DOUBTFUL_LEAD) else f"{_DOUBTFUL_LEAD}\n{text}"
 
-    def _put(self, connection: Connection, conversation: str, texts: Sequence[str]) -> None:
+    def _piece(self, row: Row[Any], since: datetime) -> Piece:
+        menu = None
+        if row.menu is not None:
+            told = json.loads(self.cipher.decrypt(row.menu))
+            menu = Menu(told["head"], tuple((id_, title) for id_, title in told["choices"]))
+        return Piece(row.id, row.conversation, self.cipher.decrypt_text(row.text) or "", since, menu)
+
+    def _sealed(self, menu: Menu | None) -> bytes | None:
+        return None if menu is None else self.cipher.encrypt_text(json.dumps(asdict(menu), ensure_ascii=False))
+
+    def _put(self, connection: Connection, conversation: str, texts: Sequence[str], menu: Menu | None = None) -> None:
         state = Waits.READY if self.can_send else Waits.KEPT
-        same = {"conversation": conversation, "state": state.value, "at": self.clock()}
+        same = {"conversation": conversation, "state": state.value, "at": self.clock(), "menu": self._sealed(menu)}
         for text in texts:
             connection.execute(insert(waiting).values(same | {"text": self.cipher.encrypt_text(text)}))
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
 from console.office import Office
-from console.settings import categories, category_files, history, overview, texts, thresholds
-from console.settings.administration import ADMINISTRATION
+from console.settings import categories, category_files, history, ladders, overview, texts, thresholds
+from console.settings.administration import ADMINISTRATION, NEEDS
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files)
+PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files, ladders)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = tuple(section for page in (*PAGES, *ADMINISTRATION) for section in page.SECTIONS)
@@ -36,5 +36,6 @@ AREA = Area(
         *(route for page in (*PAGES, *ADMINISTRATION) for route in page.ROUTES),
     ),
     rail=(RailItem("设置", "settings", "/settings", about="名称、文案、分类、时限和通知"),),
+    needs=NEEDS,
     finders=(Finder("设置", OVERVIEW, _find, "设置的名称"),),
 )

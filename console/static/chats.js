@@ -138,12 +138,12 @@ function showColleagues(colleagues) {
 
 function show(id) {
   keepDraft();
+  closeTicket();
   document.getElementById("reply-text").value = ""; // what was written to one citizen is never sent to another
   delete document.getElementById("reply-text").dataset.message;
   Object.assign(open, { id, after: 0, talk: null });
   showActs(null);
   part("log").replaceChildren();
-  closeTicket();
   problem("");
   for (const button of document.querySelectorAll(".chats-list button")) {
     if (Number(button.dataset.id) === id) button.setAttribute("aria-current", "true");
@@ -189,7 +189,7 @@ function showActs(talk) {
   const talking = mayTalk();
   part("talk-acts").hidden = !talk;
   part("take").hidden = !(isAgent && talk?.state === "waiting");
-  part("ticket-open") && (part("ticket-open").hidden = !talking);
+  part("ticket-open") && (part("ticket-open").hidden = !(talking || (talk?.state === "ended" && isMine(talk))));
   part("colleague").hidden = !talking;
   part("release").hidden = !(talking || (talk?.state === "taken" && board?.others.some((each) => each.id === talk.id)));
   part("end").hidden = !talking;
@@ -369,8 +369,14 @@ function watchPhrases() {
 
 /* ---------------------------------------------------------------- the ticket */
 
+const written = new Map(); // tickets half written, by talk
+
+function keepTicket() {
+  if (isAgent && !part("ticket").hidden) written.set(open.id, Object.fromEntries(new FormData(part("ticket-form"))));
+}
+
 async function openTicket() {
-  const told = await read(fetch(`/console/chats/${open.id}/draft`));
+  const told = written.get(open.id) ?? (await read(fetch(`/console/chats/${open.id}/draft`)));
   if (!told) return;
   const form = part("ticket-form");
   for (const [name, value] of Object.entries(told)) form.elements[name].value = value;
@@ -380,6 +386,7 @@ async function openTicket() {
 }
 
 function closeTicket() {
+  keepTicket();
   if (isAgent) part("ticket").hidden = true;
 }
 
@@ -399,6 +406,7 @@ async function register(event) {
   if (told?.errors) return complain(Object.entries(told.errors));
   if (!told) return;
   closeTicket();
+  written.delete(open.id);
   say(`已登记，编号 ${told.number}，市民会收到编号。`);
   part("log").append(element("p", { class: "hint" }, `已登记工单 ${told.number}，市民会收到编号。`));
   document.getElementById("reply-text").focus();

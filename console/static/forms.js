@@ -29,7 +29,7 @@ export function watchForms() {
 
   let typed = false;
   document.addEventListener("input", (event) => {
-    typed ||= Boolean(event.target.closest("form[data-saves]"));
+    typed ||= event.target.matches("form[data-saves] *, form[data-move] textarea");
   });
   document.addEventListener("submit", () => (typed = false));
   document.addEventListener("kept", () => (typed = false)); // a page that saves by itself has done so

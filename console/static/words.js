@@ -51,6 +51,7 @@ async function check() {
     if (kept && error.name !== "AbortError") kept.textContent = "草稿没有存上，写的内容还在这一页。";
     return;
   }
+  if (kept && field.value === sent.get("text")) document.dispatchEvent(new Event("kept"));
   if (doubts) show(told.findings);
   if (kept) kept.textContent = field.value.trim() ? "草稿已存。" : "";
 }

@@ -1,7 +1,7 @@
 """All that is known of one ticket, read at once for its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,6 +13,7 @@ from console.tickets.own import own
 from service.identity.accounts import Wanted, found
 from service.identity.roles import UNIT_ROLES, Actor
 from service.identity.staff import names_of
+from service.privacy import mask_personal_data
 from tickets.alarms.store import alarm_tickets
 from tickets.alarms.store import alarms as alarm_table
 from tickets.masking import is_withheld, revealed_to, seen_by
@@ -104,7 +105,9 @@ def facts_of(
         units = directory(connection)
         names = {unit.code: unit.name for unit in units}
         withheld = is_withheld(actor, ticket)
-        lines = history(connection, ticket.id, cipher, names, masked=withheld or not revealed)
+        masked = withheld or not revealed
+        lines = history(connection, ticket.id, cipher, names, masked=masked)
+        told = notices_of(connection, ticket.id, [line.id for line in lines], ticket.merged_into, cipher)
         hotline = sees_every_ticket(actor)
         supervision = lifecycle.time.timetable_within(connection, at).supervision
         return Facts(
@@ -119,7 +122,7 @@ def facts_of(
             related=_related(connection, ticket, actor, office) if hotline else [],
             earlier=_earlier(connection, ticket, actor, office) if hotline else [],
             alarms=_alarms(connection, ticket) if hotline else [],
-            notices=notices_of(connection, ticket.id, [line.id for line in lines], ticket.merged_into, cipher),
+            notices=[replace(each, text=mask_personal_data(each.text)) for each in told] if masked else told,
             handler=ticket.handler and names_of([ticket.handler])(connection).get(ticket.handler, ticket.handler),
             people=_people(connection, ticket) if Verb.ASSIGN in possible(ticket, parties_of(actor, ticket)) else [],
             rungs=[(rung.key, rung.name) for rung in supervision.ladder.rungs],

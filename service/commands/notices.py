@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from channels.delivery.ladder import RUNG_LABELS
-from service.commands.installation import open_database, open_keys, settings
+from service.commands.installation import open_database, open_keys, settings, what_is_set
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -120,11 +120,15 @@ def notices_ways(
 @notices.command("preview")
 def notices_preview(as_json: AsJson = False) -> None:
     """每种通知怎么说、依次用哪些方式；用的是示例内容。"""
-    from channels.delivery.ladder import Ladders, LaddersRefused
-    from channels.delivery.preview import previews
+    from channels.delivery.ladder import LaddersRefused
+    from channels.delivery.preview import Preview, previews
+
+    async def look() -> list[Preview]:
+        async with open_database() as database:
+            return list(previews((await what_is_set(settings(), database)).ladders))
 
     try:
-        found = list(previews(Ladders.load(settings().ladders_file)))
+        found = asyncio.run(look())
     except LaddersRefused as refused:
         raise fail(str(refused)) from refused
     if as_json:

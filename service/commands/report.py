@@ -4,7 +4,7 @@ import asyncio
 import csv
 import json
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from service.commands.installation import open_database, settings
 from service.commands.output import AsJson, fail
 
 if TYPE_CHECKING:
+    from handover.figures import WaitingFigures
     from tickets.indicators.definitions import Definitions, Indicator
     from tickets.indicators.measure import Count, Rates
     from tickets.indicators.period import Period
@@ -77,7 +78,7 @@ def _report(period: "Period", by: str | None, as_json: bool, as_csv: bool, expla
     if by is not None and by not in _BY:
         raise fail(f"--by 可以写：{'、'.join(_BY)}。")
     definitions = _definitions()
-    found, names = asyncio.run(_measured(definitions, period, by))
+    found, names, waits = asyncio.run(_measured(definitions, period, by))
     groups = sorted(found, key=lambda key: (key is None, str(key)))
     rows = [
         _row(each, found[group][each.name].raw, found[group][each.name].adjusted, definitions.smallest)
@@ -87,12 +88,17 @@ def _report(period: "Period", by: str | None, as_json: bool, as_csv: bool, expla
     ]
     if as_json:
         head: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat(), "by": by}
-        more = {"definitions": [_explained(each) for each in definitions.indicators]} if explained else {}
+        more: dict[str, Any] = (
+            {"definitions": [_explained(each) for each in definitions.indicators]} if explained else {}
+        )
+        more |= {} if waits is None else {"handover": _waits_as_dict(waits)}
         typer.echo(json.dumps(head | {"smallest": definitions.smallest, "rates": rows} | more, ensure_ascii=False))
     elif as_csv:
         _write_csv(rows, by)
     else:
         _print(period, rows, by, definitions.smallest)
+        if waits is not None:
+            typer.echo(_waits_told(waits))
         if explained:
             _print_definitions(definitions)
 
@@ -114,7 +120,8 @@ def _definitions() -> "Definitions":
 
 async def _measured(
     definitions: "Definitions", period: "Period", by: str | None
-) -> "tuple[dict[str | None, Rates], dict[str | None, str]]":
+) -> "tuple[dict[str | None, Rates], dict[str | None, str], WaitingFigures | None]":
+    from handover.figures import waiting_figures
     from service.clock import now
     from tickets.indicators.measure import measure
     from tickets.ticket import Kind
@@ -123,8 +130,29 @@ async def _measured(
     async with open_database() as database:
         found = await database.read(measure(definitions, period, now(), by))
         if by == "unit":
-            return found, {unit.code: unit.name for unit in await database.read(directory)}
-        return found, {kind.value: kind.label for kind in Kind} if by == "kind" else {}
+            return found, {unit.code: unit.name for unit in await database.read(directory)}, None
+        if by:
+            return found, {kind.value: kind.label for kind in Kind} if by == "kind" else {}, None
+        promise = timedelta(minutes=settings().handover_promise_minutes)
+        return found, {}, await database.read(waiting_figures(period.begins, period.ends, promise))
+
+
+def _waits_as_dict(waits: "WaitingFigures") -> dict[str, Any]:
+    lengths = {"median": waits.median, "ninetieth": waits.ninetieth, "longest": waits.longest}
+    seconds = {
+        f"{name}_seconds": None if length is None else length.total_seconds() for name, length in lengths.items()
+    }
+    counts = {"asked": waits.asked, "answered": waits.answered, "within_promise": waits.within_promise}
+    return counts | seconds | {"promise_kept": waits.promise_kept}
+
+
+def _waits_told(waits: "WaitingFigures") -> str:
+    if not waits.asked:
+        return "转人工：没有人要过人工。"
+    minutes = settings().handover_promise_minutes
+    told = f"转人工：{waits.asked} 位要人工，接到 {waits.answered} 位，{minutes} 分钟内接到 {waits.within_promise} 位"
+    longest = "" if waits.longest is None else f"，最久等了 {waits.longest.total_seconds() / 60:.1f} 分钟"
+    return f"{told}（{waits.promise_kept:.0%}）{longest}。"
 
 
 def _row(indicator: "Indicator", raw: "Count", adjusted: "Count", smallest: int) -> dict[str, Any]:

@@ -131,7 +131,7 @@ async def _say_once(phone: "Phone", text: str) -> None:
         say("没有在五秒内答上来，等它自己发过来……")
         await _until_something_arrives(phone, openid)
     for arrival in phone.account.arrived_at(openid):
-        typer.echo(arrival.body["text"]["content"])
+        typer.echo(arrival.words)
 
 
 async def _until_something_arrives(phone: "Phone", openid: str) -> None:

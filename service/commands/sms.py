@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.installation import open_database, settings
+from service.commands.installation import open_database, settings, what_is_set
 from service.commands.output import AsJson, fail, say
 
 if TYPE_CHECKING:
@@ -196,13 +196,17 @@ async def _desk() -> "AsyncIterator[tuple[SmsDesk, Keyring]]":
     """This installation's desk, and its keys."""
     from channels.sms.misconfigured import SmsMisconfigured
     from channels.sms.opening import open_sms
+    from channels.sms.templates import SMS_TEXTS
     from service.encryption import open_keyring
 
     chosen = settings()
     async with open_database() as database:
         keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
         try:
-            async with open_sms(chosen, database, keyring) as desk:
+            changeable = await what_is_set(chosen, database)
+            async with open_sms(changeable.running.settings, database, keyring) as desk:
+                changeable.follow(SMS_TEXTS, desk.texts.use)
+                await changeable.following.look()
                 yield desk, keyring
         except SmsMisconfigured as wrong:
             raise fail(str(wrong)) from wrong

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from bot.locks import LocalLocks, RedisLocks
 from bot.sessions import RedisSessions, SqlSessions
@@ -23,7 +24,9 @@ async def test_a_snapshot_survives_in_the_database_and_is_forgotten_after_its_ti
     async def kept(conversation):
         since = clock() - timedelta(hours=1)
         return await database.read(
-            lambda connection: SqlSessions(database).load_within(connection, conversation, since)
+            lambda connection: connection.scalar(
+                select(SqlSessions(database).left), {"conversation": conversation, "not_before": since}
+            )
         )
 
     assert await kept("c1") == b"two"

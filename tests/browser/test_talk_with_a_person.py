@@ -154,6 +154,9 @@ async def test_what_was_written_to_one_citizen_is_never_in_the_box_of_another(br
         await expect(box).to_be_focused()
         await box.fill("您的身份证号是")
 
+        await agent.get_by_role("button", name="登记工单").click()
+        await agent.get_by_label("什么事").fill("居住证丢了")
+
         await agent.locator("[data-waiting] button").click()
         await expect(agent.get_by_role("button", name="接入")).to_be_visible()
         await agent.get_by_role("button", name="接入").click()
@@ -162,6 +165,8 @@ async def test_what_was_written_to_one_citizen_is_never_in_the_box_of_another(br
 
         await agent.locator("[data-mine] button").nth(1).click()
         await expect(box).to_have_value("您的身份证号是")  # it waits for whom it was written to
+        await agent.get_by_role("button", name="登记工单").click()
+        await expect(agent.get_by_label("什么事")).to_have_value("居住证丢了")
         await agent.get_by_role("button", name="结束，交回助手").click()
         await expect(box).to_be_hidden()
         await agent.locator("[data-mine] button").first.click()

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
+from console.knowledge import review
 from knowledge_base.entry import Entry
 from knowledge_base.imports import EntryImports
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.tables import answers
-from service.identity.roles import Role
+from service.identity.roles import Actor, Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -131,6 +132,21 @@ async def test_an_entry_goes_from_the_form_to_citizens(console, curator, reviewe
     decision = await console.office.knowledge.decide("在阳台养蜜蜂要许可吗")
     assert decision.entry.answer == "不用许可。"
     assert (await reviewer.get(entry)).has("现在告诉市民的", "市民可见", "发布")
+
+
+async def test_what_waits_longest_is_looked_at_first_however_much_waits(console, base, reviewer, clock, monkeypatch):
+    monkeypatch.setattr(review, "_SHOWN", 2)
+    await console.account("li", Role.CURATOR)
+    author = Actor("li", frozenset({Role.CURATOR}))
+    for number in range(3):
+        entry = CARD.model_copy(update={"slug": f"new-{number}", "question": f"第{number}件事怎么办", "matter": ""})
+        version = await base.save_draft(author, entry)
+        await base.submit(author, entry.slug, version.number)
+        clock.forward(minutes=1)
+
+    page = await reviewer.get("/console/knowledge/review")
+    assert page.has("3 条待审", "等得最久的 2 条", "第0件事怎么办", "第1件事怎么办")
+    assert not page.has("第2件事怎么办")
 
 
 async def test_nobody_reviews_what_they_wrote(console, base):

@@ -254,3 +254,41 @@ async def test_a_ticket_keeps_its_retired_category_to_be_chosen(console):
     tree = tree_of(retired)
     assert ("供水/停水", "供水 / 停水") not in category_options(tree)
     assert ("供水/停水", "供水 / 停水") in category_options(tree, "供水/停水")
+
+
+# The ways of notices
+
+
+async def test_a_notice_takes_the_ways_that_were_set(console, anna):
+    ladders = console.office.changeable.ladders
+    page = await anna.get("/console/settings/ladders")
+    assert page.has("网页来的：要市民看到的", "网页 → 微信客服消息", "每条通知现在怎么走", "问过的问题有答案了")
+    typed = {"name": "答复只发短信", "kinds": "ticket", "verbs": ["approve"], "way_1": "sms", "staff": "1", "seen": "0"}
+    page = await anna.post("/console/settings/ladders/new", **typed, note="试", begins="")
+    assert page.has("已保存", "答复只发短信")
+    assert [step.rung for step in ladders.of("ticket", "approve", "widget").steps] == ["sms"]
+    await anna.post("/console/settings/ladders/1/arrange", deed="later", seen="1", note="下移")
+    assert ladders.of("ticket", "approve", "widget").steps[0].rung == "widget"
+    await anna.post("/console/settings/ladders/2/arrange", deed="remove", seen="2", note="去掉")
+    assert (await anna.get("/console/settings/history?kind=ladders&part=ladders")).has("第 3 版", "答复只发短信")
+
+
+async def test_of_two_who_change_the_ways_the_second_is_told(anna):
+    await anna.post("/console/settings/ladders/1/arrange", deed="later", seen="0", note="下移")
+    page = await anna.post("/console/settings/ladders/1/arrange", deed="later", seen="0", note="下移")
+    assert page.status == 422
+    assert page.has("别人刚刚改过这一项")
+
+
+async def test_what_is_wrong_with_a_way_stands_beside_it(anna):
+    typed = {"name": "两次", "way_1": "sms", "way_2": "sms", "wait_2": "很久", "seen": "0", "note": "试", "begins": ""}
+    page = await anna.post("/console/settings/ladders/1", **typed)
+    assert page.has("同一种方式只能用一次", "要是数字，如 5")
+
+
+async def test_how_a_way_is_treated_is_changed(console, anna):
+    from channels.delivery.ladder import RUNG_LABELS
+
+    typed = {f"{rung}_{name}": "7" for rung in RUNG_LABELS for name in ("patience_minutes", "per_second")}
+    assert (await anna.post("/console/settings/ladders/rungs", **typed, note="慢些", begins="")).has("已保存")
+    assert console.office.changeable.ladders.file.rungs["sms"].per_second == 7

@@ -101,6 +101,19 @@ async def test_nor_from_what_was_written_on_the_way(console, hotline):
 
 
 @ONE_KIND
+async def test_numbers_in_what_was_told_are_masked_like_the_rest_of_the_page(console, hotline):
+    ticket = await hotline.accepted("cg")
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=f"{REPLY}维修前我们会打您的电话 {PHONE}。")
+    await hotline.do(AGENT, ticket, Verb.APPROVE)
+    agent = await console.staff("agent", Role.AGENT)
+
+    page = await agent.get(at(ticket))
+    assert page.has("给诉求人的通知", "有答复了", "138****8000")
+    assert PHONE not in page.text
+    assert PHONE in (await agent.post(f"{at(ticket)}/full", why="诉求人来电核对")).text
+
+
+@ONE_KIND
 async def test_who_has_left_a_unit_no_longer_sees_what_they_worked_on_there(console, hotline):
     ticket = await hotline.accepted("cg")
     await console.account("li", Role.UNIT_CLERK, units=["cg"])
@@ -128,6 +141,20 @@ async def test_a_ticket_is_handed_only_to_who_can_work_on_it(console, hotline, c
     for handler in ("editor", "gone"):
         refused = await clerk.post(f"{at(ticket)}/moves/assign", handler=handler)
         assert (refused.status, refused.has("不在本单位办工单")) == (422, True)
+
+
+@ONE_KIND
+async def test_a_category_that_is_in_no_list_is_given_to_no_ticket(console, hotline):
+    ticket = await hotline.submitted()
+    dispatcher = await console.staff("dispatcher", Role.DISPATCHER)
+
+    page = await dispatcher.post(f"{at(ticket)}/moves/classify", category="没有的/分类")
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    page = await dispatcher.post(
+        "/console/dispatching", number=ticket.number, choice="cg", category="没有的/分类", was_category=""
+    )
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    assert await state_of(hotline, ticket) is State.SUBMITTED
 
 
 @ONE_KIND

@@ -90,6 +90,17 @@ def test_units_are_changed_now_and_on_a_day_to_come(run):
     assert "command line" in audit
 
 
+def test_a_change_of_the_dispatch_list_is_taken_back(run, tmp_path):
+    run("user", "add", "chen", "--role", "dispatcher")
+    rules = written(tmp_path / "rules.csv", "编号,关键词,主办单位\n水-1,停水,水务局\n")
+    run("dispatch", "import", rules, "--as", "chen", "--note", "新的职责")
+    assert "新的职责" in run("dispatch", "history", "水-1").stdout
+    assert "水-1  提到“停水” → 水务局" in run("dispatch", "list").stdout
+    run("dispatch", "undo", "2", "--as", "chen", "--note", "写错了")
+    assert "水-1" not in run("dispatch", "list").stdout
+    assert "没有这次改动" in run("dispatch", "undo", "9", "--as", "chen", code=1).stderr
+
+
 def test_tickets_are_taken_over_and_given_out(run, tmp_path):
     file = written(tmp_path / "upper.csv", TICKETS)
     run("user", "add", "agent1", "--role", "agent")

@@ -148,6 +148,8 @@ def test_a_report_shows_few_cases_as_such(run, number):
     direct = next(row for row in rates if row["name"] == "direct")
     assert (direct["hits"], direct["cases"], direct["rate"], direct["group_label"]) == (1, 1, None, "投诉")
     assert run("report", "week", "--csv").stdout.startswith("指标,分子,分母")
+    assert "转人工：没有人要过人工" in told
+    assert json.loads(run("report", "month", "--json").stdout)["handover"]["asked"] == 0
 
 
 def test_a_city_defines_its_own_rates(run, tmp_path):

@@ -157,3 +157,19 @@ async def test_no_open_ticket_is_without_a_next_look(hotline, watch, database, c
     unwatched = select(func.count()).where(tickets.c.check_at.is_(None))
     assert await database.read(lambda connection: connection.scalar(unwatched)) == 0
     assert await database.read(count(Filter(is_open=True))) == 4
+
+
+async def test_what_is_set_anew_about_supervision_counts_for_open_tickets_within_the_hour(
+    hotline, lifecycle, watch, database, clock
+):
+    await lifecycle.time.seed()
+    await hotline.accepted()
+    kept = await lifecycle.time.content("supervision")
+    sooner = kept | {"warnings": kept["warnings"] | {"yellow_percent": 100}}
+    monday = clock() + timedelta(days=2)
+    await lifecycle.time.change(SUPERVISOR, "supervision", sooner, note="更早提醒", effective_from=monday)
+
+    await pass_time(watch, clock, monday - timedelta(minutes=1), hours=1)
+    assert "yellow" not in await seen_by(clerk_of("cg"), database)
+    await pass_time(watch, clock, monday + timedelta(hours=1), hours=1)
+    assert "yellow" in await seen_by(clerk_of("cg"), database)

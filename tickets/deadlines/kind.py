@@ -11,6 +11,7 @@ from service.tasks import TaskKind, done_within
 from tickets.deadlines.parts import CALENDARS, RULES, SUPERVISION, read_parts, shipped_parts, year_of
 from tickets.deadlines.refused import TimeSettingsRefused
 from tickets.deadlines.terms import Term
+from tickets.watching import look_anew_within
 
 
 def _check(before: Contents, after: Contents) -> None:
@@ -22,9 +23,11 @@ def _check(before: Contents, after: Contents) -> None:
 
 
 def _settle(connection: Connection, written: SettingsVersion) -> None:
-    """The days of a year settle the task to enter them."""
+    """The days of a year settle the task to enter them; all but rules make warnings come at other times."""
     if year := year_of(written.part):
         done_within(connection, (TaskKind.HOLIDAYS,), (str(year),), written.at)
+    if written.part != RULES:
+        look_anew_within(connection, written.effective_from)
 
 
 _CALLED = {CALENDARS: "工作日历", RULES: "时限规则", SUPERVISION: "督办"}

@@ -31,9 +31,8 @@ def raise_missing_years(at: datetime) -> Callable[[Connection], int]:
 
 
 def missing_years(at: datetime) -> Callable[[Connection], list[int]]:
-    """A unit of work: the wanted years whose holidays nobody has entered."""
-    wanted = set(wanted_years(china_date(at)))
-    return lambda connection: sorted(wanted - _years_entered(connection))
+    """A unit of work: the years that should be known by now and whose holidays nobody has entered."""
+    return lambda connection: sorted(set(wanted_years(china_date(at))) - _years_entered(connection))
 
 
 def wanted_years(today: date) -> list[int]:

@@ -1,5 +1,6 @@
 """Calendar, rules and ladder as staff keep them: every change is a new version with a day from which it counts."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from service.clock import Clock, now
 from service.identity.roles import Actor
 from service.kept.store import KeptSettings
 from service.kept.tables import kept_settings
-from service.kept.versions import SettingsVersion, in_force
+from service.kept.versions import SettingsVersion, in_force, moments_after
 from service.storage import Database
 from tickets.deadlines.document import read_yaml, without_lines
 from tickets.deadlines.kind import DEADLINES
@@ -35,7 +36,7 @@ class TimeSettings:
         self.database = database
         self.kept = KeptSettings(database, DEADLINES, clock)
         self._clock = clock
-        self._timetables: dict[tuple[int, ...], Timetable] = {}
+        self._timetables: dict[tuple[object, ...], Timetable] = {}
         self._newest: tuple[datetime, Timetable] | None = None
 
     async def seed(self) -> None:
@@ -55,12 +56,14 @@ class TimeSettings:
         if (newest := self._newest) and newest[0] <= at < newest[0] + _ASKED_AGAIN_AFTER:
             return newest[1]
         counting = in_force(DEADLINES.name, at).with_only_columns(kept_settings.c.id)
-        ids = tuple(sorted(connection.scalars(counting)))
+        until = next(iter(moments_after(connection, DEADLINES.name, at)), None)
+        ids = (until, *sorted(connection.scalars(counting)))
         timetable = self._timetables.get(ids)
         if timetable is None:
             if len(self._timetables) >= _REMEMBERED:
                 self._timetables.clear()
-            timetable = self._timetables[ids] = read_parts(self.kept.contents_within(connection, at))
+            timetable = replace(read_parts(self.kept.contents_within(connection, at)), until=until)
+            self._timetables[ids] = timetable
         self._newest = (at, timetable)
         return timetable
 

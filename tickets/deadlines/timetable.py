@@ -19,12 +19,17 @@ NATURAL_KEY = "natural"
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What counts when a time is set or looked at."""
+    """What counts when a time is set or looked at.
+
+    Attributes:
+        until: the moment from which another counts, as far as that is planned already.
+    """
 
     calendars: Mapping[str, WorkCalendar]
     holidays: Holidays
     rules: TimeRules
     supervision: Supervision
+    until: datetime | None = None
 
     @classmethod
     def of(

@@ -83,9 +83,13 @@ def due_now(tickets: Iterable[Watched], at: datetime, timetable: Timetable) -> I
 def next_check(ticket: Watched, at: datetime, timetable: Timetable) -> datetime | None:
     """The next moment after this one at which something new may be due; none when that never happens by itself.
 
-    Whoever changes the ticket, or the timetable, asks anew.
+    The moment at which another timetable counts is one of them. Whoever changes the ticket, or the timetable,
+    asks anew.
     """
-    return _Look(ticket, at, timetable).next_check()
+    own, until = _Look(ticket, at, timetable).next_check(), timetable.until
+    if until is None or until <= at:
+        return own
+    return until if own is None else min(own, until)
 
 
 class _Look:

@@ -12,7 +12,21 @@ _grouped = sa.text("gap IS NOT NULL")
 _judged = sa.text("verb IN ('helped', 'not_helped')")
 
 
+_open = (
+    "state IN ('accepted', 'callback', 'disputed', 'dispatched', 'extension_requested', 'in_progress', "
+    "'joint_investigation', 'replied', 'return_requested', 'submitted', 'suspended')"
+)
+_TICKETS = {
+    "called_id": (["called", "id"], None),
+    "urgency_id": (["urgency", "id"], None),
+    "open_handler": (["handler", "step_due", "id"], sa.text(_open)),
+    "open_returned": (["step_due", "id"], sa.text(f"{_open} AND returns > 0")),
+}
+
+
 def upgrade() -> None:
+    for name, (columns, where) in _TICKETS.items():
+        op.create_index(f"ix_tickets_{name}", "tickets", columns, sqlite_where=where, postgresql_where=where)
     op.create_index(
         "ix_kb_answers_judged",
         "kb_answers",
@@ -37,6 +51,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in _TICKETS:
+        op.drop_index(f"ix_tickets_{name}", "tickets")
     op.drop_table("kb_unsaved")
     op.drop_index("ix_kb_answers_newest_of_group", "kb_answers")
     op.drop_index("ix_kb_answers_judged", "kb_answers")

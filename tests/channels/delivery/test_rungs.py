@@ -14,6 +14,7 @@ from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.gateway import SmsState
+from channels.wechat.rendering import as_menu
 from service.outbox import Notice
 
 NUMBER = "20261121-00042-0"
@@ -90,6 +91,9 @@ class Platform:
     async def send_text(self, openid, text):
         self.said.append((openid, text))
 
+    async def send_menu(self, openid, menu, text):
+        self.said.append((openid, menu))
+
     async def was_sent(self, openid, text, since):
         return (openid, text) in self.said if self.keeps_records else None
 
@@ -132,7 +136,7 @@ def message_rung(platform, told):
         left[0] -= 1
         return left[0] >= 0
 
-    return WechatMessageRung(platform, take, lambda reply: [reply["text"]], told)
+    return WechatMessageRung(platform, take, lambda reply: [reply["text"]], told, lambda reply: as_menu([reply]))
 
 
 async def test_a_customer_message_stands_in_the_conversation_as_well(message_rung, platform, told):
@@ -189,6 +193,32 @@ async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, tol
     assert await message_rung.settle(PARCEL, None) is not None
     assert len(platform.said) == 1
     assert list(told.said) == ["notice-7"]
+
+
+CHOICES = [{"title": "解决了", "payload": "/affirm"}, {"title": "没解决", "payload": "/deny"}]
+SURVEY = replace(PARCEL, letter=replace(LETTER, reply=LETTER.reply | {"buttons": CHOICES}))
+
+
+async def test_the_choices_of_a_notice_can_be_tapped(message_rung, platform):
+    await message_rung.send(SURVEY)
+
+    [(openid, menu)] = platform.said
+    assert (openid, menu.choices) == ("o-1", (("/affirm", "解决了"), ("/deny", "没解决")))
+
+
+async def test_a_menu_a_citizen_who_is_talking_was_sent_counts_as_told(message_rung, platform, told):
+    """No record shows a menu, so nobody could settle it; its choices are tapped, and need no line elsewhere."""
+    told.busy = True
+
+    assert await message_rung.send(SURVEY) is not None
+    assert len(platform.said) == 1
+
+
+async def test_a_menu_that_was_cut_off_is_told_by_the_next_way_for_no_record_shows_it(message_rung):
+    with pytest.raises(SendRefused) as refused:
+        await message_rung.settle(SURVEY, None)
+
+    assert refused.value.remedy is Remedy.ANOTHER_WAY
 
 
 async def test_where_the_account_keeps_no_record_the_next_way_is_taken(message_rung, platform):

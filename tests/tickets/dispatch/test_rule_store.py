@@ -57,3 +57,15 @@ async def test_a_removed_rule_is_gone_and_remembered(store):
     await store.remove(DISPATCHER, "水-1")
     assert await store.all() == []
     assert (await store.history())[0].verb == "remove"
+
+
+async def test_a_change_is_taken_back_as_a_whole_and_keeps_its_reason(store):
+    await store.put(DISPATCHER, WATER, reason="供水职责")
+    other = Rule("水-1", "自来水公司", keywords=("停水",))
+    changed = await store.put(DISPATCHER, other, Rule("2", "甲", keywords=("电",)))
+    await store.undo(DISPATCHER, changed, reason="写错了")
+    assert await store.all() == [WATER]
+    assert [change.reason for change in await store.history("水-1")] == ["写错了", "", "供水职责"]
+
+    with pytest.raises(RulesRefused, match="没有这次改动"):
+        await store.undo(DISPATCHER, 4711)
