@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from secrets import token_hex
 from typing import Any
 
 from aiohttp import web
@@ -228,19 +229,17 @@ async def open_ticket(visit: Visit) -> web.Response:
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:
         return as_json({"errors": form.errors}, status=422)
-    desk = visit.office.chat_desk
-    begun = await desk.draft(visit.actor, number)
     draft = Draft(
-        id=form.raw("draft")[:50] or begun.id,
+        id=form.raw("draft")[:50] or token_hex(16),
         kind=Kind(kind),
-        channel=begun.channel,
-        conversation=begun.conversation,
+        channel="",  # the talk's
+        conversation="",
         description=description,
         place=place or UNKNOWN_PLACE,
         name=name or ANONYMOUS,
         phone=phone,
     )
-    ticket = await desk.open_ticket(visit.actor, number, draft)
+    ticket = await visit.office.chat_desk.open_ticket(visit.actor, number, draft)
     return as_json({"number": ticket.number})
 
 

@@ -98,6 +98,7 @@ GROUPS = (
             Setting("handover_promise_minutes", "承诺多久有人工", "分钟", "超过了就道歉，并提醒值班负责人。"),
             Setting("handover_wait_minutes", "最多等多久人工", "分钟", "还没接上，就请市民换一种办法。"),
             Setting("handover_idle_minutes", "市民不说话多久结束人工", "分钟"),
+            Setting("handover_talks_per_agent", "一个话务员同时接几个", "个会话", "到了这个数，先结束一个才能再接。"),
         ),
     ),
     Group(

@@ -1,7 +1,7 @@
 """What agents do with the citizens who are handed over to them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -153,16 +153,21 @@ class ChatDesk:
 
     async def draft(self, agent: Actor, number: int) -> Draft:
         """A ticket's draft out of what the citizen said, to be corrected."""
-        talk = await self._talked(agent, number)
-        return draft_of(talk, await self.assistant.transcript.history(talk.conversation or ""), new_id())
+        talk = await self._held(agent, number)
+        assert talk.conversation is not None  # noqa: S101  # only ended ones are forgotten
+        return draft_of(talk, await self.assistant.transcript.history(talk.conversation), new_id())
 
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.
+
+        Args:
+            draft: channel and conversation are the talk's, whatever it says.
 
         Raises:
             MoveNotAllowed: the agent may not register tickets.
         """
         talk = await self._talked(agent, number)
+        draft = replace(draft, channel=talk.channel, conversation=talk.conversation or "")
 
         def submit(connection: Connection) -> Ticket:
             ticket = self.lifecycle.submit_within(connection, agent, draft)
@@ -240,7 +245,7 @@ class ChatDesk:
             raise HandoverRefused(f"{hands}已经有 {most} 个会话，先结束一个，再接下一位。")
 
     async def _talked(self, agent: Actor, number: int) -> Handover:
-        """A hand-over that is this agent's, or was when it ended: what was told in it can still become a ticket."""
+        """A hand-over that is this agent's, or was when it ended: what they wrote down can still become a ticket."""
         _check_agent(agent)
         talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
         if talk is None or talk.agent != agent.name or talk.state is State.WAITING or talk.conversation is None:

@@ -55,6 +55,7 @@ AREA = Area(
         Route("GET", "/knowledge/gaps", READERS, gap_pages.show_gaps, "没答上的问题"),
         Route("POST", "/knowledge/gaps/{number}/draft", WRITERS, gap_pages.draft, "从问题起草"),
         Route("POST", "/knowledge/gaps/{number}/dismiss", WRITERS, gap_pages.dismiss, "问题不处理"),
+        Route("POST", "/knowledge/gaps/{number}/reopen", WRITERS, gap_pages.reopen, "恢复不处理的问题"),
         Route("GET", "/knowledge/tasks", READERS, gap_pages.show_tasks, "编写和复核任务"),
         Route("GET", "/knowledge/synonyms", KEEPERS, synonym_pages.show_synonyms, "同义词"),
         Route("POST", "/knowledge/synonyms", KEEPERS, synonym_pages.put, "改同义词"),

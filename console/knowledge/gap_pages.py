@@ -48,7 +48,20 @@ async def dismiss(visit: Visit) -> web.Response:
     except NotAllowed as refused:
         form.complain(f"reason-{number}", str(refused))
         return await _page(visit, status=422)
-    return visit.go("/knowledge/gaps", "这组问题不再列在待处理里；还会接着计数，在“不处理”里能看到。")
+    return visit.go(
+        "/knowledge/gaps",
+        "这组问题不再列在待处理里；还会接着计数，在“不处理”里能看到。",
+        undo=f"/knowledge/gaps/{number}/reopen",
+    )
+
+
+async def reopen(visit: Visit) -> web.Response:
+    """Have a group among the open ones again."""
+    try:
+        await gaps_of(visit.office).reopen(visit.actor, _number(visit))
+    except NotAllowed as refused:
+        return visit.go("/knowledge/gaps", str(refused), good=False)
+    return visit.go("/knowledge/gaps", "这组问题又列在待处理里了。")
 
 
 async def show_tasks(visit: Visit) -> web.Response:

@@ -9,6 +9,7 @@ from types import ModuleType
 from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
+from console.first_start.section import FIRST_START
 from console.office import Office
 from console.settings import categories, category_files, history, ladders, overview, texts, thresholds
 from console.settings.administration import ADMINISTRATION, NEEDS
@@ -19,7 +20,10 @@ from service.identity.roles import Actor
 PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files, ladders)
 """In the order of the overview."""
 
-SECTIONS: tuple[Section, ...] = tuple(section for page in (*PAGES, *ADMINISTRATION) for section in page.SECTIONS)
+SECTIONS: tuple[Section, ...] = (
+    *(section for page in (*PAGES, *ADMINISTRATION) for section in page.SECTIONS),
+    FIRST_START,
+)
 
 _FOUND = 5
 

@@ -189,7 +189,7 @@ function showActs(talk) {
   const talking = mayTalk();
   part("talk-acts").hidden = !talk;
   part("take").hidden = !(isAgent && talk?.state === "waiting");
-  part("ticket-open") && (part("ticket-open").hidden = !(talking || (talk?.state === "ended" && isMine(talk))));
+  part("ticket-open") && (part("ticket-open").hidden = !(talking || (talk?.state === "ended" && written.has(talk.id))));
   part("colleague").hidden = !talking;
   part("release").hidden = !(talking || (talk?.state === "taken" && board?.others.some((each) => each.id === talk.id)));
   part("end").hidden = !talking;

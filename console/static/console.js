@@ -3,6 +3,7 @@ import { watchKeys, watchRows } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchMenu } from "./menu.js";
 import { watchNews } from "./news.js";
+import { watchTables } from "./tables.js";
 
 // Drafts of chats wait in the tab for who wrote them, not for who sits down next.
 document.addEventListener("submit", (event) => {
@@ -12,4 +13,5 @@ watchMenu();
 watchKeys();
 watchRows();
 watchForms();
+watchTables();
 if (document.body.classList.contains("inside")) watchNews();

@@ -47,6 +47,7 @@ AREA = Area(
         Route("GET", "/reply-templates", _WRITERS, templates.show_templates, "常用答复"),
         Route("POST", "/reply-templates", _WRITERS, templates.save_template, "写常用答复"),
         Route("POST", "/reply-templates/{template}/remove", _WRITERS, templates.remove_template, "删常用答复"),
+        Route("POST", "/reply-templates/{template}/restore", _WRITERS, templates.restore_template, "放回常用答复"),
     ),
     rail=(
         RailItem("派单台", "send", "/dispatching", need="to_dispatch", about="一张一张地派，建议和理由在旁边"),

@@ -15,6 +15,7 @@ from tickets.replies.templates import (
     TemplateRefused,
     find,
     may_change,
+    put_back_within,
     put_within,
     readable,
     remove_within,
@@ -59,12 +60,22 @@ async def save_template(visit: Visit) -> web.Response:
 
 async def remove_template(visit: Visit) -> web.Response:
     """Take one away."""
-    number = _id(visit.match["template"])
+    number, actor, at = _id(visit.match["template"]), visit.actor, visit.now
     try:
-        await visit.office.database.write(lambda connection: remove_within(connection, visit.actor, number))
+        await visit.office.database.write(lambda connection: remove_within(connection, actor, number, at))
     except TemplateRefused as refused:
         raise changed_meanwhile(str(refused)) from refused
-    return visit.go("/reply-templates", "已删掉。")
+    return visit.go("/reply-templates", "已删掉。", undo=f"/reply-templates/{number}/restore")
+
+
+async def restore_template(visit: Visit) -> web.Response:
+    """Put one back."""
+    number, actor = _id(visit.match["template"]), visit.actor
+    try:
+        back = await visit.office.database.write(lambda connection: put_back_within(connection, actor, number))
+    except TemplateRefused as refused:
+        raise changed_meanwhile(str(refused)) from refused
+    return visit.go("/reply-templates", f"“{back.title}”放回来了。")
 
 
 async def _page(visit: Visit, form: Form, editing: str, status: int = 200) -> web.Response:

@@ -35,6 +35,7 @@ _NEWEST = (  # of one group; made once, as making it would cost more than readin
     .order_by(answers.c.id.desc())
     .limit(_READ)
 )
+_NO_RIGHT = "您没有处理问题组的权限，请联系管理员。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Gaps:
             NotAllowed: no right to, no reason, or the group is not open.
         """
         if not actor.is_any(*AUTHORS):
-            raise NotAllowed("您没有处理问题组的权限，请联系管理员。")
+            raise NotAllowed(_NO_RIGHT)
         if not reason.strip():
             raise NotAllowed("请写明不处理的原因。")
 
@@ -167,6 +168,23 @@ class Gaps:
             _change(connection, gap, state=GapState.DISMISSED, note=note, closed_at=at, closed_by=actor.name)
 
         await self.database.write(close)
+
+    async def reopen(self, actor: Actor, gap: int) -> None:
+        """Take it back that a group needs no entry.
+
+        Raises:
+            NotAllowed: no right to, or nobody said so of it.
+        """
+        if not actor.is_any(*AUTHORS):
+            raise NotAllowed(_NO_RIGHT)
+
+        def open_again(connection: Connection) -> None:
+            hold(connection, HELD)
+            if self._row(connection, gap).state != GapState.DISMISSED:
+                raise NotAllowed("这组问题没有标为不处理，不用恢复。")
+            _change(connection, gap, state=GapState.OPEN, note=None, closed_at=None, closed_by=None)
+
+        await self.database.write(open_again)
 
     @staticmethod
     def _row(connection: Connection, gap: int) -> Row[Any]:

@@ -167,8 +167,11 @@ async def test_what_was_written_to_one_citizen_is_never_in_the_box_of_another(br
         await expect(box).to_have_value("您的身份证号是")  # it waits for whom it was written to
         await agent.get_by_role("button", name="登记工单").click()
         await expect(agent.get_by_label("什么事")).to_have_value("居住证丢了")
-        await agent.get_by_role("button", name="结束，交回助手").click()
+        await citizen.press("结束人工")
         await expect(box).to_be_hidden()
+        await agent.get_by_label("电话").fill("13800138000")
+        await agent.get_by_role("button", name="登记", exact=True).click()
+        await expect(citizen.log).to_contain_text("您的诉求已登记，编号")
         await agent.locator("[data-mine] button").first.click()
         await agent.get_by_role("button", name="结束，交回助手").click()
         await expect(box).to_be_hidden()

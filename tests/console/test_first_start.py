@@ -40,7 +40,7 @@ async def test_the_start_page_tells_what_is_left_until_it_is_put_away(root, cons
 async def test_the_names_are_set_at_once_and_the_next_step_comes(root, console):
     names = {"hotline_phone": "0000-12345", "district": "云山区", "city": "云江市", "contact": "热线中心"}
     page = await root.post("/console/first-start/hotline", hotline_name="", agent_title="话务员", **names)
-    assert (page.status, page.has("请填“名称”")) == (422, True)
+    assert (page.status, page.has("请填“热线名称”")) == (422, True)
     assert 'value="云山区"' in page.text
 
     page = await root.post("/console/first-start/hotline", hotline_name="云山热线", agent_title="话务员", **names)

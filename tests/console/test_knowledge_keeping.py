@@ -102,7 +102,9 @@ async def test_a_group_is_set_aside_with_a_reason(curator, gap):
     assert (await curator.post(f"/console/knowledge/gaps/{gap}/dismiss")).has("请写明不处理的原因")
     page = await curator.post(f"/console/knowledge/gaps/{gap}/dismiss", **{f"reason-{gap}": "开玩笑的"})
     assert page.has("不再列在待处理里", "没有待处理的问题组")
-    assert (await curator.get("/console/knowledge/gaps?state=dismissed")).has("不处理的原因：开玩笑的")
+    assert (await curator.get("/console/knowledge/gaps?state=dismissed")).has("不处理的原因：开玩笑的", "还是要处理")
+    assert (await curator.post(f"/console/knowledge/gaps/{gap}/reopen")).has("又列在待处理里了", "阳台")
+    assert (await curator.post(f"/console/knowledge/gaps/{gap}/reopen")).has("不用恢复")
 
 
 async def test_synonyms_are_edited_looked_back_at_and_taken_back(console, curator):

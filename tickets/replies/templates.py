@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from tickets.tables import UNIT_CODE
 TITLE_LIMIT = 40
 BODY_LIMIT = 2000
 _SHOWN = 200
+_GONE = "这条常用答复已经删掉了。"
 
 templates = Table(
     "reply_templates",
@@ -43,7 +44,10 @@ templates = Table(
     Column("body", Text, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("changed_by", String(64), nullable=False),
+    Column("removed_at", Moment),  # it can be put back for a while
 )
+_THERE = templates.c.removed_at.is_(None)
+_KEPT = timedelta(days=30)
 
 
 class TemplateRefused(Exception):
@@ -91,7 +95,7 @@ def fitting(actor: Actor, category: str | None) -> Callable[[Connection], list[R
     top = category.partition("/")[0] if category else None
     fits = or_(templates.c.category.is_(None), templates.c.category.in_([each for each in (category, top) if each]))
     whose = or_(templates.c.unit.is_(None), templates.c.unit.in_(sorted(actor.units)))
-    statement = select(templates).where(fits, whose).limit(_SHOWN)
+    statement = select(templates).where(_THERE, fits, whose).limit(_SHOWN)
 
     def work(connection: Connection) -> list[ReplyTemplate]:
         found = [_template(row) for row in connection.execute(statement)]
@@ -103,7 +107,7 @@ def fitting(actor: Actor, category: str | None) -> Callable[[Connection], list[R
 def readable(actor: Actor) -> Callable[[Connection], list[ReplyTemplate]]:
     """A unit of work: every one somebody may use, by title."""
     whose = or_(templates.c.unit.is_(None), templates.c.unit.in_(sorted(actor.units)))
-    statement = select(templates).where(whose).order_by(templates.c.title, templates.c.id).limit(_SHOWN)
+    statement = select(templates).where(_THERE, whose).order_by(templates.c.title, templates.c.id).limit(_SHOWN)
     return lambda connection: [_template(row) for row in connection.execute(statement)]
 
 
@@ -133,14 +137,29 @@ def put_within(connection: Connection, actor: Actor, template: ReplyTemplate, at
     connection.execute(update(templates).where(templates.c.id == template.id).values(values))
 
 
-def remove_within(connection: Connection, actor: Actor, number: int) -> None:
-    """Take one away.
+def remove_within(connection: Connection, actor: Actor, number: int, at: datetime) -> None:
+    """Take one away; for thirty days it can be put back.
 
     Raises:
         TemplateRefused: it is not theirs, or has gone.
     """
     _check_right(actor, find(connection, number).unit)
-    connection.execute(delete(templates).where(templates.c.id == number))
+    connection.execute(delete(templates).where(templates.c.removed_at < at - _KEPT))
+    connection.execute(update(templates).where(templates.c.id == number).values(removed_at=at))
+
+
+def put_back_within(connection: Connection, actor: Actor, number: int) -> ReplyTemplate:
+    """Put one back that was taken away.
+
+    Raises:
+        TemplateRefused: it is not theirs, or has gone for good.
+    """
+    row = connection.execute(select(templates).where(templates.c.id == number)).one_or_none()
+    if row is None:
+        raise TemplateRefused(_GONE)
+    _check_right(actor, row.unit)
+    connection.execute(update(templates).where(templates.c.id == number).values(removed_at=None))
+    return _template(row)
 
 
 def find(connection: Connection, number: int) -> ReplyTemplate:
@@ -149,9 +168,9 @@ def find(connection: Connection, number: int) -> ReplyTemplate:
     Raises:
         TemplateRefused: it has gone.
     """
-    row = connection.execute(select(templates).where(templates.c.id == number)).one_or_none()
+    row = connection.execute(select(templates).where(_THERE, templates.c.id == number)).one_or_none()
     if row is None:
-        raise TemplateRefused("这条常用答复已经删掉了。")
+        raise TemplateRefused(_GONE)
     return _template(row)
 
 

@@ -1,4 +1,4 @@
-"""What the product brings once; phrases of agents; how far the first start has come."""
+"""What the product brings once; phrases of agents; how far the first start has come; templates that can be put back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.add_column("reply_templates", sa.Column("removed_at", Moment()))
     op.create_table(
         "seeds",
         sa.Column("name", sa.String(40), nullable=False),
@@ -42,3 +43,4 @@ def downgrade() -> None:
     op.drop_table("first_start")
     op.drop_table("handover_phrases")
     op.drop_table("seeds")
+    op.drop_column("reply_templates", "removed_at")

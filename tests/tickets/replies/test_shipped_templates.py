@@ -3,11 +3,21 @@
 import re
 
 import pytest
+from hotline import AGENT
 
 from tickets.categories import Categories
 from tickets.replies.check import check_reply
 from tickets.replies.finding import Code
-from tickets.replies.templates import BODY_LIMIT, TITLE_LIMIT, remove_within, seed, shipped, templates
+from tickets.replies.templates import (
+    BODY_LIMIT,
+    TITLE_LIMIT,
+    TemplateRefused,
+    put_back_within,
+    readable,
+    remove_within,
+    seed,
+    shipped,
+)
 
 FILLED = {
     "几月几日几点": "11月20日15点",
@@ -35,15 +45,19 @@ def test_it_can_be_kept_and_is_of_a_category_there_is(template):
 
 
 async def test_what_was_taken_away_does_not_come_back(database, clock):
-    from hotline import AGENT
+    await database.write(seed(clock()))
+    first, *others = await database.read(readable(AGENT))
+    await database.write(lambda connection: remove_within(connection, AGENT, first.id, clock()))
+    await database.write(seed(clock()))
+    assert await database.read(readable(AGENT)) == others
 
-    await database.write(seed(clock()))
-    first = await database.read(lambda connection: connection.scalar(templates.select().limit(1)))
-    await database.write(lambda connection: remove_within(connection, AGENT, first))
-    await database.write(seed(clock()))
-    assert (
-        await database.read(lambda connection: len(connection.execute(templates.select()).all())) == len(shipped()) - 1
-    )
+    await database.write(lambda connection: put_back_within(connection, AGENT, first.id))
+    assert await database.read(readable(AGENT)) == [first, *others]
+    await database.write(lambda connection: remove_within(connection, AGENT, first.id, clock()))
+    clock.forward(days=31)
+    await database.write(lambda connection: remove_within(connection, AGENT, others[0].id, clock()))
+    with pytest.raises(TemplateRefused, match="已经删掉"):
+        await database.write(lambda connection: put_back_within(connection, AGENT, first.id))
 
 
 def test_the_number_of_a_document_is_no_blank():
