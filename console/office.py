@@ -1,9 +1,10 @@
 """What the pages work on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from channels.hotline.guides import Guides, GuideSms
+from channels.sms.costs import Costs
 from channels.sms.sending import SmsDesk
 from channels.wechat.client import WechatClient
 from console.charts.kept import KeptCharts
@@ -54,3 +55,4 @@ class Office:
     wechat_trial: "WechatTrial | None"
     charts: KeptCharts
     changeable: Changeable
+    sms_costs: Costs = field(default_factory=Costs)

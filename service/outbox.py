@@ -53,6 +53,7 @@ outbox = Table(
     Column("round", Integer, nullable=False, server_default="0"),  # how often staff have had it tried anew
     Column("failure", Text),  # why it has not arrived, for staff
     Column("sent_at", Moment),
+    Index(None, "subject", "id"),
 )
 
 

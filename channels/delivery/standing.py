@@ -38,7 +38,11 @@ def ways(at: datetime, set_up: Collection[str]) -> Callable[[Connection], list[W
     Args:
         set_up: the ways this installation has.
     """
-    waits = select(outbox.c.rung, func.count()).where(in_state(NoticeState.WAITING)).group_by(outbox.c.rung)
+    waits = (
+        select(outbox.c.rung, func.count().label("waiting"))
+        .where(in_state(NoticeState.WAITING))
+        .group_by(outbox.c.rung)
+    )
     tried = (
         select(attempts.c.rung, attempts.c.state, func.count())
         .where(attempts.c.started_at >= china_moment(china_date(at)))
@@ -46,7 +50,7 @@ def ways(at: datetime, set_up: Collection[str]) -> Callable[[Connection], list[W
     )
 
     def read(connection: Connection) -> list[Way]:
-        waiting: dict[str | None, int] = dict(connection.execute(waits).tuples().all())
+        waiting = {row.rung: row.waiting for row in connection.execute(waits)}
         today: dict[str, dict[AttemptState, int]] = {}
         for rung, state, number in connection.execute(tried):
             today.setdefault(rung, {})[AttemptState(state)] = number

@@ -20,6 +20,7 @@ from channels.sms.replies import Replies
 from channels.sms.reports import Reports
 from channels.sms.sending import SmsDesk
 from service.clock import Clock
+from service.limited_body import read_limited
 from service.settings import Settings
 from tickets.lifecycle import Lifecycle
 
@@ -81,7 +82,7 @@ class Callbacks:
         return gateway, pushes
 
     async def _read(self, request: web.Request, gateway: Gateway, read: Any) -> Any:
-        raw = await _limited(request)
+        raw = await read_limited(request, BODY_LIMIT)
         if not is_signed(request, raw, gateway):
             _log.warning("a push of %s is not signed as it should be", gateway.name)
             raise web.HTTPForbidden(text="签名不对。")
@@ -90,17 +91,6 @@ class Callbacks:
         except (ValueError, RecursionError, Malformed) as error:
             _log.warning("a push of %s could not be read", gateway.name)
             raise web.HTTPBadRequest(text="读不懂推送的内容。") from error
-
-
-async def _limited(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
-    raw = bytearray()
-    while more := await request.content.read(BODY_LIMIT + 1 - len(raw)):
-        raw += more
-        if len(raw) > BODY_LIMIT:
-            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(raw))
-    return bytes(raw)
 
 
 def _json(text: str) -> web.Response:

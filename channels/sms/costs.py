@@ -1,13 +1,15 @@
 """What SMS cost, by month and gateway, as the ledger has it: codes, notices and guides alike."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from channels.sms.tables import messages
 from service.clock import china_moment
+
+_SETTLED = timedelta(days=4)  # reports, which may say how many parts were charged, come for three
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,39 @@ def months_back(last: date, number: int) -> list[date]:
     return [date((count - back) // 12, (count - back) % 12 + 1, 1) for back in range(number)]
 
 
-def costs_of(months: Sequence[date]) -> Callable[[Connection], list[Cost]]:
-    """A unit of work: the costs of months (their first days), in this order; without messages that went nowhere."""
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Adds costs up. A month that is over changes no more, so it is added up once by each process."""
 
-    def read(connection: Connection) -> list[Cost]:
-        return [cost for month in months for cost in _month(connection, month)]
+    _over: dict[date, list[Cost]] = field(default_factory=dict)
 
-    return read
+    def of(self, months: Sequence[date], at: datetime) -> Callable[[Connection], list[Cost]]:
+        """A unit of work: the costs of months (their first days), in this order; without messages that went nowhere."""
+
+        def read(connection: Connection) -> list[Cost]:
+            return [cost for month in months for cost in self._of_month(connection, month, at)]
+
+        return read
+
+    def _of_month(self, connection: Connection, month: date, at: datetime) -> list[Cost]:
+        known = self._over.get(month)
+        if known is not None:
+            return known
+        found = _month(connection, month)
+        if at > china_moment(_following(month)) + _SETTLED:
+            self._over[month] = found
+        return found
+
+
+def _following(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _month(connection: Connection, month: date) -> list[Cost]:
-    until = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     sums = (func.count(), func.coalesce(func.sum(messages.c.parts), 0), func.coalesce(func.sum(messages.c.cost_fen), 0))
     statement = (
         select(messages.c.gateway, *sums)
-        .where(messages.c.created_at >= china_moment(month), messages.c.created_at < china_moment(until))
+        .where(messages.c.created_at >= china_moment(month), messages.c.created_at < china_moment(_following(month)))
         .where(messages.c.gateway.is_not(None))
         .group_by(messages.c.gateway)
         .order_by(messages.c.gateway)

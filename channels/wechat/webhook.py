@@ -25,6 +25,7 @@ from channels.wechat.replays import Replays
 from channels.wechat.sending import Sender
 from channels.wechat.telling import Passive, Telling
 from service.identity.citizens import Citizens
+from service.limited_body import read_limited
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Webhook:
     async def receive(self, request: web.Request) -> web.Response:
         """A message or an event."""
         until = asyncio.get_running_loop().time() + PASSIVE_SECONDS
-        body = await _read(request)
+        body = await read_limited(request, BODY_LIMIT)
         try:
             envelope = self.seals.open(request.query, body)
             arrival = Arrival.of(envelope.xml)
@@ -200,17 +201,3 @@ class Webhook:
         reply = TextReply(source=arrival.account, target=arrival.openid, content=text, time=at)
         xml = self.seals.seal(envelope, reply.render())
         return web.Response(text=xml, content_type="text/xml", headers=_PLAIN)
-
-
-async def _read(request: web.Request) -> bytes:
-    """The body, if it is not too large.
-
-    Raises:
-        web.HTTPRequestEntityTooLarge: it is.
-    """
-    raw = b""
-    while len(raw) <= BODY_LIMIT and (more := await request.content.read(BODY_LIMIT + 1)):
-        raw += more
-    if len(raw) > BODY_LIMIT:
-        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(raw))
-    return raw

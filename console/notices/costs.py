@@ -5,7 +5,7 @@ from datetime import date
 
 from aiohttp import web
 
-from channels.sms.costs import costs_of, months_back
+from channels.sms.costs import months_back
 from console.visit import Visit
 from service.clock import china_date
 
@@ -22,7 +22,7 @@ async def show_costs(visit: Visit) -> web.Response:
     last = min(_month(visit.query.get("until", "")) or this, this)
     months = months_back(last, _AT_ONCE + 1)
     later = months_back(this, _AT_ONCE + 1)
-    found = await visit.office.database.read(costs_of(months[:_AT_ONCE]))
+    found = await visit.office.database.read(visit.office.sms_costs.of(months[:_AT_ONCE], visit.now))
     return visit.page(
         "notices/costs.html",
         costs=found,

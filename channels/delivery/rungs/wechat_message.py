@@ -104,5 +104,6 @@ class WechatMessageRung:
             try:
                 await self.telling.say(follower.conversation, parcel)
             except SendRefused as busy:
-                raise SendUnknown("wechat", f"发出去了，还没记进对话：{busy.reason}") from busy
+                if self._menu(parcel) is None:  # else a tap says what it means, and no record would settle it
+                    raise SendUnknown("wechat", f"发出去了，还没记进对话：{busy.reason}") from busy
         return Handed()

@@ -181,24 +181,6 @@ async def test_a_customer_message_that_was_cut_off_is_looked_for_in_the_record(m
     assert list(told.said) == ["notice-7"]
 
 
-CHOICES = [{"title": "解决了", "payload": "/affirm"}, {"title": "没解决", "payload": "/deny"}]
-SURVEY = replace(PARCEL, letter=replace(LETTER, reply=LETTER.reply | {"buttons": CHOICES}))
-
-
-async def test_the_choices_of_a_notice_can_be_tapped(message_rung, platform):
-    await message_rung.send(SURVEY)
-
-    [(openid, menu)] = platform.said
-    assert (openid, menu.choices) == ("o-1", (("/affirm", "解决了"), ("/deny", "没解决")))
-
-
-async def test_a_menu_that_was_cut_off_is_told_by_the_next_way_for_no_record_shows_it(message_rung):
-    with pytest.raises(SendRefused) as refused:
-        await message_rung.settle(SURVEY, None)
-
-    assert refused.value.remedy is Remedy.ANOTHER_WAY
-
-
 async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, told):
     """What went out and could not be written down yet is no refusal: as one it would go out again."""
     told.busy = True
@@ -211,6 +193,32 @@ async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, tol
     assert await message_rung.settle(PARCEL, None) is not None
     assert len(platform.said) == 1
     assert list(told.said) == ["notice-7"]
+
+
+CHOICES = [{"title": "解决了", "payload": "/affirm"}, {"title": "没解决", "payload": "/deny"}]
+SURVEY = replace(PARCEL, letter=replace(LETTER, reply=LETTER.reply | {"buttons": CHOICES}))
+
+
+async def test_the_choices_of_a_notice_can_be_tapped(message_rung, platform):
+    await message_rung.send(SURVEY)
+
+    [(openid, menu)] = platform.said
+    assert (openid, menu.choices) == ("o-1", (("/affirm", "解决了"), ("/deny", "没解决")))
+
+
+async def test_a_menu_a_citizen_who_is_talking_was_sent_counts_as_told(message_rung, platform, told):
+    """No record shows a menu, so nobody could settle it; its choices are tapped, and need no line elsewhere."""
+    told.busy = True
+
+    assert await message_rung.send(SURVEY) is not None
+    assert len(platform.said) == 1
+
+
+async def test_a_menu_that_was_cut_off_is_told_by_the_next_way_for_no_record_shows_it(message_rung):
+    with pytest.raises(SendRefused) as refused:
+        await message_rung.settle(SURVEY, None)
+
+    assert refused.value.remedy is Remedy.ANOTHER_WAY
 
 
 async def test_where_the_account_keeps_no_record_the_next_way_is_taken(message_rung, platform):

@@ -17,6 +17,7 @@ from channels.sms.gateway import SmsState
 from channels.sms.stops import BY_REPLY, resume_within, stopped
 from channels.sms.tables import early_reports, replies
 from channels.sms.unmatched import looked_at
+from service import limited_body
 from service.audit import Deed, Search
 from service.audit import found as audited
 from service.identity.roles import Actor, Role
@@ -187,6 +188,18 @@ async def test_without_the_secret_nothing_is_there(path, sms):
 @ON_SQLITE
 async def test_what_is_too_large_is_refused(sms):
     assert (await post(sms, "aliyun/report", b" " * (BODY_LIMIT + 1)))[0] == 413
+
+
+@ON_SQLITE
+async def test_who_never_ends_holds_nobody_up(sms, monkeypatch):
+    monkeypatch.setattr(limited_body, "SECONDS", 0.05)
+
+    async def endless():
+        yield b"["
+        await asyncio.Event().wait()
+
+    async with sms.simulated.pusher.session.post(f"{sms.address}/aliyun/report", data=endless()) as response:
+        assert response.status == 408
 
 
 WHOLE = {
