@@ -1,7 +1,7 @@
 """What the assistant says, in a form every channel can render."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -42,7 +42,8 @@ class Reply:
 
     def as_dict(self) -> dict[str, Any]:
         """The reply as JSON carries it."""
-        return asdict(self)
+        buttons = [button.copy() for button in self.buttons]  # some are shared by many replies
+        return {"kind": self.kind, "text": self.text, "buttons": buttons, "entry": self.entry, "ticket": self.ticket}
 
 
 def button(title: str, intent: str, **values: str) -> Button:

@@ -15,7 +15,7 @@ SELECT 'B' || n, (ARRAY['complaint', 'help', 'consultation', 'suggestion', 'prai
     registered, registered + CASE WHEN n % 50 = 0 THEN interval '1 hour' ELSE interval '7 days' END,
     CASE WHEN n % 50 <> 0 THEN registered + interval '7 days' END
 FROM (SELECT n, now() - interval '730 days' * (:last - n) / (:last - :first + 1) AS registered
-    FROM generate_series(:first, :last) AS n) AS stored;
+    FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n) AS stored;
 INSERT INTO ticket_timeline (ticket_id, at, actor, unit, verb, source, target, note, details)
 SELECT tickets.id, tickets.created_at + step.after, 'agent', tickets.lead, step.verb, step.source, step.target, tickets.place,
     CASE step.verb WHEN 'submit' THEN json_build_object('clocks', json_build_object('promise',
@@ -26,9 +26,9 @@ FROM tickets, (VALUES ('submit', NULL, 'submitted', interval '0'), ('dispatch', 
     ('accept', 'dispatched', 'accepted', interval '20 hours'), ('reply', 'accepted', 'replied', interval '5 days'),
     ('approve', 'replied', 'callback', interval '6 days'), ('resolve', 'callback', 'resolved', interval '7 days'))
     AS step (verb, source, target, after)
-WHERE tickets.draft IN (SELECT 'stored-' || n FROM generate_series(:first, :last) AS n)
+WHERE tickets.draft IN (SELECT 'stored-' || n FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n)
     AND (tickets.closed_at IS NOT NULL OR step.verb IN ('submit', 'dispatch'));
 INSERT INTO ticket_surveys (ticket_id, at, asked_by, unit, solved, satisfaction)
 SELECT tickets.id, tickets.closed_at, 'agent', tickets.lead, tickets.id % 9 <> 0, 1 + tickets.id % 5
 FROM tickets WHERE tickets.closed_at IS NOT NULL
-    AND tickets.draft IN (SELECT 'stored-' || n FROM generate_series(:first, :last) AS n);
+    AND tickets.draft IN (SELECT 'stored-' || n FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n);

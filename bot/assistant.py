@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 import actions
 from actions.person import say
@@ -26,10 +26,10 @@ from bot.locks import ConversationBusy, ConversationLocks
 from bot.payloads import END_HANDOVER, parse_payload
 from bot.person import Said, course_of, settle_within
 from bot.picking import picked, place_named
-from bot.sessions import SessionStorage, Snapshot, SnapshotStore
-from bot.transcript import Message, Sender, Transcript
+from bot.sessions import SessionStorage, Snapshot, SnapshotStore, opened
+from bot.transcript import HAS_RUN, Message, Sender, Transcript
 from handover.asking import standing_of
-from handover.queue import open_within
+from handover.queue import IS_OPEN, open_within
 from handover.talk import Handover
 from handover.wording import Words
 from service.encryption import Cipher
@@ -53,6 +53,8 @@ class Incoming:
     Attributes:
         id: made by the channel; the same id is never run twice, its replies are given again.
         title: what the clicked button said.
+        within: part of the transaction that keeps the turn; it is given the replies. Not called for a turn that was run
+            before.
     """
 
     conversation: str
@@ -61,6 +63,7 @@ class Incoming:
     text: str = ""
     payload: str = ""
     title: str = ""
+    within: Callable[[Connection, Sequence[dict[str, Any]]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Assistant:
     ) -> None:
         self.database = database
         self._sessions = sessions
+        self._beginning = select(HAS_RUN.label("has_run"), IS_OPEN.label("is_open"), sessions.left.label("left"))
         self._locks = locks
         self._answer_log = opened.answer_log
         self._handovers = opened.handovers
@@ -106,7 +110,7 @@ class Assistant:
     def load(self, model: Path) -> None:
         """Use a model from the next turn on; a turn that runs ends with the model it began with."""
         # Each agent has a store of its own: Rasa ties the store to the model's domain.
-        store = SnapshotStore(self._sessions, self._cipher, self._session_lifetime, self._clock)
+        store = SnapshotStore(self._cipher)
         processor = Agent.load(str(model), tracker_store=store, action_endpoint=self._actions).processor
         # Rasa wraps the store so that a failing one looks like an empty one, and a form silently starts anew.
         processor.tracker_store = store
@@ -180,8 +184,10 @@ class Assistant:
 
     async def standing(self, conversation: str) -> Snapshot:
         """Where a dialogue stands: which form is open, and what is known in it."""
-        _, store = self._current()
-        return await store.snapshot(conversation) or {"slots": {}, "loop": None}
+        wanted = {"conversation": conversation, "not_before": self._clock() - self._session_lifetime}
+        sealed = await self.database.read(lambda connection: connection.scalar(select(self._sessions.left), wanted))
+        sealed = sealed or await self._sessions.load_elsewhere(conversation)
+        return opened(sealed, self._cipher) or {"slots": {}, "loop": None}
 
     async def drain(self) -> None:
         """Wait for the turns that are running."""
@@ -191,28 +197,39 @@ class Assistant:
     async def _turn(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
         try:
             async with self._locks.hold(incoming.conversation):
-                before, talk = await self.database.read(lambda connection: self._look(connection, incoming))
+                before, talk, left = await self.database.read(lambda connection: self._look(connection, incoming))
                 if before:
                     return Outcome(before[0], before[1:])
                 if talk is not None:
-                    return await self._beside_person(incoming, parsed, talk)
+                    return await self._beside_person(incoming, parsed, talk, left)
                 if parsed and parsed["intent"]["name"] == END_HANDOVER:
                     return await self._keep(incoming, [say(Words.NOT_OPEN, self._settings)], None)
-                return await self._run(incoming, parsed)
+                return await self._run(incoming, parsed, left)
         except ConversationBusy:
             return await self._keep(incoming, [_BUSY], None)
 
-    def _look(self, connection: Connection, incoming: Incoming) -> tuple[list[Message], Handover | None]:
-        before = self.transcript.of_turn_within(connection, incoming.conversation, incoming.id)
-        return before, None if before else open_within(connection, incoming.conversation)
+    def _look(self, connection: Connection, incoming: Incoming) -> tuple[list[Message], Handover | None, bytes | None]:
+        """What a turn begins with: its messages if it has run before, who else talks, where the dialogue stands."""
+        conversation = incoming.conversation
+        wanted = {
+            "conversation": conversation,
+            "turn": incoming.id,
+            "not_before": self._clock() - self._session_lifetime,
+        }
+        found = connection.execute(self._beginning, wanted).one()
+        if found.has_run:
+            return self.transcript.of_turn_within(connection, conversation, incoming.id), None, None
+        return [], open_within(connection, conversation) if found.is_open else None, found.left
 
-    async def _beside_person(self, incoming: Incoming, parsed: dict[str, Any] | None, talk: Handover) -> Outcome:
+    async def _beside_person(
+        self, incoming: Incoming, parsed: dict[str, Any] | None, talk: Handover, left: bytes | None
+    ) -> Outcome:
         """A turn of a conversation that waits for a person or talks with one."""
         said = await self._said(incoming, parsed)
         standing = await self.database.read(lambda connection: standing_of(connection, talk))
         course = course_of(said, talk, standing, self._settings)
         if course.answered_by_assistant:
-            return await self._run(incoming, parsed)
+            return await self._run(incoming, parsed, left)
         return await self._keep(
             incoming, course.replies, None, lambda connection: settle_within(connection, talk, said, course)
         )
@@ -229,7 +246,7 @@ class Assistant:
             _log.exception("a message to a person was not understood (conversation %s)", incoming.conversation[:8])
         return Said(incoming.text, self._clock(), danger=danger, in_form=in_form)
 
-    async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None) -> Outcome:
+    async def _run(self, incoming: Incoming, parsed: dict[str, Any] | None, left: bytes | None) -> Outcome:
         if parsed is None and (place := place_named(incoming.text)) is not None:
             choice = picked(place, await services().last_said(incoming.conversation))
             parsed = parse_payload(choice["payload"]) if choice else None
@@ -246,6 +263,7 @@ class Assistant:
             metadata={"channel": incoming.channel, "clicked": parsed is not None, "published": False},
         )
         try:
+            store.begin(incoming.conversation, left or await self._sessions.load_elsewhere(incoming.conversation))
             if parsed is None:
                 await _understand(message, processor)
             await processor.handle_message(message)
@@ -283,7 +301,10 @@ class Assistant:
             if asked is not None:
                 asked.write(connection, at)
             settle(connection)
-            return self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+            kept = self.transcript.append(connection, incoming.conversation, incoming.id, at, said)
+            if incoming.within is not None:
+                incoming.within(connection, replies)
+            return kept
 
         kept = await self.database.write(keep)
         if state is not None:

@@ -9,10 +9,11 @@ from typing import Any
 from actions.reply import Button, ReplyKind
 
 _MATTERS = ("/ask_policy{", "/list_matters{")
-_DIGITS = "一二三四五六七八九"
+_DIGITS = "一二三四五六七八九十"
 _ENDS = " 　.。,，、!！~～)）"
-_BARE = re.compile(r"选?(\d|[一二三四五六七八九])")
-_ORDINAL = re.compile(r"(?:我?(?:要|想)?选(?:择)?|就|要)?第(\d|[一二三四五六七八九])(?:个|项|条|件)?(?:吧|那个)?")
+_NUMBER = rf"\s*(\d{{1,2}}|[{_DIGITS}])\s*"
+_BARE = re.compile(rf"(?:选|选择)?{_NUMBER}(?:个|项|条)?")
+_ORDINAL = re.compile(rf"(?:我?(?:要|想)?选(?:择)?|就|要)?第{_NUMBER}(?:个|项|条|件)?(?:吧|那个)?")
 _LAST = re.compile(r"(?:选|就)?最后(?:那|一)?个")
 
 

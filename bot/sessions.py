@@ -14,10 +14,9 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from redis.asyncio import Redis
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, null, select
 
 from bot.tables import sessions
-from service.clock import Clock
 from service.encryption import Cipher, Undecipherable
 from service.storage import INSERTS, Database
 
@@ -26,10 +25,17 @@ Snapshot = dict[str, Any]
 
 
 class SessionStorage(Protocol):
-    """Keeps sealed snapshots for a set time."""
+    """Keeps sealed snapshots for a set time.
 
-    async def load(self, conversation: str, not_before: datetime) -> bytes | None:
-        """The snapshot, unless there is none or it is older than `not_before`."""
+    Attributes:
+        left: the snapshot of `conversation`, unless it is older than `not_before`: a part of the statement with which a
+            turn begins. Null where the database does not keep it.
+    """
+
+    left: ColumnElement[Any]
+
+    async def load_elsewhere(self, conversation: str) -> bytes | None:
+        """The snapshot, where the database does not keep it."""
 
     def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
         """Keep a snapshot in place of the one before, within the transaction that ends the turn."""
@@ -52,14 +58,17 @@ _PUT = {name: _replacing(insert(sessions)) for name, insert in INSERTS.items()}
 class SqlSessions:
     """Snapshots in the database."""
 
+    left: ColumnElement[Any] = (
+        select(sessions.c.state)
+        .where(sessions.c.conversation == bindparam("conversation"), sessions.c.updated_at >= bindparam("not_before"))
+        .scalar_subquery()
+    )
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def load(self, conversation: str, not_before: datetime) -> bytes | None:
-        """See `SessionStorage.load`."""
-        condition = (sessions.c.conversation == conversation) & (sessions.c.updated_at >= not_before)
-        statement = select(sessions.c.state).where(condition)
-        return await self._database.read(lambda connection: connection.scalar(statement))
+    async def load_elsewhere(self, conversation: str) -> bytes | None:
+        """None: all are in the database."""
 
     def save_within(self, connection: Connection, conversation: str, state: bytes, at: datetime) -> None:
         """See `SessionStorage.save_within`."""
@@ -78,12 +87,14 @@ class SqlSessions:
 class RedisSessions:
     """Snapshots in Redis, which forgets them by itself."""
 
+    left: ColumnElement[Any] = null()
+
     def __init__(self, redis: Redis, lifetime: timedelta) -> None:
         self._redis = redis
         self._lifetime = lifetime
 
-    async def load(self, conversation: str, not_before: datetime) -> bytes | None:  # Redis expires it
-        """See `SessionStorage.load`."""
+    async def load_elsewhere(self, conversation: str) -> bytes | None:
+        """See `SessionStorage.load_elsewhere`; Redis lets it expire."""
         state = await self._redis.get(f"ltb:session:{conversation}")
         return state.encode() if isinstance(state, str) else state
 
@@ -102,16 +113,18 @@ class RedisSessions:
 class SnapshotStore(TrackerStore):
     """Gives Rasa a tracker made from the last snapshot, and holds a new snapshot when Rasa saves.
 
-    The turn writes the held snapshot together with what was said (`take`).
+    The turn reads the one (`begin`) and writes the other (`take`) together with what was said.
     """
 
-    def __init__(self, storage: SessionStorage, cipher: Cipher, lifetime: timedelta, clock: Clock) -> None:
+    def __init__(self, cipher: Cipher) -> None:
         super().__init__(None)
-        self._storage = storage
         self._cipher = cipher
-        self._lifetime = lifetime
-        self._clock = clock
+        self._begun: dict[str, bytes | None] = {}
         self._held: dict[str, bytes] = {}
+
+    def begin(self, conversation: str, sealed: bytes | None) -> None:
+        """A turn begins: where the dialogue stands, for when Rasa asks."""
+        self._begun[conversation] = sealed
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Hold where the dialogue stands after this turn."""
@@ -119,23 +132,13 @@ class SnapshotStore(TrackerStore):
         self._held[tracker.sender_id] = self._cipher.encrypt(plain)
 
     def take(self, conversation: str) -> bytes | None:
-        """The snapshot held for a conversation; it is held no longer."""
+        """The snapshot held for a conversation whose turn has ended; it is held no longer."""
+        self._begun.pop(conversation, None)
         return self._held.pop(conversation, None)
-
-    async def snapshot(self, conversation: str) -> Snapshot | None:
-        """What the last turn left; None when there is none, it expired, or is sealed with a lost key."""
-        sealed = await self._storage.load(conversation, self._clock() - self._lifetime)
-        if sealed is None:
-            return None
-        try:
-            snapshot: Snapshot = json.loads(self._cipher.decrypt(sealed))
-        except Undecipherable:
-            return None
-        return snapshot
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The dialogue as the last turn left it; None when it is new, expired, or sealed with a lost key."""
-        snapshot = await self.snapshot(sender_id)
+        snapshot = opened(self._begun.get(sender_id), self._cipher)
         if snapshot is None:
             return None
         tracker = self.init_tracker(sender_id)
@@ -149,6 +152,17 @@ class SnapshotStore(TrackerStore):
     async def keys(self) -> Iterable[str]:
         """Rasa's listing of conversations is not offered: nothing here needs it."""
         return ()
+
+
+def opened(sealed: bytes | None, cipher: Cipher) -> Snapshot | None:
+    """What a stored snapshot says; None when there is none, or it is sealed with a lost key."""
+    if sealed is None:
+        return None
+    try:
+        snapshot: Snapshot = json.loads(cipher.decrypt(sealed))
+    except Undecipherable:
+        return None
+    return snapshot
 
 
 def snapshot_of(tracker: DialogueStateTracker) -> Snapshot:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select
 
 from bot.tables import messages
 from service.encryption import Cipher
@@ -15,6 +15,10 @@ from service.storage import Database
 
 _HISTORY = 100
 _REPLIES = 10  # of one turn, at most
+_APPEND = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+
+HAS_RUN = exists().where(messages.c.conversation == bindparam("conversation"), messages.c.turn == bindparam("turn"))
+"""Whether a turn has run, as a part of a statement."""
 
 
 class Sender(StrEnum):
@@ -68,8 +72,7 @@ class Transcript:
             }
             for sender, body in said
         ]
-        statement = insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
-        ids = connection.execute(statement, rows).scalars().all()
+        ids = connection.execute(_APPEND, rows).scalars().all()
         return [Message(id_, turn, sender, at, body) for id_, (sender, body) in zip(ids, said, strict=True)]
 
     async def of_turn(self, conversation: str, turn: str) -> list[Message]:

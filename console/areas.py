@@ -1,11 +1,12 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import accounts, audit_log, chat_phrases, chats, me, search, sign_in, start, waiting
+from console import accounts, audit_log, channels_page, chat_phrases, chats, me, search, sign_in, start, waiting
 from console.area import Area
 from console.charts import area as charts
 from console.desk import area as desk
 from console.first_start import area as first_start
 from console.knowledge import area as knowledge
+from console.notices import area as notices
 from console.settings import area as settings
 from console.tickets import area as tickets
 
@@ -18,9 +19,11 @@ AREAS: tuple[Area, ...] = (
     chats.AREA,
     chat_phrases.AREA,
     tickets.AREA,
+    notices.AREA,
     knowledge.AREA,
     charts.AREA,
     settings.AREA,
+    channels_page.AREA,
     accounts.AREA,
     audit_log.AREA,
     me.AREA,

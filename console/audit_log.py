@@ -4,10 +4,11 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
+from console.addresses import day_of, id_of
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import only
@@ -29,12 +30,15 @@ _WORDS = {
     "browser": "用",
     "before": "原来",
     "after": "现在",
+    "called": "称呼先后是",
     "version": "版本",
     "lines": "行数",
     "roles": "角色",
     "units": "单位",
     "personal": "完整信息",
     "tickets": "工单",
+    "notice": "通知",
+    "what": "做了",
 }
 
 
@@ -42,8 +46,7 @@ async def show_audit(visit: Visit) -> web.Response:
     """The newest lines, or those that fit; looking at them is recorded as well."""
     form = Form(visit.request.query)
     search = _search(form)
-    before = form.raw("after")
-    number = int(before) if before.isdecimal() else None
+    number = id_of(form.raw("after"))
     if number is None and visit.query:
         await _record(visit, Deed.AUDIT_READ, "筛选", {name: text for name, text in visit.query.items() if text})
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))
@@ -99,7 +102,7 @@ async def check(visit: Visit) -> web.Response:
 
 def _search(form: Form) -> Search:
     deed = form.raw("deed")
-    since, until = _day(form.raw("since")), _day(form.raw("until"))
+    since, until = day_of(form.raw("since")), day_of(form.raw("until"))
     return Search(
         actor=form.text("actor"),
         deed=Deed(deed) if deed in set(Deed) else None,
@@ -107,13 +110,6 @@ def _search(form: Form) -> Search:
         since=china_moment(since) if since else None,
         until=china_moment(until + timedelta(days=1)) if until else None,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 async def _all(database: Database, search: Search) -> AsyncIterator[Sequence[Line]]:

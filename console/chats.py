@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from secrets import token_hex
 from typing import Any
 
 from aiohttp import web
@@ -142,7 +143,7 @@ class _Teller:
 @told
 async def find_entries(visit: Visit) -> web.Response:
     """Entries for some words, by the very search that answers citizens."""
-    return as_json({"entries": await visit.office.chats.entries(visit.actor, visit.query.get("q", ""))})
+    return as_json({"entries": await visit.office.chats.entries(visit.actor, (await visit.form()).raw("q"))})
 
 
 @told
@@ -228,19 +229,17 @@ async def open_ticket(visit: Visit) -> web.Response:
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:
         return as_json({"errors": form.errors}, status=422)
-    desk = visit.office.chat_desk
-    begun = await desk.draft(visit.actor, number)
     draft = Draft(
-        id=form.raw("draft")[:50] or begun.id,
+        id=form.raw("draft")[:50] or token_hex(16),
         kind=Kind(kind),
-        channel=begun.channel,
-        conversation=begun.conversation,
+        channel="",  # the talk's
+        conversation="",
         description=description,
         place=place or UNKNOWN_PLACE,
         name=name or ANONYMOUS,
         phone=phone,
     )
-    ticket = await desk.open_ticket(visit.actor, number, draft)
+    ticket = await visit.office.chat_desk.open_ticket(visit.actor, number, draft)
     return as_json({"number": ticket.number})
 
 
@@ -271,7 +270,7 @@ AREA = Area(
     routes=(
         Route("GET", "/chats", _READERS, show_chats, "人工会话"),
         Route("GET", "/chats/news", _READERS, stream_news, "会话的新动静", watches=True),
-        Route("GET", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
+        Route("POST", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
         Route("POST", "/chats/duty", _AGENTS, change_duty, "上线、下线"),
         Route("POST", "/chats/{number}/take", _AGENTS, take, "接入"),
         Route("POST", "/chats/{number}/say", _AGENTS, say, "对市民说"),

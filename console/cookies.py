@@ -28,7 +28,7 @@ class Flash:
 
 def token_in(request: web.Request, *, secure: bool) -> str:
     """The visitor's token; empty when there is none."""
-    return request.cookies.get(_cookie(secure), "")
+    return _given(request, _cookie(secure))
 
 
 def give_token(response: web.StreamResponse, token: str, *, secure: bool) -> None:
@@ -51,7 +51,7 @@ def give_flash(response: web.StreamResponse, flash: Flash, token: str, *, secure
 
 def take_flash(request: web.Request, token: str) -> Flash | None:
     """What this page is to say."""
-    said, _, signature = request.cookies.get(_FLASH, "").rpartition(".")
+    said, _, signature = _given(request, _FLASH).rpartition(".")
     if not said or not hmac.compare_digest(signature.encode(), _signature(said, token).encode()):
         return None
     return Flash(**json.loads(base64.urlsafe_b64decode(said)))
@@ -60,6 +60,11 @@ def take_flash(request: web.Request, token: str) -> Flash | None:
 def drop_flash(response: web.StreamResponse) -> None:
     """It was said once."""
     response.del_cookie(_FLASH, path="/console")
+
+
+def _given(request: web.Request, name: str) -> str:
+    value = request.cookies.get(name, "")
+    return value if value.isascii() else ""  # ours are
 
 
 def _cookie(secure: bool) -> str:

@@ -16,15 +16,17 @@ from console.area import Area, Route
 from console.browsers import browser_name
 from console.cookies import token_in
 from console.office import Office
-from console.refusal import PageRefused, not_yours
+from console.refusal import PageRefused, not_there, not_yours
 from console.rights import Stage, stage_of
 from console.visit import Visit
 from service.identity.sessions import Place, Session, new_token, note_seen_within, session_of, should_note
+from service.privacy import holds_personal_number
 
 FORM_KEY = "form_key"
 _KEY_HEADER = "X-Form-Key"
 _NOT_KEPT = frozenset({FORM_KEY, "password", "old", "new", "again", "code"})  # nor shown on a page
 _SAFE = frozenset({"GET", "HEAD"})
+_NO_NUMBERS = "电话和证件号码不放进网址，免得留在浏览记录里。要按电话找工单，请写在最上面的搜索框里。"
 _WAYS_ON = {
     Stage.CODE_OWED: "/console/sign-in/code",
     Stage.CHANGE_OWED: "/console/me/password",
@@ -42,28 +44,38 @@ class Door:
         """What aiohttp calls for a route."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            if any("\0" in text for text in (*request.match_info.values(), *request.query.values())):
+                raise not_there()
             visit = await self.visit(request.clone(client_max_size=route.largest), route)
             if (elsewhere := await self._way_on(visit, route)) is not None:
                 return elsewhere
-            if route.method not in _SAFE:
-                await self._check_form(visit)
+            if route.method in _SAFE and (bare := _without_numbers(request)) is not None:
+                return visit.go(bare, _NO_NUMBERS, good=False)
+            if route.method not in _SAFE and (anew := await self._check_form(visit)) is not None:
+                return anew
             return await route.handler(visit)
 
         return handle
 
     async def visit(self, request: web.Request, route: Route | None) -> Visit:
         """Who asks, from their cookie."""
+        visit = self.stranger(request, route)
+        if not visit.token_is_new:
+            visit.session = await self._session(visit.token, route)
+        return visit
+
+    def stranger(self, request: web.Request, route: Route | None) -> Visit:
+        """Somebody asks, whoever it is."""
         settings = self.office.settings
         secure = is_secure(request, settings.public_url, settings.trusted_proxies)
         address = client_address(request, settings.trusted_proxies)
         token = token_in(request, secure=secure)
-        session = await self._session(token, route) if token else None
         return Visit(
             request=request,
             office=self.office,
             areas=self.areas,
             route=route,
-            session=session,
+            session=None,
             token=token or new_token(),
             place=Place(address, browser_name(request.headers.get("User-Agent", ""))),
             secure=secure,
@@ -100,21 +112,31 @@ class Door:
     async def _to_sign_in(self, visit: Visit) -> web.StreamResponse:
         if visit.request.method not in _SAFE:
             self._check_origin(visit.request)
-            typed = (await visit.form()).typed()
-            return visit.page("expired.html", status=401, typed=[each for each in typed if each[0] not in _NOT_KEPT])
+            return await self._ask_anew(visit, 401)
         wanted = visit.request.path_qs
         return visit.go(f"/sign-in?next={quote(wanted, safe='')}" if wanted.rstrip("/") != "/console" else "/sign-in")
 
-    async def _check_form(self, visit: Visit) -> None:
-        """See that a form was sent from our own page by who was given it.
+    async def _check_form(self, visit: Visit) -> web.Response | None:
+        """See that a form was sent from our own page by who was given it; None: it was.
+
+        A form of the session before is our own as well: whoever signed in meanwhile is asked whether they send it.
 
         Raises:
             PageRefused: 403.
         """
         self._check_origin(visit.request)
-        brought = visit.request.headers.get(_KEY_HEADER) or (await visit.form()).raw(FORM_KEY)
-        if not hmac.compare_digest(brought.encode(), visit.csrf.encode()):
+        by_script = visit.request.headers.get(_KEY_HEADER)
+        brought = by_script or (await visit.form()).raw(FORM_KEY)
+        if hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
+            return None
+        if by_script or not brought or visit.session is None:
             raise PageRefused(403, "这个页面已经过期", "可能是在别的窗口重新登录过。请返回上一页，刷新后再提交。")
+        return await self._ask_anew(visit, 403)
+
+    async def _ask_anew(self, visit: Visit, status: int) -> web.Response:
+        """What was typed, to be sent once more; passwords and codes are not shown again."""
+        typed = [each for each in (await visit.form()).typed() if each[0] not in _NOT_KEPT]
+        return visit.page("expired.html", status=status, typed=typed)
 
     def _check_origin(self, request: web.Request) -> None:
         if not self._from_here(request):
@@ -129,6 +151,13 @@ class Door:
         if request.remote in self.office.settings.trusted_proxies:
             known.add(request.headers.get("X-Forwarded-Host", ""))
         return bool(origin) and origin in known
+
+
+def _without_numbers(request: web.Request) -> str | None:
+    """The address without what holds a phone or identity number; None where it holds none."""
+    query = request.query
+    kept = [(name, value) for name, value in query.items() if not holds_personal_number(value)]
+    return None if len(kept) == len(query) else str(request.rel_url.with_query(kept))
 
 
 def is_secure(request: web.Request, public_url: str, trusted_proxies: tuple[str, ...]) -> bool:

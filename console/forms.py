@@ -52,7 +52,7 @@ class Form:
     def raw(self, name: str) -> str:
         """A field's text exactly as it was typed."""
         value = self._sent.get(name, "")
-        return value if isinstance(value, str) else ""
+        return _kept(value) if isinstance(value, str) else ""
 
     def choice(self, name: str, allowed: Collection[str], *, missing: str) -> str:
         """One of several values; anything else is complained of."""
@@ -63,13 +63,18 @@ class Form:
 
     def several(self, name: str) -> list[str]:
         """Every value of a name: boxes that are ticked."""
-        return [value for value in self._sent.getall(name, []) if isinstance(value, str)]
+        return [_kept(value) for value in self._sent.getall(name, []) if isinstance(value, str)]
 
     def typed(self) -> list[tuple[str, str]]:
         """Every text that was sent, by name, in order."""
-        return [(name, value) for name, value in self._sent.items() if isinstance(value, str)]
+        return [(name, _kept(value)) for name, value in self._sent.items() if isinstance(value, str)]
 
     def file(self, name: str) -> FileField | None:
         """A file that was chosen, if one was."""
         value = self._sent.get(name)
         return value if isinstance(value, FileField) else None
+
+
+def _kept(text: str) -> str:
+    """A text without NUL, which is pasted by mistake at most, and which PostgreSQL keeps in no text."""
+    return text.replace("\0", "")

@@ -18,6 +18,7 @@ from console.refusal import PageRefused, not_there
 from console.shown import FILTERS
 from console.static_files import StaticFiles
 from console.visit import TEMPLATES
+from service.privacy import PERSONAL_NUMBER
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +46,10 @@ def install(app: web.Application, office: Office, areas: tuple[Area, ...] = AREA
         lstrip_blocks=True,
         filters=FILTERS,
         default_helpers=False,
+        auto_reload=False,  # an update that is being copied here is no concern of what runs
     )
     environment.globals["static"] = static.url
+    environment.globals["personal_number"] = PERSONAL_NUMBER
     static.install(console)
     for area in areas:
         for route in area.routes:
@@ -85,7 +88,10 @@ def _errors_as_pages(door: Door) -> Middleware:
         except Exception:  # noqa: BLE001  # the last place where an error can be told kindly
             _log.exception("%s %s failed", request.method, request.path)
             told = _FAILED
-        visit = await door.visit(request, None)
+        try:
+            visit = await door.visit(request, None)
+        except Exception:  # noqa: BLE001  # the database does not answer either
+            visit = door.stranger(request, None)
         return visit.page("error.html", status=told.status, refused=told)
 
     return tell

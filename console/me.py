@@ -6,6 +6,7 @@ import segno
 from aiohttp import web
 from markupsafe import Markup
 
+from console.addresses import id_of
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.refusal import not_there
@@ -106,8 +107,8 @@ async def _recovery_codes(
 
 async def end_session(visit: Visit) -> web.Response:
     """Sign out somewhere else."""
-    number = visit.match["session"]
-    if not number.isdecimal() or not await visit.office.sign_in.end_session(visit.signed_in, int(number)):
+    number = id_of(visit.match["session"])
+    if number is None or not await visit.office.sign_in.end_session(visit.signed_in, number):
         raise not_there("这个登录已经结束了", "可能是自己到期了。")
     return visit.go("/me", "那边的登录已结束。")
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from channels.hotline.guides import Guides, GuideSms
+from channels.sms.sending import SmsDesk
+from channels.wechat.client import WechatClient
 from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
@@ -23,6 +25,7 @@ from tickets.routing import Routing
 if TYPE_CHECKING:  # they stand on Rasa, which the table of rights can do without
     from channels.handover.chats import Chats
     from channels.handover.desk import ChatDesk
+    from channels.wechat.trial import WechatTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +49,8 @@ class Office:
     chats: "Chats"
     guides: Guides
     guide_sms: GuideSms | None  # none where no SMS can be sent
+    sms: SmsDesk
+    wechat: WechatClient | None  # none where no public account is set up
+    wechat_trial: "WechatTrial | None"
     charts: KeptCharts
     changeable: Changeable

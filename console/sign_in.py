@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -72,7 +72,7 @@ async def _go_on(visit: Visit, token: str, wanted: str) -> web.Response:
     visit.change_token(token)
     visit.session = await office.database.read(session_of(token, visit.now, office.sign_in.lifetimes))
     if visit.stage is Stage.CODE_OWED:
-        return visit.go("/sign-in/code")
+        return visit.go(f"/sign-in/code?next={quote(wanted, safe='')}" if wanted else "/sign-in/code")
     if visit.signed_in.password_owed:
         return visit.go("/me/password")
     if visit.signed_in.second_factor_wanted:

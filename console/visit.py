@@ -16,6 +16,7 @@ from console.cookies import Flash, csrf_of, drop_flash, give_flash, give_token, 
 from console.forms import Form
 from console.help import Help, help_for
 from console.office import Office
+from console.refusal import PageRefused
 from console.rights import Stage, stage_of
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
@@ -86,9 +87,16 @@ class Visit:
         return self.request.match_info
 
     async def form(self) -> Form:
-        """What was sent."""
+        """What was sent.
+
+        Raises:
+            PageRefused: 400; it is no form.
+        """
         if self._form is None:
-            self._form = Form(await self.request.post())
+            try:
+                self._form = Form(await self.request.post())
+            except (ValueError, LookupError) as error:  # no text, or no such encoding
+                raise PageRefused(400, "这份表单读不懂", "请从管理台的页面里提交。") from error
         return self._form
 
     def url(self, **changes: object) -> str:

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Area, Route
 from console.refusal import not_there
 from console.rights import STAFF
@@ -21,8 +22,8 @@ async def show_state(visit: Visit) -> web.Response:
 
 
 async def _job(visit: Visit) -> Job:
-    number = visit.match["number"]
-    job = await visit.office.jobs.of(visit.actor.name, int(number)) if number.isdecimal() else None
+    number = id_of(visit.match["number"])
+    job = None if number is None else await visit.office.jobs.of(visit.actor.name, number)
     if job is None:
         raise not_there("没有这项工作", "可能是一周前的，已经不再显示了。")
     return job

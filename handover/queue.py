@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, update
 
 from handover.tables import agents, handovers, steps
 from handover.talk import Deed, Ending, Handover, State, Step, Told, Why
@@ -19,6 +19,10 @@ _OPEN = handovers.c.ended_at.is_(None)
 _WAITS = _OPEN & (handovers.c.state == State.WAITING)
 _ORDER = (handovers.c.urgent.desc(), handovers.c.asked_at, handovers.c.id)
 _READ = select(handovers, agents.c.number).outerjoin(agents, agents.c.username == handovers.c.agent)
+
+
+IS_OPEN = exists().where(handovers.c.conversation == bindparam("conversation"), _OPEN)
+"""Whether a conversation waits for a person or talks with one, as a part of a statement."""
 
 
 def put_within(
@@ -87,7 +91,7 @@ def open_all_within(connection: Connection) -> list[Handover]:
 
 def of_agent(username: str, since: datetime) -> Callable[[Connection], list[Handover]]:
     """A unit of work: what somebody has now, and what they ended since a moment, newest first."""
-    theirs = handovers.c.agent == username
+    theirs = (handovers.c.agent == username) & (handovers.c.state != State.WAITING)  # given back, it is nobody's
     statement = _READ.where(theirs, or_(_OPEN, handovers.c.ended_at >= since)).order_by(handovers.c.id.desc())
     return lambda connection: [_handover(row) for row in connection.execute(statement)]
 

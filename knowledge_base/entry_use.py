@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from knowledge_base.feedback import Reason
-from knowledge_base.tables import answers
+from knowledge_base.tables import JUDGED, answers, entries
 
 _FEW = 3  # answers people judged, below which they say nothing about an entry
 _UNHELPFUL = 0.2  # share of them that did not help from which an entry needs a look
@@ -38,16 +38,10 @@ class EntryUse:
 UNUSED = EntryUse()
 
 
-def use_since(since: datetime, slugs: Collection[str] | None = None) -> Callable[[Connection], dict[str, EntryUse]]:
-    """A unit of work: the figures of entries; who is missing was not used at all.
-
-    Args:
-        slugs: only of these, which is found by an index; None: of all, which reads all that was logged since.
-    """
+def use_since(since: datetime, slugs: Collection[str]) -> Callable[[Connection], dict[str, EntryUse]]:
+    """A unit of work: the figures of some entries; who is missing was not used at all."""
     a = answers.c
-    counted = (a.at >= since) & a.entry.is_not(None) & a.verb.in_(("answer", "helped", "not_helped", "reason"))
-    if slugs is not None:
-        counted &= a.entry.in_(slugs)
+    counted = (a.at >= since) & a.entry.in_(slugs) & a.verb.in_(("answer", "helped", "not_helped", "reason"))
     statement = select(a.entry, a.verb, a.reason, func.count()).where(counted).group_by(a.entry, a.verb, a.reason)
 
     def read(connection: Connection) -> dict[str, EntryUse]:
@@ -66,5 +60,31 @@ def use_since(since: datetime, slugs: Collection[str] | None = None) -> Callable
             )
             for slug, found in figures.items()
         }
+
+    return read
+
+
+def unused_since(since: datetime) -> Callable[[Connection], set[str]]:
+    """A unit of work: the published entries that were not told once; each takes one look into an index."""
+    told = (answers.c.entry == entries.c.slug) & (answers.c.at >= since) & (answers.c.verb == "answer")
+    one = select(answers.c.entry).where(told).limit(1).scalar_subquery()
+    statement = select(entries.c.slug, one.label("told")).where(entries.c.removed.is_(False))
+    return lambda connection: {row.slug for row in connection.execute(statement) if row.told is None}
+
+
+def unhelpful_since(since: datetime) -> Callable[[Connection], set[str]]:
+    """A unit of work: the entries of which so many said that they did not help that they need a look."""
+    judged = answers.c.verb.in_(bindparam("judged", JUDGED, expanding=True, literal_execute=True))
+    helped, not_helped = (func.count(case((answers.c.verb == verb, 1))) for verb in JUDGED)
+    statement = (
+        select(answers.c.entry, helped, not_helped)
+        .where(judged, answers.c.at >= since, answers.c.entry.is_not(None))
+        .group_by(answers.c.entry)
+        .having(not_helped >= 1)
+    )
+
+    def read(connection: Connection) -> set[str]:
+        found = connection.execute(statement)
+        return {slug for slug, good, bad in found if EntryUse(helped=good, not_helped=bad).needs_a_look}
 
     return read

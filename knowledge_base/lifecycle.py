@@ -1,6 +1,6 @@
 """What staff do with entries. Each verb is one transaction: the version, the published base, the history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.gate import Trial, digest_of
+from knowledge_base.own_units import UnitNames, own_units, unnamed
 from knowledge_base.reviewers import ALONE, is_alone
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
-from knowledge_base.versions import AUTHORS, MOVES, OPEN, HistoryItem, Source, Version, VersionState
+from knowledge_base.unsaved import Unsaved, drop_within, keep_within
+from knowledge_base.versions import AUTHORS, MOVES, OPEN, TOLD, HistoryItem, Source, Version, VersionState
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import Clock, now
-from service.identity.roles import Actor
+from service.identity.roles import Actor, Role
 from service.storage import Database, hold
 
 _SHOWN = 5  # questions named in the history
@@ -29,16 +31,21 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EntryLifecycle:
-    """The verbs around an entry, from its first draft to the archive."""
+    """The verbs around an entry, from its first draft to the archive.
+
+    Attributes:
+        names: of units by their codes; people of a unit deal with the entries it issues.
+    """
 
     database: Database
     store: EntryStore
     clock: Clock = now
+    names: UnitNames = unnamed
 
     async def save_draft(
         self, actor: Actor, entry: Entry, *, seen: datetime | None = None, source: Source | None = None
     ) -> Version:
-        """Write a draft: the entry's open one anew, or its next version.
+        """Write a draft: the entry's open one anew, or its next version. What the actor had left unsaved of it goes.
 
         Args:
             source: the part of a document it was taken from; it makes a new draft, which somebody has to edit, that is
@@ -46,9 +53,27 @@ class EntryLifecycle:
             seen: `changed_at` of the draft that was edited; what somebody else saved since is not overwritten.
 
         Raises:
-            NotAllowed: no right to, a version is under review, or the draft has changed since it was read.
+            NotAllowed: no right to, another unit's entry, a version is under review, or the draft has changed since it
+                was read.
         """
         return await self.database.write(lambda connection: self.save_within(connection, actor, entry, seen, source))
+
+    async def keep_typed(self, actor: Actor, slug: str, fields: Mapping[str, str], seen: str) -> None:
+        """Keep what is being typed for whoever types it, and for nobody else; no version changes.
+
+        Raises:
+            NotAllowed: no right to, or another unit's entry.
+        """
+
+        def keep(connection: Connection) -> None:
+            self.check_writer_within(connection, actor, slug)
+            keep_within(connection, actor.name, Unsaved(slug, fields, seen, self.clock()))
+
+        await self.database.write(keep)
+
+    async def drop_typed(self, actor: Actor, slug: str) -> None:
+        """Forget what somebody left unsaved of an entry."""
+        await self.database.write(lambda connection: drop_within(connection, actor.name, slug))
 
     async def restore(self, actor: Actor, slug: str, number: int) -> Version:
         """Make an older version the content of a draft; what it was taken from stays beside it."""
@@ -102,6 +127,25 @@ class EntryLifecycle:
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
         return [_version(row) for row in rows]
 
+    async def shown_to(self, actor: Actor, slug: str) -> list[Version]:
+        """The versions of an entry that somebody may see, newest first: of other units only what citizens were told."""
+        every = await self.versions(slug)
+        units = await self.database.read(lambda connection: self.units_seen_within(connection, actor))
+        return [each for each in every if units is None or each.state in TOLD or each.entry.issuing_unit in units]
+
+    def units_seen_within(self, connection: Connection, actor: Actor) -> frozenset[str] | None:
+        """The units whose drafts somebody may see; None: every unit's."""
+        return own_units(connection, actor, Role, self.names)
+
+    def units_written_within(self, connection: Connection, actor: Actor) -> frozenset[str] | None:
+        """The units for which somebody may write; None: for every one."""
+        return own_units(connection, actor, AUTHORS, self.names)
+
+    def reaches_within(self, connection: Connection, actor: Actor, verb: str, entry: Entry) -> bool:
+        """Whether somebody may make a move with this entry, as far as it is about whose it is."""
+        units = own_units(connection, actor, MOVES[verb].by, self.names)
+        return units is None or entry.issuing_unit in units
+
     async def version(self, slug: str, number: int) -> Version:
         """One version.
 
@@ -146,6 +190,7 @@ class EntryLifecycle:
             hold_entry(connection, slug)
             at = self.clock()
             found = _version(_row(connection, slug, number))
+            _check_unit(found.entry, own_units(connection, actor, move.by, self.names))
             if found.state not in move.source:
                 raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
             if verb == "submit" and found.source is not None and not _was_edited(connection, slug, number):
@@ -189,9 +234,11 @@ class EntryLifecycle:
         source: Source | None = None,
     ) -> Version:
         """See `save_draft`; within a transaction."""
-        if not actor.is_any(*AUTHORS):
-            raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
         hold_entry(connection, entry.slug)
+        units = self.check_writer_within(connection, actor, entry.slug)
+        if units is not None:
+            entry = _of_unit(entry, units)
+        drop_within(connection, actor.name, entry.slug)
         at = self.clock()
         current = self._open(connection, entry.slug)
         if current is None:
@@ -209,6 +256,21 @@ class EntryLifecycle:
         row = _change(connection, entry.slug, current.number, values)
         _record(connection, entry.slug, current.number, actor, "edit", None, at)
         return _version(row)
+
+    def check_writer_within(self, connection: Connection, actor: Actor, slug: str) -> frozenset[str] | None:
+        """The units for which somebody may write this entry; None: for every one.
+
+        Raises:
+            NotAllowed: no right to write, or what is told or on its way is another unit's.
+        """
+        if not actor.is_any(*AUTHORS):
+            raise NotAllowed("您没有编辑条目的权限，请联系管理员。")
+        units = self.units_written_within(connection, actor)
+        if units is not None:
+            present = (versions.c.slug == slug) & versions.c.state.in_((*OPEN, VersionState.PUBLISHED))
+            for row in connection.execute(select(versions).where(present)):
+                _check_unit(_version(row).entry, units)
+        return units
 
     @staticmethod
     def _supersede(connection: Connection, slug: str, actor: Actor, at: datetime) -> None:
@@ -245,6 +307,23 @@ class EntryLifecycle:
 def hold_entry(connection: Connection, slug: str) -> None:
     """Keep others from moving an entry until this transaction ends."""
     hold(connection, f"entry {slug}")
+
+
+def _check_unit(entry: Entry, units: frozenset[str] | None) -> None:
+    if units is not None and entry.issuing_unit not in units:
+        whose = f"由{entry.issuing_unit}负责" if entry.issuing_unit else "没有写明发布单位"
+        raise NotAllowed(f"条目 {entry.slug} {whose}，您只能写本单位的条目。要改请联系知识编辑。")
+
+
+def _of_unit(entry: Entry, units: frozenset[str]) -> Entry:
+    """An entry that one of these units issues; who belongs to one only need not say so."""
+    named = sorted(units)
+    if entry.issuing_unit in units:
+        return entry
+    if not entry.issuing_unit and len(named) == 1:
+        return entry.model_copy(update={"issuing_unit": named[0]})
+    said = f"“发布单位”请写{'或'.join(named)}：" if named else "您的账号不属于任何单位，"
+    raise NotAllowed(f"{said}单位的同事只能写本单位的条目。")
 
 
 def _check_trial(trial: Trial, entry: Entry, reason: str) -> None:

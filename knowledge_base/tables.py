@@ -129,6 +129,19 @@ answers = Table(
     Index(None, "entry", "at", "verb", "reason"),  # an entry's figures are counted in the index alone
 )
 
+JUDGED = ("helped", "not_helped")
+"""What people say of an answer, as `verb` has it."""
+
+# Few answers are judged: which entries do not help is found without looking at the others.
+Index(
+    "ix_kb_answers_judged",
+    answers.c.at,
+    answers.c.entry,
+    answers.c.verb,
+    sqlite_where=answers.c.verb.in_(JUDGED),
+    postgresql_where=answers.c.verb.in_(JUDGED),
+)
+
 # The wording of a question is forgotten after a time; only those that still have one need to be found.
 Index(
     "ix_kb_answers_forgettable",
@@ -148,6 +161,15 @@ Index(
     "ix_kb_answers_open",
     answers.c.at,
     answers.c.gap,
+    sqlite_where=answers.c.gap.is_not(None),
+    postgresql_where=answers.c.gap.is_not(None),
+)
+
+# The newest questions of a group, without looking at its others.
+Index(
+    "ix_kb_answers_newest_of_group",
+    answers.c.gap,
+    answers.c.id,
     sqlite_where=answers.c.gap.is_not(None),
     postgresql_where=answers.c.gap.is_not(None),
 )

@@ -41,6 +41,9 @@ _LABELS = {
 OPEN = frozenset({VersionState.DRAFT, VersionState.SUBMITTED, VersionState.APPROVED})
 """A version still on its way; an entry has at most one."""
 
+TOLD = frozenset({VersionState.PUBLISHED, VersionState.SUPERSEDED})
+"""A version that citizens were told, so that it is no secret."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

@@ -18,6 +18,8 @@ from channels.hotline.guides import Guides, GuideTexts
 from channels.hotline.operations import HotlineApi
 from channels.open311 import serving as open311
 from channels.sms.callbacks import Callbacks
+from channels.wechat.followers import Followers
+from channels.wechat.trial import WechatTrial
 from channels.widget.api import WidgetApi
 from channels.widget.arrivals import Arrivals
 from channels.widget.cors import allow_embedding
@@ -32,6 +34,7 @@ from console.office import Office
 from service import background, health
 from service.assembly import Parts
 from service.delivering import open_worker
+from service.identity.citizens import Citizens
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.kept.kind import Contents
@@ -66,9 +69,9 @@ def build_app(parts: Parts) -> web.Application:
     _install_surface(app, parts)
     if settings.wechat_appid and settings.wechat_token:
         open_account(parts).install(app)
-    console.install(app, _office(parts, arrivals))
+    console.install(app, open_office(parts, arrivals))
     if settings.sms_callback_secret:
-        app.add_routes(Callbacks.open(settings.sms_callback_secret, parts.sms, parts.desk.lifecycle).routes())
+        app.add_routes(Callbacks.open(settings, parts.sms, parts.desk.lifecycle).routes())
 
     def keep_sessions(_contents: Contents) -> None:
         sessions.lifetime = timedelta(days=settings.conversation_days)
@@ -125,12 +128,21 @@ def _guide_sms(parts: Parts) -> SmsGuides | None:
     return SmsGuides(parts.sms, parts.settings.public_url) if parts.sms.gateways else None
 
 
+def _wechat_trial(parts: Parts) -> WechatTrial | None:
+    if parts.wechat is None:
+        return None
+    followers = Followers.open(parts.database, parts.keyring, parts.clock)
+    return WechatTrial(
+        parts.wechat, followers, Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
+    )
+
+
 def _guides(parts: Parts) -> Guides:
     cipher = parts.keyring.cipher("citizens")
     return Guides(parts.database, cipher, parts.settings, parts.clock)
 
 
-def _office(parts: Parts, arrivals: Arrivals) -> Office:
+def open_office(parts: Parts, arrivals: Arrivals) -> Office:
     """What staff's pages work on."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     lifecycle, cipher = parts.desk.lifecycle, parts.keyring.cipher("conversations")
@@ -153,6 +165,9 @@ def _office(parts: Parts, arrivals: Arrivals) -> Office:
         chats=Chats(database, parts.transcript, knowledge, settings, clock),
         guides=_guides(parts),
         guide_sms=_guide_sms(parts),
+        sms=parts.sms,
+        wechat=parts.wechat,
+        wechat_trial=_wechat_trial(parts),
         charts=KeptCharts(clock),
         changeable=parts.changeable,
     )

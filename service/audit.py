@@ -57,6 +57,8 @@ class Deed(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     RIGHTS = "rights"
     LOOK = "look"
+    NOTICE = "notice"
+    TRIAL = "trial"
     EXPORT = "export"
     IMPORT = "import"
     PUBLISH = "publish"
@@ -90,6 +92,8 @@ _LABELS = {
     Deed.ACCOUNT_ENABLED: "启用账号",
     Deed.RIGHTS: "改权限",
     Deed.LOOK: "查看完整信息",
+    Deed.NOTICE: "处理通知",
+    Deed.TRIAL: "试发消息",
     Deed.EXPORT: "导出",
     Deed.IMPORT: "导入",
     Deed.PUBLISH: "发布",

@@ -9,6 +9,7 @@ from bot.model import model_path, newest_model
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
 from channels.widget.arrivals import Arrivals
+from console.tickets.export_files import ExportFiles
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
@@ -34,6 +35,7 @@ _SETTINGS_SECONDS = 1.0
 _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
+_EXPORTS_SECONDS = 600.0
 _AUDIT_SECONDS = 21_600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_AGAIN_SECONDS = 5.0
@@ -66,6 +68,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
         jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
         jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
+        jobs.create_task(_every(_EXPORTS_SECONDS, lambda: sweep_exports(parts)))
         jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
         jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
         if parts.settings.deliver_here:
@@ -222,3 +225,10 @@ async def sweep_attachments(parts: Parts) -> None:
     swept = await Attachments.open(parts.settings, parts.database, parts.keyring, parts.clock).sweep()
     if swept:
         _log.info("swept %s files without a ticket", swept)
+
+
+async def sweep_exports(parts: Parts) -> None:
+    """Delete files whose hour to be fetched is over, and what a crash left half written."""
+    files = ExportFiles(parts.settings.data_dir / "exports", parts.keyring.cipher("exports"))
+    if swept := await asyncio.to_thread(files.sweep, parts.clock()):
+        _log.info("swept %s exported files", swept)

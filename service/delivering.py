@@ -13,8 +13,9 @@ from channels.delivery.wording import NoticeWording
 from channels.delivery.worker import Worker
 from channels.sms.stops import is_stopped
 from channels.wechat.followers import Follower, Followers
+from channels.wechat.proven import follower_with
 from channels.wechat.receipts import Receipts as WechatReceipts
-from channels.wechat.rendering import as_texts
+from channels.wechat.rendering import as_menu, as_texts
 from channels.widget.arrivals import Arrivals
 from service.assembly import Parts
 from service.identity.citizens import Citizens
@@ -42,7 +43,11 @@ def _rungs(parts: Parts, arrivals: Arrivals, followers: Followers) -> dict[str, 
         site = parts.settings.public_url.rstrip("/")
         reports = WechatReceipts(parts.database, followers, parts.clock)
         rungs["wechat_message"] = WechatMessageRung(
-            parts.wechat, followers.take_message, lambda reply: as_texts(reply, site), telling
+            parts.wechat,
+            followers.take_message,
+            lambda reply: as_texts(reply, site),
+            telling,
+            lambda reply: as_menu([reply], site),
         )
         rungs["wechat_template"] = WechatTemplateRung(parts.wechat, reports.of, site, parts.clock)
         rungs["wechat_subscription"] = WechatSubscriptionRung(parts.wechat, reports.of, site)
@@ -55,12 +60,8 @@ def _recipients(parts: Parts, followers: Followers) -> Recipients:
     citizens = Citizens.open(parts.settings, parts.database, parts.keyring, parts.clock)
     sms_cipher = parts.keyring.cipher("sms")
 
-    async def follower_with(phone: str) -> Follower | None:
-        for conversation in await parts.database.read(citizens.conversations_within(phone)):
-            follower = await followers.of_conversation(conversation)
-            if follower is not None and follower.followed:
-                return follower
-        return None
+    async def proven(phone: str) -> Follower | None:
+        return await follower_with(phone, parts.database, citizens, followers)
 
     async def phone_of(conversation: str) -> str | None:
         return next(iter(await citizens.phones(conversation)), None)
@@ -72,7 +73,7 @@ def _recipients(parts: Parts, followers: Followers) -> Recipients:
         parts.database,
         parts.keyring.cipher("tickets"),
         follower_of=followers.of_conversation,
-        follower_with=follower_with,
+        follower_with=proven,
         phone_of=phone_of,
         opted_out=opted_out,
     )

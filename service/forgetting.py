@@ -14,6 +14,7 @@ from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import forget_groups
 from knowledge_base.kept_trials import forget_trials
+from knowledge_base.unsaved import forget_within as forget_unsaved
 from service.assembly import Parts
 from service.identity.pauses import forget_within as forget_pauses
 from service.identity.sessions import forget_within as forget_staff_sessions
@@ -55,6 +56,7 @@ def _works(parts: Parts, now: datetime) -> Mapping[str, _Work]:
         "guides sent to callers": lambda connection: forget_guides_within(connection, said),
         "lines staff have read": lambda connection: forget_lines(connection, now - timedelta(days=settings.inbox_days)),
         "requests left half written": lambda connection: forget_desk_drafts(connection, now - timedelta(days=1)),
+        "entries left half written": lambda connection: forget_unsaved(connection, now - timedelta(days=30)),
         "answers to other systems": lambda connection: forget_answers(
             connection, now - timedelta(hours=settings.api_answers_hours)
         ),

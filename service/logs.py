@@ -27,12 +27,11 @@ class _RejectionFilter(logging.Filter):
         return "rejected execution" not in record.getMessage()
 
 
-class _MaskFilter(logging.Filter):
-    """Masks what libraries log through the standard module."""
+class _MaskedFormatter(logging.Formatter):
+    """Masks what is logged through the standard module, what an error says included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask_personal_data(record.getMessage()), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_personal_data(super().format(record))
 
 
 def configure_logging(level: int = logging.INFO) -> None:
@@ -41,8 +40,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     Rasa logs message texts and whole trackers at DEBUG: its loggers stay at WARNING whatever the level.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
-    handler.addFilter(_MaskFilter())
+    handler.setFormatter(_MaskedFormatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("rasa", "rasa_sdk", "jieba", "matplotlib", "apscheduler", "asyncio", "alembic", "taskiq"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))

@@ -41,6 +41,7 @@ outbox = Table(
     Column("channel", String(20), nullable=False),
     Column("content", LargeBinary, info={"cipher": "conversations"}),  # what its wording needs: a question
     Column("news", LargeBinary, info={"cipher": "tickets"}),  # what its wording needs: news of a ticket
+    Column("phone", LargeBinary, info={"cipher": "tickets"}),  # where it goes instead, as staff said
     Column("created_at", Moment, nullable=False, index=True),
     Column("state", String(12), nullable=False, server_default="waiting"),
     Column("due_at", Moment, nullable=False),  # when somebody has to look at it; a worker that has it moves this on
@@ -110,6 +111,7 @@ class Notice:
         content: encrypted with the conversations' key.
         news: encrypted with the tickets' key.
         not_before: when it becomes true; at once if None.
+        phone: to which number it goes instead of the ticket's, as staff said; encrypted with the tickets' key.
     """
 
     key: str
@@ -120,6 +122,7 @@ class Notice:
     content: bytes | None = None
     news: bytes | None = None
     not_before: datetime | None = None
+    phone: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def forget_within(connection: Connection, before: datetime) -> int:
 def kept(row: Row[Any]) -> Kept:
     """A row of the table as a value."""
     held = row._mapping
-    told = ("key", "kind", "subject", "conversation", "channel", "content", "news")
+    told = ("key", "kind", "subject", "conversation", "channel", "content", "news", "phone")
     own = ("id", "created_at", "due_at", "rung", "rung_since", "attempts", "slot_at", "round", "failure", "sent_at")
     notice = Notice(**{name: held[name] for name in told})
     return Kept(notice=notice, state=NoticeState(row.state), **{name: held[name] for name in own})

@@ -13,7 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from service.sms_settings import SmsHttp
+from service.sms_settings import Network, SmsHttp
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     sms_gateways: tuple[Literal["aliyun", "tencent", "http", "console"], ...] = ()  # the next where one surely failed
     # In the addresses the gateways push reports and replies to; without it they are not taken in.
     sms_callback_secret: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,100})?$", repr=False)] = ""
+    # Where each gateway pushes from; one that is not named may push from anywhere.
+    sms_callback_networks: dict[Literal["aliyun", "tencent", "http"], tuple[Network, ...]] = {}
     sms_quiet_from: time = time(22)  # from here nobody is woken for what can wait …
     sms_quiet_until: time = time(8)  # … until here; by China's clock
     sms_personal_days: Positive = 155  # numbers and texts are forgotten after this; five months are prescribed
@@ -129,6 +131,7 @@ class Settings(BaseSettings):
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
     wechat_secret: str = Field(default="", repr=False)
     wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's
+    wechat_menu_messages: bool = True  # whether choices may be sent as buttons; a refusal of WeChat's is noticed, too
     wechat_templates: dict[str, str] = {}  # ids of template messages, by their names in wechat_templates.yml
     wechat_subscriptions: dict[str, str] = {}  # ids of subscription messages, by the same names
 

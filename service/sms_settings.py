@@ -1,9 +1,10 @@
 """Settings of an SMS gateway that is plain HTTP: where to, with what, and how to read its answers (docs/sms.md)."""
 
 import re
-from typing import Annotated, Literal
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 PLACEHOLDERS = frozenset(
     {
@@ -42,9 +43,32 @@ def _address(text: str) -> str:
     return _known_placeholders(text)
 
 
+def _network(value: Any) -> Any:
+    try:
+        return ip_network(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"“{value}”不是地址或网段，要像 203.0.113.7 或 203.0.113.0/24 这样写。") from error
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+"""One address, or a network of them, from which a gateway pushes."""
+
 Template = Annotated[str, AfterValidator(_known_placeholders)]
 Constant = Annotated[str, AfterValidator(_constant)]
 Address = Annotated[str, AfterValidator(_address)]
+
+
+class PushSignature(BaseModel):
+    """How a gateway signs what it pushes: HMAC-SHA256 of the body, in hexadecimal, in a header.
+
+    Attributes:
+        header: its name; what stands there may begin with `sha256=`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+    secret: Annotated[SecretStr, Field(min_length=8)]
 
 
 class SmsHttp(BaseModel):
@@ -63,6 +87,7 @@ class SmsHttp(BaseModel):
         delivered, failed: what is said of messages that arrived, or never will; all else is on its way.
         report_list: where in a pushed report the list of reports stands; empty: it is the list, or the one report.
         acknowledged: what a push is answered.
+        push_signature: pushes without it are refused; None where the gateway signs none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,6 +123,7 @@ class SmsHttp(BaseModel):
     reply_text: str = "text"
     reply_id: str = ""
     acknowledged: str = '{"code": 0}'
+    push_signature: PushSignature | None = None
 
     @property
     def needs_template(self) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from service.group_commit import GroupCommit
 from service.liveness import check_doubtful
 
 metadata = MetaData(
@@ -66,7 +67,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": _THREADS, "max_overflow": 0}
+        # What a statement is given may be somebody's words or phone: an error must not carry it into a log.
+        options: dict[str, Any] = {"pool_size": _THREADS, "max_overflow": 0, "hide_parameters": True}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS}
         else:
@@ -82,7 +84,8 @@ class Database:
             check_doubtful(self._writer)
             check_doubtful(self._reader)
         # SQLite has one writer at a time: one thread makes the others queue instead of sleeping on its lock.
-        self._writing = ThreadPoolExecutor(1 if self.is_sqlite else _THREADS, "database-write")
+        self._together = GroupCommit(self._writer) if self.is_sqlite else None
+        self._writing = ThreadPoolExecutor(_THREADS, "database-write")
         self._reading = ThreadPoolExecutor(_THREADS, "database-read")
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
@@ -91,16 +94,22 @@ class Database:
         It goes on to its end when the caller is cancelled.
         """
 
-        def unit() -> Result:
-            with self._writer.begin() as connection:
-                last: list[Callable[[Connection], None]] = []
-                connection.info[_LAST] = last
-                result = work(connection)
-                for step in last:
-                    step(connection)
-                return result
+        def unit(connection: Connection) -> Result:
+            last: list[Callable[[Connection], None]] = []
+            connection.info[_LAST] = last
+            result = work(connection)
+            for step in last:
+                step(connection)
+            return result
 
-        return await asyncio.get_running_loop().run_in_executor(self._writing, unit)
+        def transaction() -> Result:
+            with self._writer.begin() as connection:
+                return unit(connection)
+
+        if self._together is not None:
+            written: Result = await asyncio.wrap_future(self._together.submit(unit))
+            return written
+        return await asyncio.get_running_loop().run_in_executor(self._writing, transaction)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run questions; each statement sees the newest committed state."""
@@ -113,6 +122,8 @@ class Database:
 
     async def close(self) -> None:
         """Let what runs come to its end, and give all connections back."""
+        if self._together is not None:
+            await asyncio.to_thread(self._together.close)
         for executor, engine in ((self._writing, self._writer), (self._reading, self._reader)):
             await asyncio.to_thread(executor.shutdown)
             engine.dispose()

@@ -31,8 +31,9 @@ async def chat(settings: Settings) -> None:
             if clicked and clicked["payload"].startswith("tel:"):
                 console.print(f"请用电话拨打 {clicked['payload'].removeprefix('tel:')}。")
                 continue
-            said_by = {"payload": clicked["payload"], "title": clicked["title"]} if clicked else {"text": said}
-            outcome = await parts.assistant.turn(Incoming(conversation, "terminal", new_id(), **said_by))
+            by = (conversation, "terminal", new_id())
+            pressed = clicked and Incoming(*by, payload=clicked["payload"], title=clicked["title"])
+            outcome = await parts.assistant.turn(pressed or Incoming(*by, text=said))
             buttons = []
             for message in outcome.replies:
                 buttons += _show(console, message.body, len(buttons))

@@ -1,12 +1,11 @@
 """Puts the public account together from the parts of a process."""
 
-import asyncio
-
 from channels.wechat.answering import Answering
 from channels.wechat.codes import Codes
 from channels.wechat.envelope import Mode, Seals
 from channels.wechat.followers import Followers
 from channels.wechat.held_files import HeldFiles
+from channels.wechat.pace import Pace
 from channels.wechat.receipts import Receipts
 from channels.wechat.replays import RedisReplays, SqlReplays
 from channels.wechat.scenes import Scenes
@@ -21,8 +20,6 @@ from service.clock import Clock
 from service.kept.sentences import Spoken
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-
-_TURNS_AT_ONCE = 8
 
 
 def open_account(parts: Parts) -> PublicAccount:
@@ -51,7 +48,7 @@ def open_account(parts: Parts) -> PublicAccount:
         recogniser=load_recogniser(settings.wechat_voice_recogniser),
         wording=wording,
         settings=settings,
-        turns=asyncio.Semaphore(_TURNS_AT_ONCE),
+        pace=Pace(),
     )
     webhook = Webhook(
         seals=seals_of(settings, clock),

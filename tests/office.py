@@ -15,6 +15,13 @@ from sqlalchemy import insert
 
 from channels.handover.chats import Chats
 from channels.hotline.guides import Guides
+from channels.sms.ledger import Ledger
+from channels.sms.limits import Limits
+from channels.sms.quiet_hours import QuietHours
+from channels.sms.sending import SmsDesk
+from channels.sms.templates import Texts
+from channels.wechat.followers import Followers
+from channels.wechat.trial import WechatTrial
 from console import frame
 from console.areas import AREAS
 from console.charts.kept import KeptCharts
@@ -24,6 +31,7 @@ from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
 from service.changeable import open_changeable
 from service.identity import passwords
+from service.identity.citizens import Citizens
 from service.identity.sessions import Place, begin_within
 from service.identity.sign_in import SignIn
 from service.identity.tables import staff
@@ -149,8 +157,15 @@ class Console:
         return visitor
 
 
+def sms_desk(database, keyring, clock, settings, gateways):
+    """A desk that sends SMS by these gateways."""
+    quiet = QuietHours(settings.sms_quiet_from, settings.sms_quiet_until)
+    ledger = Ledger(keyring.cipher("sms"))
+    return SmsDesk(database, ledger, gateways, Texts.load(settings), Limits.load(settings), quiet, clock)
+
+
 @asynccontextmanager
-async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **settings):
+async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, gateways=(), wechat=None, **settings):
     """The console over a database."""
     chosen = Settings(**settings)
     desk = TicketDesk.open(database, keyring, clock)
@@ -176,6 +191,12 @@ async def open_console(database, keyring, clock, areas=AREAS, guide_sms=None, **
         chats=Chats(database, talks.assistant.transcript, talks.knowledge, chosen, clock),
         guides=Guides(database, keyring.cipher("citizens"), chosen, clock),
         guide_sms=guide_sms,
+        sms=sms_desk(database, keyring, clock, chosen, gateways),
+        wechat=wechat,
+        wechat_trial=wechat
+        and WechatTrial(
+            wechat, Followers.open(database, keyring, clock), Citizens.open(chosen, database, keyring, clock)
+        ),
         charts=KeptCharts(clock),
         changeable=changeable,
     )

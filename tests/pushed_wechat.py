@@ -43,7 +43,7 @@ async def served(parts):
 def shown(account, openid, via=None):
     """What is on a follower's screen."""
     arrived = account.arrived_at(openid)
-    return [each.body["text"]["content"] for each in arrived if via in (None, each.via)]
+    return [each.words for each in arrived if via in (None, each.via)]
 
 
 __all__ = ["KEY", "OTHER_KEY", "TOKEN", "Mode", "Via", "platform", "settings_of", "shown"]

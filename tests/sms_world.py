@@ -13,6 +13,7 @@ from channels.sms.callbacks import Callbacks
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk, SmsOrder
 from channels.sms.templates import Texts
+from channels.sms.unmatched import masked
 from service.commands.simulate_sms import Approved
 from service.settings import Settings
 from simulators.sms.account import Account
@@ -59,6 +60,11 @@ class SmsWorld:
         return await self.simulated.pusher.reply(gateway, phone, text)
 
 
+async def unmatched(sms):
+    """The replies nothing could be done with, as staff read them."""
+    return await sms.desk.database.read(masked(sms.desk.ledger.cipher, 10))
+
+
 @pytest.fixture
 def sms_settings(tmp_path):
     """Settings of a test's own, beside those that make both clouds work."""
@@ -88,7 +94,7 @@ async def open_world(database, keyring, clock, lifecycle, own):
         }
         settings = Settings(**(given | own))
         desk = await opened.enter_async_context(open_sms(settings, database, keyring, clock))
-        callbacks = Callbacks.open(SECRET, desk, lifecycle)
+        callbacks = Callbacks.open(settings, desk, lifecycle)
         app = web.Application()
         app.add_routes(callbacks.routes())
         ours = await opened.enter_async_context(TestServer(app))

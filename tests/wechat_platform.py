@@ -14,7 +14,7 @@ from channels.wechat.token import AccessTokens
 from channels.wechat.transport import Transport
 from service.settings import Settings
 from service.storage import Database
-from simulators.wechat.account import Account, Template, Trigger
+from simulators.wechat.account import Account, Template, Trigger, Via
 from simulators.wechat.api import PlatformApi
 
 PROGRESS = {"character_string1": "编号", "phrase2": "进度", "thing3": "单位", "thing4": "说明", "time5": "时间"}
@@ -28,6 +28,7 @@ class Platform:
         self.api = api
         self.account = api.account
         self.address = address
+        self.menu_messages = True
         self.subscriptions = {"progress": "S-progress", "answered": "S-answered"}
         self.openid = self.account.follow().openid
         self.account.trigger(self.openid, Trigger.MESSAGE)
@@ -47,12 +48,18 @@ class Platform:
             wechat_api_url=self.address,
             wechat_templates={"progress": "T-progress", "answered": "T-answered"},
             wechat_subscriptions=self.subscriptions,
+            wechat_menu_messages=self.menu_messages,
         )
 
     @property
     def texts(self):
         """What the follower read, as text."""
-        return [arrival.body["text"]["content"] for arrival in self.account.arrived_at(self.openid)]
+        return [arrival.words for arrival in self.account.arrived_at(self.openid)]
+
+    @property
+    def texts_by_chat(self):
+        """The same, without what came by templates."""
+        return [arrival.words for arrival in self.account.arrived_at(self.openid) if arrival.via is Via.CUSTOM]
 
     @asynccontextmanager
     async def client(self, database, keyring):

@@ -15,6 +15,11 @@ def is_confidential(ticket: Ticket) -> bool:
     return ticket.confidential or ticket.kind is Kind.REPORT
 
 
+def is_withheld(actor: Actor, ticket: Ticket) -> bool:
+    """Whether somebody must not learn who made a request, whatever their reason: a unit, of a confidential one."""
+    return bool(actor.units) and is_confidential(ticket)
+
+
 def seen_by(actor: Actor, ticket: Ticket) -> Ticket:
     """A ticket as somebody sees it without having asked for the full data.
 
@@ -24,7 +29,7 @@ def seen_by(actor: Actor, ticket: Ticket) -> Ticket:
     if actor in (CITIZEN, PROGRAM):
         return ticket
     place = ticket.place and mask_personal_data(ticket.place)
-    if actor.units and is_confidential(ticket):
+    if is_withheld(actor, ticket):
         name: str | None = WITHHELD
         phone: str | None = WITHHELD
         place = place and mask_home(place)
@@ -40,4 +45,4 @@ def revealed_to(actor: Actor, ticket: Ticket) -> Ticket:
 
     A unit does not learn who made a confidential request, whatever the reason.
     """
-    return seen_by(actor, ticket) if actor.units and is_confidential(ticket) else ticket
+    return seen_by(actor, ticket) if is_withheld(actor, ticket) else ticket

@@ -75,8 +75,8 @@ def parties_of(actor: Actor, ticket: Ticket | None, involved: frozenset[str] = f
         parties |= {Party.CALLED, Party.CALLED_HEAD} if head else {Party.CALLED}
     if ticket.lead in actor.units:
         parties |= {Party.LEAD, Party.LEAD_HEAD} if head else {Party.LEAD}
-    if ticket.handler == actor.name:
-        parties.add(Party.HANDLER)
+        if ticket.handler == actor.name:  # who left the unit left its tickets
+            parties.add(Party.HANDLER)
     if not actor.units.isdisjoint(involved):
         parties.add(Party.INVOLVED)
     return frozenset(parties)

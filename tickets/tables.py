@@ -76,9 +76,20 @@ for _name, _columns in {
     "called": (tickets.c.called, tickets.c.id),
     "promised": (tickets.c.promised_at, tickets.c.id),
     "step": (tickets.c.step_due, tickets.c.id),
+    "handler": (tickets.c.handler, tickets.c.step_due, tickets.c.id),
 }.items():
     Index(f"ix_tickets_open_{_name}", *_columns, sqlite_where=_open, postgresql_where=_open)
+_returned = _open & (tickets.c.returns > 0)
+Index(
+    "ix_tickets_open_returned",
+    tickets.c.step_due,
+    tickets.c.id,
+    sqlite_where=_returned,
+    postgresql_where=_returned,
+)
 Index("ix_tickets_lead_id", tickets.c.lead, tickets.c.id)
+Index("ix_tickets_called_id", tickets.c.called, tickets.c.id)
+Index("ix_tickets_urgency_id", tickets.c.urgency, tickets.c.id)
 Index("ix_tickets_updated_at", tickets.c.updated_at)  # both for reports: what a period can have to do with
 Index("ix_tickets_promised_at", tickets.c.promised_at)
 Index("ix_tickets_street_kind_id", tickets.c.street, tickets.c.kind, tickets.c.id)

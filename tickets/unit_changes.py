@@ -5,9 +5,11 @@ every other plan: what would not, is refused when it is written. A unit that is 
 the dispatch list along, which call units by their names.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -27,6 +29,8 @@ from tickets.unit_history import (
     unit_plans,
 )
 from tickets.units import Unit, UnitRefused, check_units, directory, heir_of, put_within
+
+_log = logging.getLogger(__name__)
 
 _LATEST = 366 * 5  # days ahead
 
@@ -116,24 +120,31 @@ class UnitList:
         return before
 
     async def begin_due(self) -> int:
-        """Carry out the plans whose day has come; how many."""
-        due = WAITING & (unit_plans.c.begins_on <= china_date(self.clock()))
-        waiting = select(unit_plans.c.id).where(due).limit(1)
-        if await self.database.read(lambda connection: connection.execute(waiting).first()) is None:
+        """Carry out the plans whose day has come, each by itself; how many.
+
+        One that cannot be carried out, which plans are checked against, is logged and stays to be withdrawn.
+        """
+        today = china_date(self.clock())
+        due = [plan for plan in await self.database.read(plans_within) if plan.begins_on <= today]
+        begun = 0
+        for plan in due:
+            try:
+                begun += await self.database.write(partial(self._begin_plan, plan=plan))
+            except UnitRefused as refused:
+                _log.error("the planned change %s of the unit %s cannot begin: %s", plan.id, plan.code, refused)
+        return begun
+
+    def _begin_plan(self, connection: Connection, plan: UnitPlan) -> int:
+        """One plan; none where another process was faster, or somebody withdrew it."""
+        hold(connection, "units")
+        at = self.clock()
+        this = update(unit_plans).where(unit_plans.c.id == plan.id, WAITING).values(begun_at=at)
+        if not connection.execute(this).rowcount:
             return 0
-
-        def run(connection: Connection) -> int:
-            hold(connection, "units")
-            at = self.clock()
-            plans = [plan for plan in plans_within(connection) if plan.begins_on <= china_date(at)]
-            for plan in plans:
-                known = {unit.code: unit for unit in directory(connection)}
-                began = Actor(plan.actor, frozenset({Role.ADMINISTRATOR}))
-                self._keep_within(connection, began, [plan.applied_to(known.get(plan.code))], known, at, plan.reason)
-                connection.execute(update(unit_plans).where(unit_plans.c.id == plan.id).values(begun_at=at))
-            return len(plans)
-
-        return await self.database.write(run)
+        known = {unit.code: unit for unit in directory(connection)}
+        by = Actor(plan.actor, frozenset({Role.ADMINISTRATOR}))
+        self._keep_within(connection, by, [plan.applied_to(known.get(plan.code))], known, at, plan.reason)
+        return 1
 
     def _keep_within(
         self,

@@ -106,6 +106,11 @@ def names(codes: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     return lambda connection: {row.code: row.name for row in connection.execute(statement)}
 
 
+def names_within(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """The names of some units by their codes, within a unit of work."""
+    return names(codes)(connection)
+
+
 def codes(named: Iterable[str]) -> Callable[[Connection], dict[str, str]]:
     """A unit of work: the codes of active units by their names."""
     statement = select(units.c.name, units.c.code).where(units.c.name.in_(set(named)), units.c.active)

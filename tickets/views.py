@@ -21,6 +21,7 @@ class View:
         roles: whose start page shows it.
         beside: whether it holds what a unit assists or investigates, whoever leads.
         own: whether it holds only what was handed to whoever looks.
+        steps: whether it goes by the present step; a unit sees the steps that it has to do itself.
     """
 
     label: str
@@ -29,6 +30,7 @@ class View:
     order: Order = Order.STEP
     beside: bool = False
     own: bool = False
+    steps: bool = False
 
     def filter(self, actor: Actor, at: datetime) -> Filter:
         """What of the list somebody may see.
@@ -38,6 +40,8 @@ class View:
         """
         if not self.beside:
             wanted = replace(self.wanted(at), handler=actor.name) if self.own else self.wanted(at)
+            if self.steps and not sees_every_ticket(actor):
+                wanted = replace(wanted, states=_UNITS_TURN)
             return filter_for(actor, wanted)
         if not actor.units:
             raise ListRefused("这份清单是给单位的：您的账号不属于任何单位。")
@@ -52,6 +56,9 @@ def _in(*states: State) -> Callable[[datetime], Filter]:
 def _due_today(at: datetime) -> Filter:
     return Filter(is_open=True, step_from=at, step_before=china_moment(china_date(at) + timedelta(days=1)))
 
+
+_UNITS_TURN = frozenset({State.DISPATCHED, *WORKING})
+"""Where the next step is the unit's: to accept, to work and answer. Checking, ruling and calling back are others'."""
 
 _DESK = (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR)
 _UNIT = (Role.UNIT_CLERK, Role.UNIT_HEAD)
@@ -68,8 +75,8 @@ VIEWS = {
     "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
     "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),
     "to_judge": View("反映没解决", _in(State.DISPUTED), _DESK),
-    "today": View("今天到期", _due_today, (*_DESK, *_UNIT)),
-    "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT)),
+    "today": View("今天到期", _due_today, (*_DESK, *_UNIT), steps=True),
+    "step_overdue": View("环节超时", lambda at: Filter(is_open=True, step_before=at), (*_DESK, *_UNIT), steps=True),
     "overdue": View("逾期未办结", lambda at: Filter(is_open=True, promised_before=at), (*_DESK, *_UNIT), Order.PROMISE),
     "long_overdue": View(
         "逾期超过30天",

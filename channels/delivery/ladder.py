@@ -164,6 +164,10 @@ class Ladders:
         steps = [self._step(step) for step in chosen.steps if step.rung in self.file.rungs]
         return Ladder(steps, chosen.opt_out, chosen.staff)
 
+    def to_number(self) -> Ladder:
+        """The ladder of a notice that staff send to another number: by SMS alone, whatever its own ways are."""
+        return Ladder([self._step(_Step(rung="sms"))] if "sms" in self.file.rungs else ())
+
     def _step(self, step: _Step) -> Step:
         temper = self.file.rungs[step.rung]
         receipt = None if step.receipt_minutes is None else timedelta(minutes=step.receipt_minutes)

@@ -78,7 +78,13 @@ class Recipients:
     opted_out: Callable[[str], Awaitable[bool]] = _never
 
     async def of(self, notice: Notice) -> Recipient:
-        """Who is to be told, by what is known now: the phone of the ticket, else of the one who asked."""
+        """Who is to be told, by what is known now: the phone of the ticket, else of the one who asked.
+
+        Where staff said another number, nothing but this number.
+        """
+        if notice.phone is not None:
+            other = self.cipher.decrypt_text(notice.phone)
+            return Recipient(phone=other, opted_out=other is not None and await self.opted_out(other))
         if notice.kind == TICKET_MOVED:
             phone = await self.database.read(self._of_ticket(notice.subject))
         else:

@@ -88,7 +88,8 @@ class Trip:
             await self.wait(str(nothing), NoticeState.CANCELLED)
             return
         recipient = await self.courier.recipients.of(told)
-        ladder = self.courier.ladders.of(told.kind, letter.verb, told.channel)
+        ladders = self.courier.ladders
+        ladder = ladders.of(told.kind, letter.verb, told.channel) if told.phone is None else ladders.to_number()
         parcel = Parcel(parcel_id(self.notice.id, self.notice.round), told, letter, recipient)
         ways = self._ways(ladder, recipient)
         names = [step.rung for step, _ in ways]

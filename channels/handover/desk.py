@@ -1,7 +1,7 @@
 """What agents do with the citizens who are handed over to them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -160,10 +160,14 @@ class ChatDesk:
     async def open_ticket(self, agent: Actor, number: int, draft: Draft) -> Ticket:
         """Register what the citizen tells; its notice brings them the number. The same draft gives its ticket again.
 
+        Args:
+            draft: channel and conversation are the talk's, whatever it says.
+
         Raises:
             MoveNotAllowed: the agent may not register tickets.
         """
-        talk = await self._held(agent, number)
+        talk = await self._talked(agent, number)
+        draft = replace(draft, channel=talk.channel, conversation=talk.conversation or "")
 
         def submit(connection: Connection) -> Ticket:
             ticket = self.lifecycle.submit_within(connection, agent, draft)
@@ -239,6 +243,14 @@ class ChatDesk:
         most = self.settings.handover_talks_per_agent
         if queue.taken_by_within(connection).get(agent, 0) >= most:
             raise HandoverRefused(f"{hands}已经有 {most} 个会话，先结束一个，再接下一位。")
+
+    async def _talked(self, agent: Actor, number: int) -> Handover:
+        """A hand-over that is this agent's, or was when it ended: what they wrote down can still become a ticket."""
+        _check_agent(agent)
+        talk = await self.database.read(lambda connection: queue.handover_within(connection, number))
+        if talk is None or talk.agent != agent.name or talk.state is State.WAITING or talk.conversation is None:
+            raise HandoverRefused(_NOT_YOURS)
+        return talk
 
     def _told(self, words: Words, number: int | None) -> _Sayings:
         return [(Sender.ASSISTANT, say(words, self.settings, Standing(State.TAKEN, number=number)))]

@@ -150,4 +150,13 @@ def _callbacks(settings: Settings) -> Finding:
         return Finding(subject, True, message)
     site = settings.public_url.rstrip("/") or "https://您的域名"
     first = settings.sms_gateways[0]
-    return Finding(subject, True, f"在平台控制台填 {site}/sms/（密钥）/{first}/report 和 …/reply。")
+    message = f"在平台控制台填 {site}/sms/（密钥）/{first}/report 和 …/reply。"
+    if open_ := [name for name in settings.sms_gateways if _pushes_from_anywhere(settings, name)]:
+        message += (
+            f"{'、'.join(open_)} 没有限定从哪些地址推送：问平台要它的出口地址，写进 LTB_SMS_CALLBACK_NETWORKS 更稳妥。"
+        )
+    return Finding(subject, True, message)
+
+
+def _pushes_from_anywhere(settings: Settings, gateway: str) -> bool:
+    return gateway != "console" and gateway not in settings.sms_callback_networks

@@ -40,7 +40,7 @@ _Phone = Annotated[str, BeforeValidator(_number), Field(pattern=r"^\+861\d{10}$"
 _Id = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[\x21-\x7e]{1,100}$")]
 _Code = Annotated[str, BeforeValidator(lambda value: _plain(value)[:100] if isinstance(value, str) else value)]
 _Words = Annotated[str, BeforeValidator(_plain), Field(max_length=10_000)]
-_Reference = Annotated[str | None, BeforeValidator(_plain), Field(max_length=256)]
+_Reference = Annotated[str, BeforeValidator(_plain), Field(max_length=256)] | None
 
 
 class _Pushed(BaseModel):

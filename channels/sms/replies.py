@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from channels.sms.gateway import Gateway, Reply
 from channels.sms.ledger import Ledger
@@ -78,19 +77,6 @@ def understand(text: str) -> Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReply:
-    """A reply as staff read it."""
-
-    id: int
-    phone: str
-    text: str
-    said_at: datetime
-    meaning: Meaning
-    subject: str | None
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Replies:
     """Takes replies in."""
 
@@ -103,12 +89,6 @@ class Replies:
         """Do what replies ask for, each in a transaction of its own."""
         for reply in arrived:
             await self.database.write(partial(self._take, gateway=gateway.name, reply=reply))
-
-    async def unmatched(self, limit: int) -> list[KeptReply]:
-        """Replies nothing could be done with, the newest first."""
-        statement = select(replies).where(replies.c.problem.is_not(None)).order_by(replies.c.id.desc()).limit(limit)
-        rows = await self.database.read(lambda connection: connection.execute(statement).all())
-        return [self._kept(row) for row in rows]
 
     def _take(self, connection: Connection, gateway: str, reply: Reply) -> None:
         cipher, at = self.ledger.cipher, self.lifecycle.clock()
@@ -171,11 +151,6 @@ class Replies:
     def _state(connection: Connection, number: str) -> State | None:
         state = connection.scalar(select(tickets.c.state).where(tickets.c.number == number))
         return None if state is None else State(state)
-
-    def _kept(self, row: Row[Any]) -> KeptReply:
-        cipher = self.ledger.cipher
-        phone, text = cipher.decrypt_text(row.phone) or "", cipher.decrypt_text(row.text) or ""
-        return KeptReply(row.id, phone, text, row.said_at, Meaning(row.meaning), row.subject, row.problem)
 
 
 def _move(meaning: Meaning, state: State, text: str) -> tuple[Verb, Given]:

@@ -29,11 +29,12 @@ messages = Table(
     Column("failure", Text),  # why it did not go out, or not arrive
     Column("failure_code", String(100)),
     Column("remedy", String(20)),  # of the failure
-    Column("created_at", Moment, nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),  # when it went, or may have gone, to the gateway; none: it surely is only here
     Column("lease_until", Moment),  # until then another process is busy with it
     Column("settled_at", Moment),  # when it arrived or failed
     Column("ask_at", Moment, index=True),  # when the gateway has to be asked what became of it
+    Index(None, "created_at", "gateway", "parts", "cost_fen"),  # costs are added up in it alone
 )
 
 early_reports = Table(

@@ -1,10 +1,11 @@
 """What a follower's message or tap is answered: a turn of the dialogue, or a sentence of the account's own."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Connection
 
 from actions.present import ask_about
 from actions.reply import REGISTER, TITLE_LIMIT, TO_PERSON, Button, button, notice
@@ -15,6 +16,7 @@ from channels.wechat.arrival import Arrival
 from channels.wechat.chosen import chosen
 from channels.wechat.held_files import HeldFiles
 from channels.wechat.media import Media
+from channels.wechat.pace import Pace
 from channels.wechat.rendering import Reply
 from channels.wechat.scenes import Scenes
 from channels.wechat.voice import Recogniser
@@ -26,6 +28,9 @@ from tickets.desk import TicketDesk
 from tickets.moves import Verb
 
 CHANNEL = "wechat"
+
+Told = Callable[[Connection, Sequence[Reply]], None]
+"""Takes all that is said to an arrival, as part of the transaction that keeps it."""
 
 _TEXT_LIMIT = 1000  # characters, as on the website
 _POPULAR = 6
@@ -40,8 +45,7 @@ class Answering:
     """Answers arrivals. The same arrival again gives the same replies, and does nothing a second time.
 
     Attributes:
-        turns: how many run at once. More would not be done sooner, and would keep the process from telling WeChat in
-            time that an answer comes later.
+        pace: how many turns run at once, and which goes first.
     """
 
     assistant: Assistant
@@ -53,23 +57,28 @@ class Answering:
     recogniser: Recogniser | None
     wording: Spoken
     settings: Settings
-    turns: asyncio.Semaphore
+    pace: Pace
 
     def answers(self, arrival: Arrival) -> bool:
         """Whether the follower expects something to be said."""
-        return arrival.kind in self._kinds()
+        return arrival.kind == "text" or arrival.kind in self._kinds()
 
     def failed(self) -> str:
         """What to say when nothing else can be said."""
         return self._words("failed")
 
-    async def replies(self, arrival: Arrival, conversation: str) -> list[Reply]:
-        """What to say to an arrival that `answers`."""
+    async def replies(self, arrival: Arrival, conversation: str, told: Told) -> list[Reply]:
+        """What to say to an arrival that `answers`.
+
+        Args:
+            told: called where the replies are those of one turn that has not been run before, and nothing else.
+        """
+        if arrival.kind == "text":
+            return await self._text(arrival, conversation, told)
         return await self._kinds()[arrival.kind](arrival, conversation)
 
     def _kinds(self) -> "dict[str, Callable[[Arrival, str], Awaitable[list[Reply]]]]":
         return {
-            "text": self._text,
             "voice": self._voice,
             "image": self._file,
             "video": self._file,
@@ -84,14 +93,14 @@ class Answering:
             "event.click": self._click,
         }
 
-    async def _text(self, arrival: Arrival, conversation: str) -> list[Reply]:
+    async def _text(self, arrival: Arrival, conversation: str, told: Told) -> list[Reply]:
         text, tapped = arrival.text("Content"), arrival.text("bizmsgmenuid")
         if tapped.startswith("/"):  # what we gave the choice as its id
             with suppress(PayloadRefused):
-                return await self._press(arrival, conversation, {"title": text[:TITLE_LIMIT], "payload": tapped})
-        return await self._said(arrival, conversation, text)
+                return await self._press(arrival, conversation, {"title": text[:TITLE_LIMIT], "payload": tapped}, told)
+        return await self._said(arrival, conversation, text, told)
 
-    async def _said(self, arrival: Arrival, conversation: str, text: str) -> list[Reply]:
+    async def _said(self, arrival: Arrival, conversation: str, text: str, told: Told | None = None) -> list[Reply]:
         """What they typed or spoke: a choice among what was offered last, or words of their own."""
         text = "".join(c for c in text.replace("\u3000", " ") if c.isprintable() or c in "\n\t").strip()
         if not text:
@@ -103,24 +112,27 @@ class Answering:
         meant = await self._chosen(text, conversation) if may_choose else None
         if meant is not None:
             with suppress(PayloadRefused):  # an older version offered it
-                return await self._press(arrival, conversation, meant)
-        return await self._turn(Incoming(conversation, CHANNEL, _turn_of(arrival), text=text))
+                return await self._press(arrival, conversation, meant, told)
+        return await self._turn(Incoming(conversation, CHANNEL, _turn_of(arrival), text=text, within=_alone(told)))
 
     async def _chosen(self, text: str, conversation: str) -> Button | None:
         last = await self.assistant.transcript.last_replies(conversation)
         return chosen(text, [message.body for message in last])
 
-    async def _press(self, arrival: Arrival, conversation: str, pressed: Button) -> list[Reply]:
+    async def _press(
+        self, arrival: Arrival, conversation: str, pressed: Button, told: Told | None = None
+    ) -> list[Reply]:
         payload, title = pressed["payload"], pressed["title"]
         added = await self._added_to_chosen(conversation, payload)
-        incoming = Incoming(conversation, CHANNEL, _turn_of(arrival), payload=payload, title=title)
+        within = None if added else _alone(told)
+        incoming = Incoming(conversation, CHANNEL, _turn_of(arrival), payload=payload, title=title, within=within)
         return [*added, *await self._turn(incoming)]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        async with self.turns:
+        async with self.pace.turn(incoming.conversation):
             outcome = await self.assistant.turn(incoming)
         replies = [message.body for message in outcome.replies]
-        if any(reply.get("ticket") for reply in replies) and await self.held.wait(incoming.conversation):
+        if _opens_ticket(replies) and await self.held.wait(incoming.conversation):
             own = await self.desk.of_conversation(incoming.conversation)
             refused = await self.held.add_to_new(incoming.conversation, own)
             replies += [notice(reason) for reason in refused]
@@ -229,6 +241,22 @@ class Answering:
     def _words(self, name: str, **values: Any) -> str:
         shown = {"name": self.settings.hotline_name, "phone": self.settings.hotline_phone}
         return self.wording[name].format(**shown | values)
+
+
+def _alone(told: Told | None) -> Told | None:
+    """`told`, for replies that nothing is added to afterwards: files that wait for a ticket may be refused."""
+    if told is None:
+        return None
+
+    def within(connection: Connection, replies: Sequence[Reply]) -> None:
+        if not _opens_ticket(replies):
+            told(connection, replies)
+
+    return within
+
+
+def _opens_ticket(replies: Sequence[Reply]) -> bool:
+    return any(reply.get("ticket") for reply in replies)
 
 
 def _turn_of(arrival: Arrival) -> str:

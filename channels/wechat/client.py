@@ -1,7 +1,7 @@
 """What we ask of the platform: one client a process."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from channels.wechat.calls import Calls
 from channels.wechat.errors import SERVICE
 from channels.wechat.fields import FieldRefused
 from channels.wechat.media import Media
+from channels.wechat.rendering import Menu
 from channels.wechat.stable_token import StableToken
 from channels.wechat.templates import OWN, Data, Facts, Purpose, Templates
 from channels.wechat.token import AccessTokens
@@ -29,6 +30,7 @@ from service.storage import Database
 _TEMPLATE = "/cgi-bin/message/template/send"
 _SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
 _NOT_ALLOWED = frozenset({"40200", "48001"})
+_NOT_THIS_MENU = frozenset({"40008", "45002", "47001"})
 _NO_RECORDS = frozenset({"48001", "65400"})
 _REMEMBERED = timedelta(days=1)
 _SHORTEST = 250  # bytes; nothing this short is too long
@@ -55,6 +57,7 @@ class WechatClient:
         self._template_ids: Mapping[str, str] = settings.wechat_templates
         self._subscription_ids: Mapping[str, str] = settings.wechat_subscriptions
         self._clock = clock
+        self._menus = settings.wechat_menu_messages
         self._no_menus_until: datetime | None = None
 
     async def send_text(self, openid: str, text: str) -> None:
@@ -83,21 +86,25 @@ class WechatClient:
                 ) from refused
             sent += 1
 
-    async def send_menu(self, openid: str, head: str, choices: Sequence[custom.Choice], tail: str = "") -> None:
-        """A question whose answers can be tapped; where the account may not send it, the same as text.
+    async def send_menu(self, openid: str, menu: Menu, text: str) -> None:
+        """A question whose answers can be tapped.
 
-        Raises as `send_text`.
+        Args:
+            text: what is sent in its place where the account may not send menus.
+
+        Raises as `send_text`. The platform's record tells nothing of menus that can be recognised (`was_sent`).
         """
-        if self._no_menus_until is None or self._clock() >= self._no_menus_until:
+        if self._menus and (self._no_menus_until is None or self._clock() >= self._no_menus_until):
             try:
-                await self.calls.send(custom.SEND, custom.menu_message(openid, head, choices, tail))
+                await self.calls.send(custom.SEND, custom.menu_message(openid, menu))
             except SendRefused as refused:
-                if refused.code not in _NOT_ALLOWED:
+                if refused.code not in _NOT_ALLOWED | _NOT_THIS_MENU:
                     raise
-                self._no_menus_until = self._clock() + _REMEMBERED
+                if refused.code in _NOT_ALLOWED:
+                    self._no_menus_until = self._clock() + _REMEMBERED
             else:
                 return
-        await self.send_text(openid, custom.menu_as_text(head, choices, tail))
+        await self.send_text(openid, text)
 
     async def send_image(self, openid: str, media_id: str) -> None:
         """A picture that was uploaded; raises as `send_text`."""

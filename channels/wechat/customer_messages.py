@@ -1,10 +1,11 @@
 """Customer messages (客服消息): their form, and what the account's record says was sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from channels.wechat.bubbles import clean, split
+from channels.wechat.rendering import Menu
 
 SEND = "/cgi-bin/message/custom/send"
 RECORDS = "/customservice/msgrecord/getmsglist"
@@ -13,9 +14,6 @@ RECORDS_AT_ONCE = 10_000
 _SENT_BY_US = 2002
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _ASKED_AT_ONCE = timedelta(hours=24)
-
-Choice = tuple[str, str]
-"""What comes back as `bizmsgmenuid` when it is tapped, and what the citizen reads."""
 
 
 def text_message(openid: str, text: str) -> dict[str, Any]:
@@ -28,17 +26,11 @@ def image_message(openid: str, media_id: str) -> dict[str, Any]:
     return {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}}
 
 
-def menu_message(openid: str, head: str, choices: Sequence[Choice], tail: str) -> dict[str, Any]:
-    """A question whose answers can be tapped."""
-    listed = [{"id": each, "content": clean(title)} for each, title in choices]
-    menu = {"head_content": clean(head), "list": listed, "tail_content": clean(tail)}
-    return {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu}
-
-
-def menu_as_text(head: str, choices: Sequence[Choice], tail: str) -> str:
-    """The same question where nothing can be tapped: numbered lines, as our passive replies have them."""
-    lines = [f"{number}. {title}" for number, (_, title) in enumerate(choices, 1)]
-    return "\n".join(line for line in (head, *lines, tail) if line)
+def menu_message(openid: str, menu: Menu) -> dict[str, Any]:
+    """A question whose answers can be tapped. What is tapped comes back as a text, its id as `bizmsgmenuid`."""
+    listed = [{"id": id_, "content": clean(title)} for id_, title in menu.choices]
+    content = {"head_content": clean(menu.head), "list": listed, "tail_content": ""}
+    return {"touser": openid, "msgtype": "msgmenu", "msgmenu": content}
 
 
 def records_asked(since: datetime, now: datetime, first: int) -> dict[str, Any]:

@@ -4,10 +4,11 @@ What a number means is decided here as well (`offered`), so that the lines and t
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from actions.reply import Button, ReplyKind
-from channels.wechat.bubbles import join, split
+from channels.wechat.bubbles import TEXT_BYTES, join, split
 
 _CALL = "tel:"
 _IN_A_ROW = 3
@@ -18,7 +19,21 @@ _HOW = {
 }
 _HOW_ELSE = "回复数字选择，也可以直接打字："
 
+_TAPPED_AT_MOST = 15  # choices; an answer has its facets, helped or not, and a person
+
 Reply = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A text whose choices can be tapped.
+
+    Attributes:
+        choices: what comes back when it is tapped, and what the citizen reads.
+    """
+
+    head: str
+    choices: tuple[tuple[str, str], ...]
 
 
 def as_texts(reply: Reply, site: str = "") -> list[str]:
@@ -34,6 +49,14 @@ def as_texts(reply: Reply, site: str = "") -> list[str]:
 def render(replies: Sequence[Reply], site: str = "") -> list[str]:
     """The replies of one turn, merged into few texts; the numbers run on from one to the next."""
     return join(text for shown in _shown(replies, site) for text in split(shown))
+
+
+def as_menu(replies: Sequence[Reply], site: str = "") -> Menu | None:
+    """The same as a menu message (msgmenu); None where nothing can be chosen, or too much is said for one."""
+    choices = tuple((choice["payload"], choice["title"]) for choice in offered(replies))
+    head = "\n\n".join("\n".join([*_told(reply, site), *_calls(reply)]) for reply in replies)
+    fits = len("\n".join([head, *(title for _, title in choices)]).encode()) <= TEXT_BYTES
+    return Menu(head, choices) if 0 < len(choices) <= _TAPPED_AT_MOST and fits else None
 
 
 def offered(replies: Sequence[Reply]) -> list[Button]:

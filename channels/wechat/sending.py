@@ -1,16 +1,20 @@
 """What goes out by itself, as customer messages (客服消息), in order."""
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.client import PartlySent
 from channels.wechat.followers import Followers
+from channels.wechat.rendering import Menu
 from channels.wechat.telling import Piece, Telling
 
 _log = logging.getLogger(__name__)
+
+_AT_ONCE = 16
 
 
 class Outgoing(Protocol):
@@ -24,6 +28,9 @@ class Outgoing(Protocol):
             SendUnknown: see there.
         """
 
+    async def send_menu(self, openid: str, menu: Menu, text: str) -> object:
+        """Send a customer message whose choices can be tapped, or the text in its place; raises as `send_text`."""
+
     async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
         """Whether a text went out since a moment, by WeChat's own record; None where there is none.
 
@@ -35,19 +42,24 @@ class Outgoing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends what waits."""
+    """Sends what waits, to so many people at once."""
 
     outgoing: Outgoing
     followers: Followers
     telling: Telling
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def send(self, conversation: str) -> int:
         """Send what can go out in a conversation; how many texts."""
+        async with self._at_once:
+            return await self._sent(conversation)
+
+    async def _sent(self, conversation: str) -> int:
         follower = await self.followers.of_conversation(conversation)
         sent = 0
         while follower and (piece := await self.telling.take(conversation)):
             try:
-                await self.outgoing.send_text(follower.openid, piece.text)
+                await self._say(follower.openid, piece)
             except PartlySent as partly:
                 await self.telling.refused(piece, partly, "\n".join(partly.rest))
                 return sent
@@ -62,6 +74,12 @@ class Sender:
             await self.telling.sent(piece)
             sent += 1
         return sent
+
+    async def _say(self, openid: str, piece: Piece) -> None:
+        if piece.menu is None:
+            await self.outgoing.send_text(openid, piece.text)
+        else:
+            await self.outgoing.send_menu(openid, piece.menu, piece.text)
 
     async def settle(self) -> None:
         """Find out what became of texts whose sending was cut off, by a lost answer or the end of a process."""
@@ -79,6 +97,7 @@ class Sender:
         if follower is None:
             return None
         try:
-            return await self.outgoing.was_sent(follower.openid, piece.text, piece.since)
+            arrived = await self.outgoing.was_sent(follower.openid, piece.text, piece.since)
+            return None if piece.menu and not arrived else arrived  # of a menu the record tells nothing
         except (SendRefused, SendUnknown):
             return None

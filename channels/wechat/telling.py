@@ -7,7 +7,7 @@ conversation is taken while it is held.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,12 +18,14 @@ from channels.outcomes import Remedy, SendRefused
 from channels.wechat.arrival import Arrival
 from channels.wechat.bubbles import join
 from channels.wechat.followers import Followers
+from channels.wechat.rendering import Menu
 from channels.wechat.tables import arrivals, waiting
 from service.clock import Clock, now
 from service.encryption import Cipher
-from service.storage import Database, hold
+from service.storage import INSERTS, Database, hold
 
 _CRASHED_AFTER = timedelta(minutes=1)  # no turn takes longer, and no call of WeChat's
+_ABANDONED_AT_ONCE = 200
 _AGAIN_AFTER = timedelta(seconds=30)
 _CONTINUED = "……回复“继续”接着看"
 _LEAD = "刚才没来得及发给您的："
@@ -50,7 +52,15 @@ class Waits(StrEnum):
 
 # Built once: with every message they would cost more than the database takes to carry them out.
 _FIND = select(arrivals).where(arrivals.c.key == bindparam("this"))
-_ADD = insert(arrivals)
+_ADD = {
+    name: add(arrivals).on_conflict_do_nothing(index_elements=["key"]).returning(arrivals.c.key)
+    for name, add in INSERTS.items()
+}
+_CHANGE = (
+    update(arrivals)
+    .where(arrivals.c.key == bindparam("this"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "content", "at")})
+)
 _KEPT = (
     select(waiting)
     .where(
@@ -80,12 +90,14 @@ class Piece:
 
     Attributes:
         since: when it began to be sent.
+        menu: the same with choices to tap.
     """
 
     id: int
     conversation: str
     text: str = field(repr=False)
     since: datetime
+    menu: Menu | None = field(default=None, repr=False)
 
 
 _NOTHING = Passive("")
@@ -105,53 +117,69 @@ class Telling:
     can_send: bool
     clock: Clock = now
 
+    async def told(self, arrival: Arrival) -> Passive | None:
+        """What an arrival was answered; None where it is not answered yet."""
+        row = await self.database.read(lambda connection: self._row(connection, arrival))
+        return self._settled(row)
+
     async def answer(self, arrival: Arrival, conversation: str, texts: Sequence[str]) -> Passive:
         """Answer a request, now. Another process that answers the same arrival gives the same, or nothing.
 
         What could not be told earlier is told as well.
         """
+        return await self.database.write(lambda c: self.answer_within(c, arrival, conversation, texts))
 
-        def work(connection: Connection) -> Passive:
-            hold(connection, f"wechat {conversation}")
-            row = self._row(connection, arrival)
-            if (before := self._settled(row)) is not None:
-                return before
-            first, *rest = self._with_kept(connection, conversation, texts) or [""]
-            self._put(connection, conversation, rest)
-            if rest and not self.can_send:
-                first += f"\n{_CONTINUED}"
-            self._keep(connection, arrival, conversation, row, State.ANSWERED, first)
-            return Passive(first, more=bool(rest))
-
-        return await self.database.write(work)
+    def answer_within(
+        self, connection: Connection, arrival: Arrival, conversation: str, texts: Sequence[str]
+    ) -> Passive:
+        """`answer`, as part of a transaction."""
+        hold(connection, f"wechat {conversation}")
+        kept = connection.execute(_KEPT, self._kept(conversation)).all()
+        first, *rest = self._with_kept(kept, texts) or [""]
+        if rest and not self.can_send:
+            first += f"\n{_CONTINUED}"
+        if (before := self._decide(connection, arrival, conversation, State.ANSWERED, first)) is not None:
+            return before
+        if kept:
+            connection.execute(delete(waiting).where(waiting.c.id.in_([row.id for row in kept])))
+        self._put(connection, conversation, rest)
+        return Passive(first, more=bool(rest))
 
     async def postpone(self, arrival: Arrival, conversation: str) -> Passive:
         """Answer a request with nothing, for there is no answer yet: it will go out by itself."""
 
         def work(connection: Connection) -> Passive:
             hold(connection, f"wechat {conversation}")
-            row = self._row(connection, arrival)
-            if (before := self._settled(row)) is not None:
-                return before
             content = json.dumps(arrival.fields, ensure_ascii=False)
-            self._keep(connection, arrival, conversation, row, State.OPEN, content)
-            return _NOTHING
+            return self._decide(connection, arrival, conversation, State.OPEN, content) or _NOTHING
 
         return await self.database.write(work)
 
-    async def follow(self, arrival: Arrival, conversation: str, texts: Sequence[str]) -> bool:
-        """Have the answer to a postponed arrival go out; False where a retry was answered meanwhile."""
+    async def follow(
+        self, arrival: Arrival, conversation: str, texts: Sequence[str], menu: Menu | None = None
+    ) -> Passive:
+        """Have the answer go out by itself, as no request waits for it; what a retry was told where one came before.
 
-        def work(connection: Connection) -> bool:
-            hold(connection, f"wechat {conversation}")
-            is_open = and_(arrivals.c.key == arrival.key, arrivals.c.state == State.OPEN.value)
-            values = {"state": State.LATER.value, "content": None}
-            if not connection.execute(update(arrivals).where(is_open).values(values)).rowcount:
-                return False
-            self._put(connection, conversation, join(texts))
-            return True
+        Args:
+            menu: the same with choices to tap.
+        """
+        return await self.database.write(lambda c: self.follow_within(c, arrival, conversation, texts, menu))
 
-        return await self.database.write(work)
+    def follow_within(
+        self,
+        connection: Connection,
+        arrival: Arrival,
+        conversation: str,
+        texts: Sequence[str],
+        menu: Menu | None = None,
+    ) -> Passive:
+        """`follow`, as part of a transaction."""
+        hold(connection, f"wechat {conversation}")
+        if (before := self._decide(connection, arrival, conversation, State.LATER, None)) is not None:
+            return before
+        bubbles = join(texts)
+        self._put(connection, conversation, bubbles, menu if len(bubbles) == 1 else None)
+        return Passive("", more=True)
 
     async def has_kept(self, conversation: str) -> bool:
         """Whether something waits for the citizen's next message."""
@@ -175,7 +203,7 @@ class Telling:
                 return None
             at = self.clock()
             self._wait(connection, waiting.c.id == row.id, Waits.SENDING, at)
-            return Piece(row.id, conversation, self.cipher.decrypt_text(row.text) or "", at)
+            return self._piece(row, at)
 
         return await self.database.write(work)
 
@@ -193,6 +221,7 @@ class Telling:
         again = refusal.remedy in _LATER_REMEDIES
         values = {
             "text": self.cipher.encrypt_text(rest or piece.text),
+            "menu": None if rest else self._sealed(piece.menu),
             "state": (Waits.READY if again else Waits.KEPT).value,
             "at": self.clock() + (refusal.after or _AGAIN_AFTER) if again else self.clock(),
         }
@@ -204,7 +233,7 @@ class Telling:
         old = and_(waiting.c.state == Waits.SENDING.value, waiting.c.at < self.clock() - _CRASHED_AFTER)
         statement = select(waiting).where(old).order_by(waiting.c.id)
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
-        return [Piece(row.id, row.conversation, self.cipher.decrypt_text(row.text) or "", row.at) for row in rows]
+        return [self._piece(row, row.at) for row in rows]
 
     async def again(self, piece: Piece) -> None:
         """It has not arrived."""
@@ -220,7 +249,8 @@ class Telling:
         def work(connection: Connection) -> list[Arrival]:
             at = self.clock()
             old = and_(arrivals.c.state == State.OPEN.value, arrivals.c.at < at - _CRASHED_AFTER)
-            taken = update(arrivals).where(old).values(at=at).returning(arrivals.c.content)
+            oldest = select(arrivals.c.key).where(old).order_by(arrivals.c.at).limit(_ABANDONED_AT_ONCE)
+            taken = update(arrivals).where(arrivals.c.key.in_(oldest)).values(at=at).returning(arrivals.c.content)
             return [self._arrival(content) for content in connection.execute(taken).scalars().all()]
 
         return await self.database.write(work)
@@ -242,32 +272,30 @@ class Telling:
             return None
         return Passive(self.cipher.decrypt_text(row.content) or "") if row.state == State.ANSWERED.value else _NOTHING
 
-    def _keep(
-        self,
-        connection: Connection,
-        arrival: Arrival,
-        conversation: str,
-        row: Row[Any] | None,
-        state: State,
-        content: str,
-    ) -> None:
+    def _decide(
+        self, connection: Connection, arrival: Arrival, conversation: str, state: State, content: str | None
+    ) -> Passive | None:
+        """Write how an arrival stands; where it is settled already, what it was answered, and nothing is written."""
         values = {"state": state.value, "content": self.cipher.encrypt_text(content), "at": self.clock()}
-        if row is not None:
-            connection.execute(update(arrivals).where(arrivals.c.key == arrival.key).values(values))
-            return
-        connection.execute(_ADD, values | {"key": arrival.key})
+        added = connection.execute(_ADD[connection.dialect.name], values | {"key": arrival.key})
+        if added.first() is None:
+            before = self._settled(self._row(connection, arrival))
+            if before is None:
+                connection.execute(
+                    _CHANGE, {f"new_{name}": value for name, value in values.items()} | {"this": arrival.key}
+                )
+            return before
         # The first delivery: what the citizen did lets us write to them.
         if arrival.is_event:
             self.followers.tapped_within(connection, conversation)
         else:
             self.followers.wrote_within(connection, conversation, arrival.sent)
+        return None
 
-    def _with_kept(self, connection: Connection, conversation: str, texts: Sequence[str]) -> list[str]:
+    def _with_kept(self, rows: Sequence[Row[Any]], texts: Sequence[str]) -> list[str]:
         """The answer, and what is still to be told: before it where both fit in one bubble, else after it."""
-        rows = connection.execute(_KEPT, self._kept(conversation)).all()
         if not rows:
             return join(texts)
-        connection.execute(delete(waiting).where(waiting.c.id.in_([row.id for row in rows])))
         kept = [self._led(row) for row in rows]
         if texts:
             kept[0] = kept[0] if kept[0].startswith(_DOUBTFUL_LEAD) else f"{_LEAD}\n{kept[0]}"
@@ -279,9 +307,19 @@ class Telling:
         certain = row.state in (Waits.KEPT.value, Waits.READY.value)
         return text if certain or text.startswith(_DOUBTFUL_LEAD) else f"{_DOUBTFUL_LEAD}\n{text}"
 
-    def _put(self, connection: Connection, conversation: str, texts: Sequence[str]) -> None:
+    def _piece(self, row: Row[Any], since: datetime) -> Piece:
+        menu = None
+        if row.menu is not None:
+            told = json.loads(self.cipher.decrypt(row.menu))
+            menu = Menu(told["head"], tuple((id_, title) for id_, title in told["choices"]))
+        return Piece(row.id, row.conversation, self.cipher.decrypt_text(row.text) or "", since, menu)
+
+    def _sealed(self, menu: Menu | None) -> bytes | None:
+        return None if menu is None else self.cipher.encrypt_text(json.dumps(asdict(menu), ensure_ascii=False))
+
+    def _put(self, connection: Connection, conversation: str, texts: Sequence[str], menu: Menu | None = None) -> None:
         state = Waits.READY if self.can_send else Waits.KEPT
-        same = {"conversation": conversation, "state": state.value, "at": self.clock()}
+        same = {"conversation": conversation, "state": state.value, "at": self.clock(), "menu": self._sealed(menu)}
         for text in texts:
             connection.execute(insert(waiting).values(same | {"text": self.cipher.encrypt_text(text)}))
 

@@ -15,6 +15,7 @@ from wechatpy.replies import TextReply
 from channels.wechat.answering import Answering
 from channels.wechat.arrival import Arrival
 from channels.wechat.envelope import Envelope, EnvelopeRefused, Malformed, Seals
+from channels.wechat.exchange import Exchange
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import KINDS as REPORTS
 from channels.wechat.receipts import Receipts
@@ -31,6 +32,7 @@ BODY_LIMIT = 64 * 1024  # bytes
 PASSIVE_SECONDS = 4.0  # of the five
 _ANSWERED, _ANSWERED_SECONDS = 5_000, 60  # WeChat asks again for a quarter of a minute
 _ECHO_LIMIT = 256  # characters; WeChat's have about twenty
+_LONGEST_WAIT = 2.5  # seconds for a turn to begin, of those in which it has to be done
 _AFTER_REPLY_SECONDS = 0.5  # what follows must not overtake the reply it follows
 _CONTINUE = frozenset({"继续", "接着说", "接着看", "然后呢"})
 _PLAIN = {"X-Content-Type-Options": "nosniff"}
@@ -54,7 +56,7 @@ class Webhook:
     sender: Sender | None
     site: str = ""
     _answered: Remembered[Passive] = field(default_factory=lambda: Remembered(_ANSWERED, _ANSWERED_SECONDS))
-    _running: dict[str, "asyncio.Task[list[str]]"] = field(default_factory=dict)
+    _running: dict[str, Exchange] = field(default_factory=dict)
     _afterwards: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def verify(self, request: web.Request) -> web.Response:
@@ -84,17 +86,20 @@ class Webhook:
     async def recover(self) -> None:
         """Go on with what a crash left: arrivals nobody answered, texts nobody sent."""
         for arrival in await self.telling.abandoned():
-            conversation = await self.followers.conversation_of(arrival.openid)
-            await self._follow(arrival, conversation, self._begun(arrival, conversation))
+            if arrival.key not in self._running:
+                exchange = self._begun(arrival, await self.followers.conversation_of(arrival.openid))
+                self._leave_behind(exchange)
         if self.sender:
             await self.sender.settle()
             for conversation in await self.telling.ready():
                 await self.sender.send(conversation)
 
     async def drain(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for what is on its way. What was put off and not begun stays in the database, for `recover`."""
+        self.answering.pace.end()
         while self._running or self._afterwards:
-            await asyncio.gather(*self._running.values(), *self._afterwards, return_exceptions=True)
+            tasks = [exchange.task for exchange in self._running.values()]
+            await asyncio.gather(*tasks, *self._afterwards, return_exceptions=True)
 
     async def _answer(self, arrival: Arrival, request: web.Request, until: float) -> str:
         if arrival.kind in REPORTS:
@@ -120,54 +125,68 @@ class Webhook:
         before = self._answered.get(arrival.key, now)
         if before is not None:
             return before
-        conversation = await self._conversation(arrival)
-        task = self._begun(arrival, conversation)
-        await asyncio.wait({task}, timeout=until - now)
-        if task.done() and request.transport is not None:  # else WeChat has hung up, and would not hear it
-            passive = await self.telling.answer(arrival, conversation, task.result())
-            self._answered.put(arrival.key, replace(passive, more=False), now)
-            if passive.more:
-                self._later(self._send_rest(conversation))
-            return passive
-        passive = await self.telling.postpone(arrival, conversation)
-        if not passive.text:
-            self._later(self._follow(arrival, conversation, task))
-        return passive
+        exchange = self._running.get(arrival.key)
+        if exchange is None:
+            exchange = self._begun(arrival, await self._conversation(arrival))
+        if not self._is_late(exchange) and await exchange.wait(request, until - now):
+            return exchange.task.result()
+        return await self._put_off(exchange)
+
+    def _is_late(self, exchange: Exchange) -> bool:
+        """Whether it is clear that the answer will not be there in time."""
+        pace = self.answering.pace
+        return pace.is_put_off(exchange.conversation) or pace.seconds_to_wait() > _LONGEST_WAIT
+
+    async def _put_off(self, exchange: Exchange) -> Passive:
+        """Let WeChat know that the answer comes later, once that is written down; once for all deliveries."""
+        if exchange.put_off is None:
+            exchange.put_off = asyncio.create_task(self.telling.postpone(exchange.arrival, exchange.conversation))
+            self._leave_behind(exchange)
+        return await asyncio.shield(exchange.put_off)
+
+    def _leave_behind(self, exchange: Exchange) -> None:
+        if not exchange.task.done():
+            pace = self.answering.pace
+            pace.put_off(exchange.conversation)
+            exchange.task.add_done_callback(lambda _: pace.caught_up(exchange.conversation))
 
     async def _conversation(self, arrival: Arrival) -> str:
         if arrival.kind.startswith("event.subscribe"):
             return await self.followers.followed(arrival.openid, arrival.sent)
         return await self.followers.conversation_of(arrival.openid)
 
-    def _begun(self, arrival: Arrival, conversation: str) -> "asyncio.Task[list[str]]":
-        """The task that answers an arrival, one for all its deliveries to this process."""
-        task = self._running.get(arrival.key)
-        if task is None:
-            task = self._running[arrival.key] = asyncio.create_task(self._texts(arrival, conversation))
-            task.add_done_callback(lambda _: self._running.pop(arrival.key, None))
-        return task
+    def _begun(self, arrival: Arrival, conversation: str) -> Exchange:
+        """The exchange that answers an arrival, one for all its deliveries to this process."""
+        exchange = self._running.get(arrival.key)
+        if exchange is None:
+            exchange = self._running[arrival.key] = Exchange(arrival, conversation, self.telling, self.site)
+            exchange.task = asyncio.create_task(exchange.decided(self._texts))
+            exchange.task.add_done_callback(lambda task: self._ended(exchange, task))
+        return exchange
 
-    async def _texts(self, arrival: Arrival, conversation: str) -> list[str]:
+    async def _texts(self, exchange: Exchange) -> list[str]:
+        arrival, conversation = exchange.arrival, exchange.conversation
         if arrival.text("Content").strip() in _CONTINUE and await self.telling.has_kept(conversation):
             return []
-        return render(await self.answering.replies(arrival, conversation), self.site)
+        return render(await self.answering.replies(arrival, conversation, exchange.told), self.site)
 
-    async def _follow(self, arrival: Arrival, conversation: str, task: "asyncio.Task[list[str]]") -> None:
-        """Have the answer go out once it is there."""
-        try:
-            texts = await asyncio.shield(task)
-        except Exception:  # noqa: BLE001  # `recover` runs it once more
-            _log.exception("an arrival of kind %s failed after it was put off", arrival.kind)
+    def _ended(self, exchange: Exchange, task: "asyncio.Task[Passive]") -> None:
+        del self._running[exchange.arrival.key]
+        if task.cancelled():
             return
-        if await self.telling.follow(arrival, conversation, texts):
-            self._answered.put(arrival.key, Passive(""), asyncio.get_running_loop().time())
-            if self.sender:
-                await self.sender.send(conversation)
+        if error := task.exception():
+            if exchange.put_off:  # no request tells of it; `recover` runs it once more
+                _log.error("an arrival of kind %s failed", exchange.arrival.kind, exc_info=error)
+            return
+        passive = task.result()
+        self._answered.put(exchange.arrival.key, replace(passive, more=False), asyncio.get_running_loop().time())
+        if passive.more and self.sender:
+            self._later(self._send(self.sender, exchange.conversation, _AFTER_REPLY_SECONDS if passive.text else 0))
 
-    async def _send_rest(self, conversation: str) -> None:
-        if self.sender:
-            await asyncio.sleep(_AFTER_REPLY_SECONDS)
-            await self.sender.send(conversation)
+    @staticmethod
+    async def _send(sender: Sender, conversation: str, after: float) -> None:
+        await asyncio.sleep(after)
+        await sender.send(conversation)
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

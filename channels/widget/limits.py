@@ -45,18 +45,27 @@ class RateLimits:
 
 
 def client_address(request: web.Request, trusted_proxies: tuple[str, ...]) -> str:
-    """The citizen's address: the peer, or what a trusted proxy says; IPv6 is counted by its /64 network."""
+    """Whom to count: the caller's address, of IPv6 its /64 network."""
+    address = address_of(request, trusted_proxies)
+    if address is None:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def address_of(
+    request: web.Request, trusted_proxies: tuple[str, ...]
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The caller's address: the peer's, or what a trusted proxy says; None where that is none."""
     address = request.remote or ""
     if address in trusted_proxies:
-        forwarded = request.headers.get("X-Forwarded-For", "")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))  # each proxy may add a line of its own
         for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
             address = hop
             if hop not in trusted_proxies:
                 break
     try:
-        parsed = ipaddress.ip_address(address)
+        return ipaddress.ip_address(address)
     except ValueError:
-        return "unknown"
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+        return None

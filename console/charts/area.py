@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.addresses import day_of
 from console.area import Area, Glance, RailItem, Route
 from console.charts.chart import Chart, draw
 from console.charts.figures import Scope, charts
@@ -91,10 +92,10 @@ def _period(visit: Visit) -> tuple[Period, str]:
     first, last = visit.query.get("from", ""), visit.query.get("to", "")
     if not first and not last:
         return usual, ""
-    try:
-        period = Period(date.fromisoformat(first), min(date.fromisoformat(last), today))
-    except ValueError:
+    begins, ends = day_of(first), day_of(last)
+    if begins is None or ends is None:
         return usual, "日期要写成 2026-11-01 这样，现在看的是近 30 天。"
+    period = Period(begins, min(ends, today))
     if period.first > period.last:
         return usual, "开始的日期晚于结束的日期，或者还没有到，现在看的是近 30 天。"
     if (period.last - period.first).days >= _LONGEST:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from console.desk.beside import name_of
 from console.desk.drafts import drop_within, keep_within
 from console.desk.page import desk_page
-from console.desk.request import ANSWER_LIMIT, FIELDS, WRITTEN, draft_from
+from console.desk.request import ANSWER_LIMIT, FIELDS, WRITTEN, draft_from, new_draft
 from console.forms import Form
 from console.tickets.words import doubts
 from console.visit import Visit
@@ -36,8 +36,10 @@ async def register(visit: Visit) -> web.Response:
         return await desk_page(visit, form, status=422)
     try:
         ticket = await visit.office.database.write(_registered(visit, draft, step))
-    except IntegrityError:  # sent twice: it is there
+    except IntegrityError:  # sent before
         ticket = await lifecycle.submit(visit.actor, draft)
+        if (ticket.description, ticket.requester_phone) != (draft.description, draft.phone):
+            return await _another_request(visit, form, ticket)
     except WordsRefused as refused:
         form.complain("answer", "答复里有几处请再看一眼，见下面；改一下，或者勾选确认。")
         return await desk_page(visit, form, status=422, found=doubts(form.raw("answer"), refused.findings))
@@ -45,6 +47,14 @@ async def register(visit: Visit) -> web.Response:
         form.complain("answer" if step and step[0] is Verb.ANSWER else "description", str(refused))
         return await desk_page(visit, form, status=422)
     return visit.go(f"/desk?saved={ticket.number}")
+
+
+async def _another_request(visit: Visit, form: Form, before: Ticket) -> web.Response:
+    """A form that was registered and then written anew, in another window or on the way back: nothing of it is lost."""
+    anew = Form.of({name: form.raw(name) for name in FIELDS} | {"draft": new_draft()})
+    said = f"这张表已经登记成 {before.number}，现在写的和它不一样，还没有登记。是另一件事，就再按一次“登记”。"
+    anew.complain("description", said)
+    return await desk_page(visit, anew, status=409)
 
 
 async def keep_draft(visit: Visit) -> web.Response:

@@ -33,9 +33,14 @@ WRITTEN = ("words", "phone", "name", "description", "place", "answer")
 _DRAFT_LIMIT, _MATTER_LIMIT = 60, 100
 
 
+def new_draft() -> str:
+    """What a request is known by before it has a number: registered twice, it is one ticket."""
+    return secrets.token_hex(16)
+
+
 def empty_form() -> Form:
     """The form of the next call."""
-    return Form.of({"draft": secrets.token_hex(16), "kind": Kind.HELP.value, "urgency": Urgency.NORMAL.value})
+    return Form.of({"draft": new_draft(), "kind": Kind.HELP.value, "urgency": Urgency.NORMAL.value})
 
 
 def draft_from(form: Form, categories: Categories, known_name: str | None) -> Draft:
@@ -55,7 +60,7 @@ def draft_from(form: Form, categories: Categories, known_name: str | None) -> Dr
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     urgency = form.choice("urgency", set(Urgency), missing="请选紧急程度。")
     return Draft(
-        id=form.raw("draft")[:_DRAFT_LIMIT] or secrets.token_hex(16),
+        id=form.raw("draft")[:_DRAFT_LIMIT] or new_draft(),
         kind=Kind(kind) if kind in set(Kind) else Kind.OTHER,
         channel=CHANNEL,
         conversation=f"{CHANNEL}:{form.raw('draft')[: _DRAFT_LIMIT - len(CHANNEL)]}",

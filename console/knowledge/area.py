@@ -41,6 +41,7 @@ AREA = Area(
         Route("GET", f"{_ENTRY}/edit", WRITERS, editor.show_form, "写条目"),
         Route("POST", f"{_ENTRY}/edit", WRITERS, editor.save, "写条目"),
         Route("POST", f"{_ENTRY}/autosave", WRITERS, editor.autosave, "草稿自动保存"),
+        Route("POST", f"{_ENTRY}/autosave/drop", WRITERS, editor.drop, "不要没保存的内容"),
         Route("POST", f"{_ENTRY}/preview", WRITERS, editor.show_preview, "预览", watches=True),
         Route("POST", f"{_VERSION}/submit", _may("submit"), life.submit, "送审"),
         Route("POST", f"{_VERSION}/approve", _may("approve"), life.approve, "审核通过"),

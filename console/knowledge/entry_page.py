@@ -46,13 +46,19 @@ async def show_entry(visit: Visit) -> web.Response:
     slug = visit.match["slug"]
     told = next((version for version in every if version.state is VersionState.PUBLISHED), None)
     waiting = next((version for version in every if version.state in OPEN), None)
-    steps = _steps(await lifecycle_of(visit.office).history(slug))
+    numbers = {version.number for version in every}
+    done = await lifecycle_of(visit.office).history(slug)
+    steps = _steps([item for item in done if item.number in numbers])
 
-    def read(connection: Connection) -> tuple[bool, dict[str, object]]:
-        return is_alone(connection, visit.actor), dict(use_since(visit.now - USE_OF, [slug])(connection))
-
-    alone, used = await visit.office.database.read(read)
     shown = told or waiting or every[0]
+    desk = lifecycle_of(visit.office)
+
+    def read(connection: Connection) -> tuple[bool, dict[str, object], dict[str, bool]]:
+        used = use_since(visit.now - USE_OF, [slug])(connection)
+        reached = {verb: desk.reaches_within(connection, visit.actor, verb, shown.entry) for verb in MOVES}
+        return is_alone(connection, visit.actor), dict(used), reached
+
+    alone, used, reached = await visit.office.database.read(read)
     public = told is not None and told.entry.visibility == "public"
     return visit.page(
         "knowledge/entry.html",
@@ -68,6 +74,7 @@ async def show_entry(visit: Visit) -> web.Response:
         use=used.get(slug, UNUSED),
         code=Markup(qr_svg(code_address(site_of(visit), shown.entry))) if public else None,  # noqa: S704  # our drawing
         moves=moves_of(visit, waiting, alone=alone) if waiting else (),
+        reached=reached,
         own=waiting is not None and waiting.author == visit.actor.name,
         alone=alone,
         reviewing=MOVES["approve"].by,

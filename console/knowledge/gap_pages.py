@@ -1,12 +1,13 @@
 """What found no answer, in groups: begun as an entry in one step, or set aside; and the tasks that follow."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
-from console.knowledge.verbs import entry_path, gaps_of, title_of
+from console.addresses import day_of, id_of
+from console.knowledge.verbs import entry_path, gaps_of, lifecycle_of, title_of
 from console.office import Office
 from console.refusal import not_there
 from console.visit import Visit
@@ -34,7 +35,7 @@ async def draft(visit: Visit) -> web.Response:
     """Begin the entry that answers a group, with its unit and day; on to its form."""
     number, form = _number(visit), await visit.form()
     unit = form.text(f"unit-{number}", missing="请写由哪个单位来写。")
-    day = _day(form.text(f"due-{number}"))
+    day = day_of(form.text(f"due-{number}"))
     if day is None:
         form.complain(f"due-{number}", "请选哪天前写好。")
     if form.ok and day is not None:
@@ -75,7 +76,13 @@ async def show_tasks(visit: Visit) -> web.Response:
     """What is still to be written or looked at again, the most urgent first."""
     every = await visit.office.database.read(open_tasks(unit=visit.query.get("unit") or None, limit=_TASKS))
     names = {entry.slug: title_of(entry) for entry in visit.office.knowledge.stored()}
-    found = [each for each in every if each.task.kind in (TaskKind.WRITE, TaskKind.REVIEW)]
+    desk = lifecycle_of(visit.office)
+    units = await visit.office.database.read(lambda connection: desk.units_seen_within(connection, visit.actor))
+    found = [
+        each
+        for each in every
+        if each.task.kind in (TaskKind.WRITE, TaskKind.REVIEW) and (units is None or each.task.unit in units)
+    ]
     return visit.page(
         "knowledge/tasks.html",
         tasks=found,
@@ -121,14 +128,7 @@ def count_open(office: Office, actor: Actor) -> Callable[[Connection], int]:
 
 
 def _number(visit: Visit) -> int:
-    written = visit.match["number"]
-    if not written.isdecimal() or len(written) > 18:
+    number = id_of(visit.match["number"])
+    if number is None:
         raise not_there("没有这组问题")
-    return int(written)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return number

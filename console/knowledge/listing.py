@@ -1,19 +1,21 @@
 """The list of entries: what is told now, or what is on its way, with what needs a look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.addresses import id_of
 from console.area import Found
-from console.knowledge.verbs import entry_path, title_of
+from console.knowledge.verbs import entry_path, lifecycle_of, title_of
 from console.office import Office
 from console.visit import Visit
 from knowledge_base import catalogue
 from knowledge_base.entry import Entry
-from knowledge_base.entry_use import UNUSED, EntryUse, use_since
+from knowledge_base.entry_use import UNUSED, EntryUse, unhelpful_since, unused_since, use_since
+from knowledge_base.unsaved import Unsaved, unsaved_by
 from knowledge_base.versions import VersionState
 from service.clock import china_date, china_moment
 from service.identity.roles import Actor
@@ -22,7 +24,9 @@ USE_OF = timedelta(days=30)
 """How far back figures of use look."""
 
 _PAGE = 50
+_UNSAVED = 5
 _FOUND = 5
+_FIRST_YEAR = 2000  # nothing was written before
 _REVIEW_AHEAD = timedelta(days=30)
 _STATES = (
     VersionState.DRAFT,
@@ -39,6 +43,7 @@ _LOOKS = (
     ("unused", "30 天没人问到"),
     ("staff", "只给工作人员看"),
 )
+_BY_USE = {"unhelpful": unhelpful_since, "unused": unused_since}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,17 @@ class Row:
 
 async def list_entries(visit: Visit) -> web.Response:
     """Entries, filtered."""
-    counts = await visit.office.database.read(catalogue.counts)
+    desk = lifecycle_of(visit.office)
+
+    def read(connection: Connection) -> tuple[dict[VersionState, int], frozenset[str] | None, list[Unsaved]]:
+        seen = desk.units_seen_within(connection, visit.actor)
+        return catalogue.counts(connection), seen, unsaved_by(visit.actor.name, _UNSAVED)(connection)
+
+    counts, units_seen, left = await visit.office.database.read(read)
     state = visit.query.get("state", "")
     if state in set(_STATES):
-        rows, total, later = await _written(visit, VersionState(state), counts[VersionState(state)])
+        count = counts[VersionState(state)] if units_seen is None else None
+        rows, total, later = await _written(visit, VersionState(state), units_seen, count)
     else:
         rows, total, later = await _told(visit)
     units = sorted({entry.issuing_unit for entry in visit.office.knowledge.stored() if entry.issuing_unit})
@@ -70,7 +82,9 @@ async def list_entries(visit: Visit) -> web.Response:
         total=total,
         later=later,
         state=state,
-        states=[("", "已发布"), *((each.value, f"{each.label}（{counts[each]}）") for each in _STATES)],
+        states=[("", "已发布"), *((each.value, _counted(each, counts, units_seen)) for each in _STATES)],
+        left=left,
+        path=entry_path,
         units=[("", "全部单位"), *((unit, unit) for unit in units)],
         looks=_LOOKS,
     )
@@ -80,11 +94,12 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
     office, now = visit.office, visit.now
     fits, look = _fits(visit), visit.query.get("look", "")
     since = now - USE_OF
-    every = await office.database.read(use_since(since)) if look in ("unhelpful", "unused") else {}
+    asked = _BY_USE.get(look)
+    by_use = await office.database.read(asked(since)) if asked else set()
     found = [
         entry
         for entry in sorted(office.knowledge.stored(), key=lambda entry: entry.slug)
-        if fits(entry) and _looks_like(entry, look, now, every.get(entry.slug, UNUSED))
+        if fits(entry) and _looks_like(entry, look, now, by_use)
     ]
     rest = [entry for entry in found if entry.slug > visit.query.get("after", "")]
     shown = rest[:_PAGE]
@@ -108,8 +123,19 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
     return rows, len(found), visit.url(after=shown[-1].slug) if len(rest) > _PAGE else None
 
 
-async def _written(visit: Visit, state: VersionState, count: int) -> tuple[list[Row], int | None, str | None]:
-    fits = _fits(visit)
+def _counted(state: VersionState, counts: Mapping[VersionState, int], seen: frozenset[str] | None) -> str:
+    """A state with how many stand there; who sees some units only is not told of the others'."""
+    return f"{state.label}（{counts[state]}）" if seen is None else state.label
+
+
+async def _written(
+    visit: Visit, state: VersionState, units_seen: frozenset[str] | None, count: int | None
+) -> tuple[list[Row], int | None, str | None]:
+    chosen = _fits(visit)
+
+    def fits(entry: Entry) -> bool:
+        return (units_seen is None or entry.issuing_unit in units_seen) and chosen(entry)
+
     reading = catalogue.in_state(state, fits, _PAGE + 1, _place(visit.query.get("after", "")))
     found = await visit.office.database.read(reading)
     shown = found[:_PAGE]
@@ -134,9 +160,10 @@ def _place(after: str) -> tuple[datetime, int] | None:
     moment, _, number = after.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-        return (at, int(number)) if at.tzinfo else None
     except ValueError:
         return None
+    last = id_of(number)
+    return None if last is None or at.tzinfo is None or at.year < _FIRST_YEAR else (at, last)
 
 
 def _fits(visit: Visit) -> Callable[[Entry], bool]:
@@ -150,7 +177,7 @@ def names(entry: Entry, words: str) -> bool:
     return any(words in text for text in told)
 
 
-def _looks_like(entry: Entry, look: str, now: datetime, used: EntryUse) -> bool:
+def _looks_like(entry: Entry, look: str, now: datetime, by_use: set[str]) -> bool:
     match look:
         case "due":
             return entry.review_by is not None and entry.review_by <= china_date(now) + _REVIEW_AHEAD
@@ -158,10 +185,8 @@ def _looks_like(entry: Entry, look: str, now: datetime, used: EntryUse) -> bool:
             return entry.expires_on is not None and china_moment(entry.expires_on) <= now
         case "coming":
             return entry.effective_from is not None and china_moment(entry.effective_from) > now
-        case "unhelpful":
-            return used.needs_a_look
-        case "unused":
-            return not used.told
+        case "unhelpful" | "unused":
+            return entry.slug in by_use
         case "staff":
             return entry.visibility == "staff"
         case _:

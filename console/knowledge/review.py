@@ -5,10 +5,10 @@ from collections.abc import Callable
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
-from console.knowledge.verbs import entry_path, title_of
+from console.knowledge.verbs import entry_path, lifecycle_of, title_of
 from console.office import Office
 from console.visit import Visit
-from knowledge_base.catalogue import Written, in_state
+from knowledge_base.catalogue import counts
 from knowledge_base.reviewers import is_alone
 from knowledge_base.tables import versions
 from knowledge_base.versions import MOVES, VersionState
@@ -19,19 +19,23 @@ _SHOWN = 100
 
 async def show_queue(visit: Visit) -> web.Response:
     """What waits, the longest waiting first."""
+    desk, actor = lifecycle_of(visit.office), visit.actor
+    submitted = await desk.in_state(VersionState.SUBMITTED, _SHOWN)
+    approved = await desk.in_state(VersionState.APPROVED, _SHOWN)
 
-    def read(connection: Connection) -> tuple[list[Written], list[Written], bool]:
-        waiting = (VersionState.SUBMITTED, VersionState.APPROVED)
-        submitted, approved = (in_state(state, lambda _entry: True, _SHOWN)(connection) for state in waiting)
-        return submitted[::-1], approved[::-1], is_alone(connection, visit.actor)
+    def read(connection: Connection) -> tuple[bool, dict[VersionState, int], int]:
+        return is_alone(connection, actor), counts(connection), count_to_review(visit.office, actor)(connection)
 
-    submitted, approved, alone = await visit.office.database.read(read)
+    alone, standing, others = await visit.office.database.read(read)
     own = [each for each in submitted if each.author == visit.actor.name and not alone]
     return visit.page(
         "knowledge/review.html",
         to_review=[each for each in submitted if each not in own],
         own=own,
         approved=approved,
+        waiting=others if actor.is_any(*MOVES["approve"].by) and not alone else standing[VersionState.SUBMITTED],
+        more=max(standing[VersionState.SUBMITTED], standing[VersionState.APPROVED]) > _SHOWN,
+        most=_SHOWN,
         title_of=title_of,
         path=entry_path,
     )

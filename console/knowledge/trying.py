@@ -35,5 +35,5 @@ async def show_box(visit: Visit) -> web.Response:
 async def _draft(visit: Visit) -> Entry | None:
     """The open version of the entry that is to be tried along, if one is named."""
     slug = visit.query.get("draft", "")
-    every = await lifecycle_of(visit.office).versions(slug) if slug else []
+    every = await lifecycle_of(visit.office).shown_to(visit.actor, slug) if slug else []
     return next((version.entry for version in every if version.state in OPEN), None)

@@ -12,6 +12,7 @@ from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.versions import AUTHORS, Version
 from service.encryption import Cipher
 from service.identity.roles import Role
+from tickets.units import names_within
 
 READERS = only(
     Role.AGENT,
@@ -31,7 +32,7 @@ KEEPERS = only(Role.CURATOR, Role.REVIEWER)
 
 def lifecycle_of(office: Office) -> EntryLifecycle:
     """The verbs around an entry."""
-    return EntryLifecycle(office.database, office.entries, office.clock)
+    return EntryLifecycle(office.database, office.entries, office.clock, names_within)
 
 
 def questions_cipher(office: Office) -> Cipher:
@@ -55,12 +56,12 @@ def title_of(entry: Entry) -> str:
 
 
 async def versions_of(visit: Visit) -> list[Version]:
-    """All versions of the entry in the address, newest first.
+    """The versions of the entry in the address that the visitor may see, newest first.
 
     Raises:
         PageRefused: there is no such entry.
     """
-    found = await lifecycle_of(visit.office).versions(visit.match["slug"])
+    found = await lifecycle_of(visit.office).shown_to(visit.actor, visit.match["slug"])
     if not found:
         raise not_there("没有这个条目", "编号可能写错了，可以在知识条目里找找看。")
     return found

@@ -12,7 +12,7 @@ from console.area import Area, Finder, Found, RailItem, Route
 from console.first_start.section import FIRST_START
 from console.office import Office
 from console.settings import categories, category_files, history, ladders, overview, texts, thresholds
-from console.settings.administration import ADMINISTRATION
+from console.settings.administration import ADMINISTRATION, NEEDS
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
@@ -40,5 +40,6 @@ AREA = Area(
         *(route for page in (*PAGES, *ADMINISTRATION) for route in page.ROUTES),
     ),
     rail=(RailItem("设置", "settings", "/settings", about="名称、文案、分类、时限和通知"),),
+    needs=NEEDS,
     finders=(Finder("设置", OVERVIEW, _find, "设置的名称"),),
 )

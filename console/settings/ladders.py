@@ -15,6 +15,7 @@ from console.refusal import not_there
 from console.rights import only
 from console.settings.history import history_path
 from console.settings.section import Entry, Section
+from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.identity.roles import Role
@@ -224,6 +225,7 @@ SECTIONS = (
         "send",
         (LADDERS,),
         entries=_entries,
+        group=WORDS,
     ),
 )
 ROUTES = (

@@ -33,6 +33,7 @@ class Section:
         path: below /console.
         rights: those of its page; who has them sees the section.
         kinds: names of the kinds of settings changed there (`service.kept.kind`), for what was changed last.
+        group: the heading of the overview it stands under.
         entries: what can be set there, each by itself; the section's own title and words are found in any case.
     """
 
@@ -44,3 +45,4 @@ class Section:
     kinds: tuple[str, ...] = ()
     words: str = ""
     entries: Callable[[Office], Iterable[Entry]] = _none
+    group: str = "工单和单位"

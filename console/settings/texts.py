@@ -26,6 +26,9 @@ from console.visit import Visit
 from service.identity.roles import Role
 from service.kept.phrases import PHRASES
 
+WORDS = "文案和通知"
+"""The heading they stand under."""
+
 _ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _KINDS = {each.name: each for each in TEXT_KINDS}
 
@@ -142,7 +145,16 @@ def _section(found: TextKind) -> Section:
             for part, content in store.kind.shipped().items()
         ]
 
-    return Section(found.title, found.about, _path(found), _ADMINISTRATORS, found.icon, (found.name,), entries=entries)
+    return Section(
+        found.title,
+        found.about,
+        _path(found),
+        _ADMINISTRATORS,
+        found.icon,
+        (found.name,),
+        entries=entries,
+        group=WORDS,
+    )
 
 
 SECTIONS = tuple(_section(each) for each in TEXT_KINDS)

@@ -125,7 +125,9 @@ def _section(group: Group) -> Section:
         return _entries(group)
 
     icon = _ICONS.get(group.name, "settings")
-    return Section(group.title, group.about, _path(group), _ADMINISTRATORS, icon, (RUNNING,), entries=entries)
+    return Section(
+        group.title, group.about, _path(group), _ADMINISTRATORS, icon, (RUNNING,), entries=entries, group="热线"
+    )
 
 
 SECTIONS = tuple(_section(group) for group in GROUPS)

@@ -55,6 +55,7 @@ async def list_units(visit: Visit) -> web.Response:
         latest=latest,
         told=lambda change: told(differences(change.before, change.after), names, change.before),
         told_plan=lambda plan: told(plan.changes, names, None),
+        today=china_date(visit.now),
     )
 
 
@@ -221,6 +222,7 @@ async def _form_page(visit: Visit, form: Form, unit: Unit | None = None, status:
         below=[each for each in units if each.parent == unit.code],
         told=told_change,
         told_plan=told_plan,
+        today=china_date(visit.now),
         **shown,
     )
 

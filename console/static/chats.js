@@ -138,9 +138,12 @@ function showColleagues(colleagues) {
 
 function show(id) {
   keepDraft();
-  Object.assign(open, { id, after: 0, talk: null });
-  part("log").replaceChildren();
   closeTicket();
+  document.getElementById("reply-text").value = ""; // what was written to one citizen is never sent to another
+  delete document.getElementById("reply-text").dataset.message;
+  Object.assign(open, { id, after: 0, talk: null });
+  showActs(null);
+  part("log").replaceChildren();
   problem("");
   for (const button of document.querySelectorAll(".chats-list button")) {
     if (Number(button.dataset.id) === id) button.setAttribute("aria-current", "true");
@@ -177,7 +180,7 @@ const draftKey = () => `ltb-chat-${open.id}`;
 
 function keepDraft() {
   const text = document.getElementById("reply-text").value;
-  if (open.id === null) return;
+  if (!mayTalk()) return;
   if (text) sessionStorage.setItem(draftKey(), text);
   else sessionStorage.removeItem(draftKey());
 }
@@ -186,7 +189,7 @@ function showActs(talk) {
   const talking = mayTalk();
   part("talk-acts").hidden = !talk;
   part("take").hidden = !(isAgent && talk?.state === "waiting");
-  part("ticket-open") && (part("ticket-open").hidden = !talking);
+  part("ticket-open") && (part("ticket-open").hidden = !(talking || (talk?.state === "ended" && written.has(talk.id))));
   part("colleague").hidden = !talking;
   part("release").hidden = !(talking || (talk?.state === "taken" && board?.others.some((each) => each.id === talk.id)));
   part("end").hidden = !talking;
@@ -240,8 +243,10 @@ async function sendReply(event) {
   if (!text || input.readOnly) return input.focus();
   input.dataset.message ||= newId(); // sent again after a broken connection, it is said once
   input.readOnly = true;
-  const told = await send(`${open.id}/say`, { message: input.dataset.message, text });
+  const { id } = open;
+  const told = await send(`${id}/say`, { message: input.dataset.message, text });
   input.readOnly = false;
+  if (told && id !== open.id) return sessionStorage.removeItem(`ltb-chat-${id}`);
   if (told) {
     delete input.dataset.message;
     input.value = "";
@@ -250,11 +255,16 @@ async function sendReply(event) {
   input.focus();
 }
 
+let sendingEntry = false;
+
 async function sendEntry(slug, facet) {
-  if (await send(`${open.id}/entry`, { message: newId(), slug, facet })) {
-    say("已发给市民。");
-    document.getElementById("reply-text").focus();
-  }
+  if (sendingEntry) return; // pressed twice, it is sent once
+  sendingEntry = true;
+  const told = await send(`${open.id}/entry`, { message: newId(), slug, facet });
+  sendingEntry = false;
+  if (!told) return;
+  say("已发给市民。");
+  document.getElementById("reply-text").focus();
 }
 
 function putEntry(text) {
@@ -269,7 +279,7 @@ let searching = 0;
 
 async function search(words) {
   const turn = ++searching;
-  const told = words.trim() ? await read(fetch(`/console/chats/entries?${new URLSearchParams({ q: words })}`)) : { entries: [] };
+  const told = words.trim() ? await send("entries", { q: words }) : { entries: [] };
   if (!told || turn !== searching) return; // a later search is on its way
   part("entries").replaceChildren(...told.entries.map(entryItem));
   part("found").textContent = words.trim() ? `找到 ${told.entries.length} 条` : "";
@@ -359,8 +369,14 @@ function watchPhrases() {
 
 /* ---------------------------------------------------------------- the ticket */
 
+const written = new Map(); // tickets half written, by talk
+
+function keepTicket() {
+  if (isAgent && !part("ticket").hidden) written.set(open.id, Object.fromEntries(new FormData(part("ticket-form"))));
+}
+
 async function openTicket() {
-  const told = await read(fetch(`/console/chats/${open.id}/draft`));
+  const told = written.get(open.id) ?? (await read(fetch(`/console/chats/${open.id}/draft`)));
   if (!told) return;
   const form = part("ticket-form");
   for (const [name, value] of Object.entries(told)) form.elements[name].value = value;
@@ -370,6 +386,7 @@ async function openTicket() {
 }
 
 function closeTicket() {
+  keepTicket();
   if (isAgent) part("ticket").hidden = true;
 }
 
@@ -389,6 +406,7 @@ async function register(event) {
   if (told?.errors) return complain(Object.entries(told.errors));
   if (!told) return;
   closeTicket();
+  written.delete(open.id);
   say(`已登记，编号 ${told.number}，市民会收到编号。`);
   part("log").append(element("p", { class: "hint" }, `已登记工单 ${told.number}，市民会收到编号。`));
   document.getElementById("reply-text").focus();

@@ -5,6 +5,10 @@ import { watchMenu } from "./menu.js";
 import { watchNews } from "./news.js";
 import { watchTables } from "./tables.js";
 
+// Drafts of chats wait in the tab for who wrote them, not for who sits down next.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/console/sign-out") sessionStorage.clear();
+});
 watchMenu();
 watchKeys();
 watchRows();

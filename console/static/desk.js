@@ -32,7 +32,18 @@ function problem(said) {
 
 const tell = (said) => (part("told").textContent = said);
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const sent = (path, body, more = {}) => fetch(`/console/desk/${path}`, { method: "POST", body, headers, ...more });
+const STAYS = {
+  401: "登录已经结束，写的内容还在页面上：请在新窗口登录，再回来按“登记”。",
+  403: "这一页打开以后又重新登录过，写的内容还在页面上：按“登记”就能接着提交。",
+};
+
+async function sent(path, body, more = {}) {
+  const response = await fetch(`/console/desk/${path}`, { method: "POST", body, headers, ...more });
+  if (STAYS[response.status]) throw new Error(STAYS[response.status]);
+  return response;
+}
+
+const toldBy = (error, otherwise) => (Object.values(STAYS).includes(error.message) ? error.message : otherwise);
 
 /** @param {() => Promise<void>} work what may fail as the network does; another that follows it ends it silently */
 async function trying(work) {
@@ -40,7 +51,7 @@ async function trying(work) {
     await work();
     problem("");
   } catch (error) {
-    if (error.name !== "AbortError" && !leaving) problem("现在连不上服务器，写的内容还在页面上，请过一会儿再试。");
+    if (error.name !== "AbortError" && !leaving) problem(toldBy(error, "现在连不上服务器，写的内容还在页面上，请过一会儿再试。"));
   }
 }
 
@@ -231,9 +242,9 @@ async function keep() {
   keeping = undefined;
   try {
     const response = await sent("draft", new URLSearchParams(new FormData(form)), { keepalive: true });
-    if (response.ok) part("kept").textContent = "草稿已存。";
-  } catch {
-    part("kept").textContent = leaving ? "" : "草稿还没有存上。";
+    part("kept").textContent = response.ok ? "草稿已存。" : "草稿还没有存上。";
+  } catch (error) {
+    part("kept").textContent = leaving ? "" : toldBy(error, "草稿还没有存上。");
   }
 }
 

@@ -16,7 +16,10 @@ export function watchForms() {
       event.preventDefault();
       return;
     }
-    if (form.method !== "post") return;
+    if (form.method !== "post") {
+      if (form.method === "get") keepNumbersOut(event);
+      return;
+    }
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
     setTimeout(() => delete form.dataset.sent, SENT_FOR); // a download leaves the page where it is
@@ -26,7 +29,7 @@ export function watchForms() {
 
   let typed = false;
   document.addEventListener("input", (event) => {
-    typed ||= Boolean(event.target.closest("form[data-saves]"));
+    typed ||= event.target.matches("form[data-saves] *, form[data-move] textarea");
   });
   document.addEventListener("submit", () => (typed = false));
   document.addEventListener("kept", () => (typed = false)); // a page that saves by itself has done so
@@ -48,6 +51,20 @@ export function watchForms() {
     event.preventDefault();
     history.back();
   });
+}
+
+/** What a filter holds becomes an address, and stays in the history: nobody's phone or identity number may. */
+function keepNumbersOut(event) {
+  const personal = new RegExp(document.body.dataset.personalNumber);
+  const fields = [...event.target.elements].filter((field) => field.matches("input, textarea"));
+  for (const field of fields) {
+    if (!personal.test(field.value.normalize("NFKC"))) continue;
+    event.preventDefault();
+    field.setCustomValidity("电话和证件号码不放进网址，免得留在浏览记录里。要按电话找工单，请写在最上面的搜索框里。");
+    field.reportValidity();
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+    return;
+  }
 }
 
 /** A form that came too late is sent with the key of the session that was begun meanwhile. */

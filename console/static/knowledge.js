@@ -17,7 +17,7 @@ const later = (name, work, after) => {
 const send = (address) =>
   fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Form-Key": document.body.dataset.formKey } });
 
-/** One after the other: each has to know what the one before has saved. */
+/** One after the other, so that the last words are those that are kept. */
 function keep() {
   keeping = keeping.then(async () => {
     if (form.dataset.sent) return;
@@ -27,11 +27,11 @@ function keep() {
       if (!response.ok) throw new Error(String(response.status));
       const told = await response.json();
       if (told.state === "kept") {
-        form.elements.seen.value = told.seen;
-        kept.textContent = `草稿已自动保存（${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}）`;
+        const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+        const next = told.meanwhile ? `${told.meanwhile} 刚刚保存过这份草稿，您保存时会把两边摆在一起。` : "点“保存草稿”，同事才看得到。";
+        kept.textContent = `写的已经存下（${at}）。${next}`;
         if (same(typed, new FormData(form))) document.dispatchEvent(new Event("kept"));
-      } else if (told.state === "refused") kept.textContent = `没有自动保存：${told.said}点“保存草稿”可以看看两边的内容。`;
-      else kept.textContent = "还没有自动保存：有的地方要先改好。";
+      } else kept.textContent = `没有自动保存：${told.said}`;
     } catch {
       kept.textContent = "没有自动保存，网络可能断了；写的都还在这一页。";
     }
@@ -39,8 +39,7 @@ function keep() {
 }
 
 function same(one, other) {
-  const plain = (data) => JSON.stringify([...data].filter(([name]) => name !== "seen"));
-  return plain(one) === plain(other);
+  return JSON.stringify([...one]) === JSON.stringify([...other]);
 }
 
 async function show() {

@@ -9,6 +9,10 @@ let waiting, asked;
 
 field?.addEventListener("input", soon);
 if (field?.value && doubts && !doubts.childElementCount) soon();
+form.addEventListener("submit", () => {
+  clearTimeout(waiting); // a draft that is kept after the reply was sent would come back with the next one
+  asked?.abort();
+});
 form.querySelector("#unit")?.addEventListener("change", soon);
 form.querySelector("#route")?.addEventListener("input", soon);
 form.querySelector("[data-template]")?.addEventListener("change", (event) => {
@@ -40,11 +44,14 @@ async function check() {
       headers: { "X-Form-Key": document.body.dataset.formKey },
       signal: asked.signal,
     });
-    if (!response.ok) return;
+    if (!response.ok) throw new Error(String(response.status));
     told = await response.json();
-  } catch {
-    return; // a later one was sent, or the network is away; sending the form checks again
+  } catch (error) {
+    // A later one was sent, or the form itself; else the session has ended or the network is away.
+    if (kept && error.name !== "AbortError") kept.textContent = "草稿没有存上，写的内容还在这一页。";
+    return;
   }
+  if (kept && field.value === sent.get("text")) document.dispatchEvent(new Event("kept"));
   if (doubts) show(told.findings);
   if (kept) kept.textContent = field.value.trim() ? "草稿已存。" : "";
 }

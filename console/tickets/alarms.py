@@ -1,20 +1,23 @@
 """Alarms (预警): who takes care, and what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 from sqlalchemy import Connection, select
 
+from console.addresses import id_of
 from console.forms import Form
 from console.refusal import changed_meanwhile
 from console.visit import Visit
 from tickets.alarms.alarm import Grade
 from tickets.alarms.store import (
     AlarmRefused,
+    ClosedAlarm,
     OpenAlarm,
     acknowledge_within,
     close_within,
+    closed_alarms,
     open_alarms,
 )
 from tickets.tables import tickets
@@ -23,6 +26,7 @@ GRADES = {Grade.NOTICE: "plain", Grade.WARNING: "warn", Grade.URGENT: "bad"}
 """The badge of a grade."""
 
 _OUTCOME_LIMIT = 500
+_PAGE = 50
 _SHOWN = 8  # numbers of tickets behind an alarm
 
 
@@ -30,14 +34,14 @@ _SHOWN = 8  # numbers of tickets behind an alarm
 class Shown:
     """An alarm with the numbers of the newest tickets behind it."""
 
-    alarm: OpenAlarm
+    alarm: OpenAlarm | ClosedAlarm
     numbers: list[str]
     more: int
 
 
 async def show_alarms(visit: Visit) -> web.Response:
-    """The alarms told to somebody, the gravest first."""
-    return await _page(visit, Form())
+    """The alarms told to somebody, the gravest first; or those that were closed, the newest first."""
+    return await (_closed_page(visit) if "closed" in visit.query else _page(visit, Form()))
 
 
 async def acknowledge(visit: Visit) -> web.Response:
@@ -59,14 +63,22 @@ async def close(visit: Visit) -> web.Response:
 
 
 async def _page(visit: Visit, form: Form, closing: int = 0, status: int = 200) -> web.Response:
-    asked = visit.query.get("close", "")
-    closing = closing or (int(asked) if asked.isdecimal() else 0)
+    closing = closing or id_of(visit.query.get("close", "")) or 0
     found = open_alarms(visit.actor)
     shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
     return visit.page("tickets/alarms.html", status=status, form=form, alarms=shown, closing=closing, grades=GRADES)
 
 
-def _with_numbers(connection: Connection, found: list[OpenAlarm]) -> list[Shown]:
+async def _closed_page(visit: Visit) -> web.Response:
+    after = visit.query.get("after", "")
+    before = int(after) if after.isdecimal() and len(after) < 19 else None
+    found = closed_alarms(visit.actor, visit.office.desk.lifecycle.cipher, limit=_PAGE + 1, before=before)
+    shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
+    later = visit.url(after=shown[_PAGE - 1].alarm.id) if len(shown) > _PAGE else None
+    return visit.page("tickets/closed_alarms.html", alarms=shown[:_PAGE], later=later, grades=GRADES)
+
+
+def _with_numbers(connection: Connection, found: Sequence[OpenAlarm | ClosedAlarm]) -> list[Shown]:
     newest = {alarm.id: sorted(alarm.tickets)[-_SHOWN:] for alarm in found}
     behind = {ticket for some in newest.values() for ticket in some}
     statement = select(tickets.c.id, tickets.c.number).where(tickets.c.id.in_(behind))
@@ -78,8 +90,7 @@ def _with_numbers(connection: Connection, found: list[OpenAlarm]) -> list[Shown]
 
 
 def _number_in(visit: Visit) -> int:
-    text = visit.match["alarm"]
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return id_of(visit.match["alarm"]) or 0
 
 
 async def _do(visit: Visit, deed: Callable[[Connection], None]) -> None:

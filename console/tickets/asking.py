@@ -6,6 +6,7 @@ from typing import Any
 
 from console.forms import Form
 from service.clock import CHINA
+from tickets.categories import Categories
 from tickets.given import Given
 from tickets.moves import MOVES, Need, Verb
 from tickets.number import find_number
@@ -142,6 +143,12 @@ def given_of(verb: Verb, form: Form, ticket: Ticket) -> Given:
         missing = Need(name).missing if name in needed else ""
         values |= _read(name, form, missing)
     return Given.of(**values, confirmed=frozenset(form.several("confirmed")))
+
+
+def see_category(form: Form, categories: Categories) -> None:
+    """See that the category that was chosen, if one was, is still there."""
+    if (code := form.text("category")) and code not in categories:
+        form.complain("category", "这个分类已经没有了，请重新选。")
 
 
 def _read(name: str, form: Form, missing: str) -> dict[str, Any]:

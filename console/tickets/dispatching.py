@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.forms import Form
+from console.tickets.asking import see_category
 from console.tickets.lists import category_options, shown_count, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
@@ -55,6 +56,7 @@ async def dispatch(visit: Visit) -> web.Response:
     if unit == _OTHER:
         unit = form.text("unit", missing="请从名单里选单位。")
     category, kind, urgency, street = (form.text(name) for name in ("category", "kind", "urgency", "street"))
+    see_category(form, visit.office.categories)
     if form.ok and find_number(number) == number:
         given = Given.of(unit=unit, units=tuple(form.several("units")), reason=form.text("reason"))
         wanted = {

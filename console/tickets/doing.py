@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from console.forms import Form
 from console.refusal import not_there
-from console.tickets.asking import DRAFTED, WORDS, asked, given_of
+from console.tickets.asking import DRAFTED, WORDS, asked, given_of, see_category
 from console.tickets.facts import Facts, facts_of
 from console.tickets.own import number_in, own
 from console.tickets.page import ticket_page
@@ -29,6 +29,7 @@ async def make_move(visit: Visit) -> web.Response:
     lifecycle = visit.office.desk.lifecycle
     ticket, _ = await visit.office.database.read(own(lifecycle, visit.actor, number))
     given = given_of(verb, form, ticket)
+    see_category(form, visit.office.categories)
     if not form.ok:
         return await _again(visit, number, verb, form, status=422)
     step = lifecycle.unit_of_work(visit.actor, number, verb, given, _seen(form))

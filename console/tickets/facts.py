@@ -1,7 +1,7 @@
 """All that is known of one ticket, read at once for its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -10,12 +10,13 @@ from console.office import Office
 from console.tickets.history import Line, history, last
 from console.tickets.notices import Told, notices_of
 from console.tickets.own import own
-from service.identity.accounts import accounts
-from service.identity.roles import Actor
+from service.identity.accounts import Wanted, found
+from service.identity.roles import UNIT_ROLES, Actor
 from service.identity.staff import names_of
+from service.privacy import mask_personal_data
 from tickets.alarms.store import alarm_tickets
 from tickets.alarms.store import alarms as alarm_table
-from tickets.masking import revealed_to, seen_by
+from tickets.masking import is_withheld, revealed_to, seen_by
 from tickets.moves import Verb, possible
 from tickets.parties import parties_of
 from tickets.records import ticket_of
@@ -54,6 +55,7 @@ class Facts:
     Attributes:
         whole: the ticket as it is, for what is checked; never shown.
         shown: as the one who looks may see it.
+        withheld: whether they must not learn who asked, whatever their reason.
         lines: its timeline, oldest first.
         asked: what now has to be looked at: the reply to be checked, the reason of a return.
         handler: who works on it, as colleagues know them.
@@ -63,6 +65,7 @@ class Facts:
 
     whole: Ticket
     shown: Ticket
+    withheld: bool
     involved: frozenset[str]
     verbs: list[Verb]
     units: list[Unit]
@@ -101,12 +104,16 @@ def facts_of(
         ticket, involved = mine(connection)
         units = directory(connection)
         names = {unit.code: unit.name for unit in units}
-        lines = history(connection, ticket.id, cipher, names, masked=not revealed)
+        withheld = is_withheld(actor, ticket)
+        masked = withheld or not revealed
+        lines = history(connection, ticket.id, cipher, names, masked=masked)
+        told = notices_of(connection, ticket.id, [line.id for line in lines], ticket.merged_into, cipher)
         hotline = sees_every_ticket(actor)
         supervision = lifecycle.time.timetable_within(connection, at).supervision
         return Facts(
             whole=ticket,
             shown=(revealed_to if revealed else seen_by)(actor, ticket),
+            withheld=withheld,
             involved=involved,
             verbs=possible(ticket, parties_of(actor, ticket, involved)),
             units=units,
@@ -115,7 +122,7 @@ def facts_of(
             related=_related(connection, ticket, actor, office) if hotline else [],
             earlier=_earlier(connection, ticket, actor, office) if hotline else [],
             alarms=_alarms(connection, ticket) if hotline else [],
-            notices=notices_of(connection, ticket.id, [line.id for line in lines], ticket.merged_into, cipher),
+            notices=[replace(each, text=mask_personal_data(each.text)) for each in told] if masked else told,
             handler=ticket.handler and names_of([ticket.handler])(connection).get(ticket.handler, ticket.handler),
             people=_people(connection, ticket) if Verb.ASSIGN in possible(ticket, parties_of(actor, ticket)) else [],
             rungs=[(rung.key, rung.name) for rung in supervision.ladder.rungs],
@@ -159,5 +166,5 @@ def _alarms(connection: Connection, ticket: Ticket) -> list[str]:
 
 
 def _people(connection: Connection, ticket: Ticket) -> list[tuple[str, str]]:
-    theirs = (each for each in accounts(connection) if ticket.lead in each.units and each.disabled_at is None)
-    return [(each.username, each.name or each.username) for each in theirs]
+    theirs = (each for each in found(Wanted(disabled=False))(connection) if ticket.lead in each.units)
+    return [(each.username, each.name) for each in theirs if not UNIT_ROLES.isdisjoint(each.roles)]

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from console.addresses import day_of
 from service.clock import china_moment
 from service.identity.roles import Actor
 from tickets.lists import Filter
@@ -58,7 +59,7 @@ def _narrowed(wanted: Filter, query: Mapping[str, str]) -> Filter:
     if unit := query.get("unit"):
         # Whoever looks after one unit only sees no other's, whatever the address says.
         wanted = replace(wanted, units=wanted.units & {unit} or wanted.units or frozenset({unit}))
-    since, until = _day(query.get("since", "")), _day(query.get("until", ""))
+    since, until = day_of(query.get("since", "")), day_of(query.get("until", ""))
     return replace(
         wanted,
         kind=Kind(kind) if kind in set(Kind) else wanted.kind,
@@ -73,10 +74,3 @@ def _narrowed(wanted: Filter, query: Mapping[str, str]) -> Filter:
 def _both(states: frozenset[State], state: State) -> frozenset[State]:
     """The states a view and a filter have in common; a state outside the view does not count."""
     return frozenset({state}) if not states or state in states else states
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

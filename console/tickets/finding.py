@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection
 
 from console.area import Found, Need
 from console.office import Office
@@ -87,11 +87,9 @@ def find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list
         known.append(tickets.c.external == text)
 
     def work(connection: Connection) -> list[Found]:
-        if not known:
-            return []
-        rows = connection.execute(WITH_INVOLVED.where(or_(*known)).limit(2)).all()
         found = []
-        for row in rows:
+        # One after the other, each by its index: joined by "or", SQLite reads every ticket.
+        for row in [row for one in known for row in connection.execute(WITH_INVOLVED.where(one).limit(1))]:
             ticket = ticket_of(row, cipher)
             if may_see(actor, ticket, involved_in(row)):
                 said = mask_personal_data(ticket.description)[:_EXCERPT]

@@ -49,10 +49,10 @@ async def show_list(visit: Visit) -> web.Response:
         return await _to_number(visit, text)
     list_ = chosen_by(visit)
     lifecycle, actor = visit.office.desk.lifecycle, visit.actor
-    listed = page(list_.wanted, lifecycle.cipher, order=list_.view.order, after=visit.query.get("after"), limit=PAGE)
+    order, after = list_.view.order, visit.query.get("after")
 
     def work(connection: Connection) -> dict[str, Any]:
-        found = listed(connection)
+        found = page(list_.wanted, lifecycle.cipher, order=order, after=after, limit=PAGE)(connection)
         return {
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from aiohttp import web
 
+from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.staff import UNDELIVERED, WAY_DOWN
+from channels.sms.replies import SMS_REPLY
 from console.visit import Visit
 from service.inbox import Line, read_within, unread
 from tickets.deadlines.standing import Standing
@@ -15,7 +17,19 @@ from tickets.number import find_number
 from tickets.recurrence import ALARM
 
 _MOST = 100
-_SAID = {ALARM: "有一条新预警", UNDELIVERED: "通知没有送到诉求人，请打电话", WAY_DOWN: "一种通知方式停了"}
+_SAID = {
+    ALARM: "有一条新预警",
+    UNDELIVERED: "通知没有送到诉求人，请打电话",
+    WAY_DOWN: "一种通知方式停了",
+    SMS_REPLY: "有一条短信回复要看",
+}
+_LINKS = {
+    ALARM: ("/alarms", "看预警"),
+    UNDELIVERED: ("/notices", "看没送到的通知"),
+    WAY_DOWN: ("/notices/ways", "看各种方式"),
+    SMS_REPLY: ("/notices/replies", "看短信回复"),
+}
+"""Where it is dealt with, by the kind of line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,7 @@ class Message:
         said: what happened, the newest first.
         number: the ticket's it is about; None where it is about something else.
         at: of the newest line.
+        link: where it is dealt with, below /console, and what that is called; None: with the ticket.
     """
 
     ids: list[int]
@@ -34,6 +49,7 @@ class Message:
     number: str | None
     recipient: str
     at: datetime
+    link: tuple[str, str] | None
 
 
 async def show_messages(visit: Visit) -> web.Response:
@@ -67,7 +83,11 @@ def _messages(lines: Iterable[Line]) -> list[Message]:
 def _message(subject: str, lines: list[Line]) -> Message:
     said = "、".join(dict.fromkeys(_said(line.kind) for line in lines))
     recipients = "、".join(dict.fromkeys(_to(line.recipient) for line in lines))
-    return Message([line.id for line in lines], said, subject, find_number(subject), recipients, lines[0].at)
+    link = next((_LINKS[line.kind] for line in lines if line.kind in _LINKS), None)
+    if link == _LINKS[UNDELIVERED] and find_number(subject) == subject:
+        link = (f"/notices?about={subject}&state=undelivered", link[1])
+    shown = RUNG_LABELS.get(subject, subject)
+    return Message([line.id for line in lines], said, shown, find_number(subject), recipients, lines[0].at, link)
 
 
 def _said(kind: str) -> str:

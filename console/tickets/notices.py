@@ -1,6 +1,5 @@
 """What the requester was told of a ticket, and whether it reached them."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,18 +7,10 @@ from sqlalchemy import Connection, select
 
 from channels.delivery.attempts import Attempt, of_notices
 from channels.delivery.ladder import RUNG_LABELS
+from console.notices.shown import text_of
 from service.encryption import Cipher
 from service.outbox import NoticeState, kept, outbox
 from tickets.tables import timeline
-
-KINDS = {
-    NoticeState.WAITING: "warn",
-    NoticeState.SENT: "good",
-    NoticeState.UNDELIVERED: "bad",
-    NoticeState.UNREACHABLE: "bad",
-    NoticeState.CANCELLED: "plain",
-}
-"""The badge of what became of a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +18,19 @@ class Told:
     """One notice.
 
     Attributes:
+        cost_fen: of all attempts; None where nothing is known of it.
         text: what it says.
         tries: each attempt, in words.
         failure: why it has not arrived.
     """
 
+    id: int
     at: datetime
     state: NoticeState
     text: str
     tries: list[str]
     failure: str | None
+    cost_fen: float | None
 
 
 def notices_of(
@@ -57,19 +51,16 @@ def notices_of(
     tries = of_notices([one.id for one in found])(connection)
     return [
         Told(
+            one.id,
             one.created_at,
             one.state,
-            _text(one.notice.news, cipher),
+            text_of(one.notice, cipher),
             [_try(each) for each in tries[one.id]],
             one.failure,
+            sum(each.cost_fen or 0 for each in tries[one.id]) or None,
         )
         for one in found
     ]
-
-
-def _text(news: bytes | None, cipher: Cipher) -> str:
-    said = cipher.decrypt_text(news)
-    return str(json.loads(said)["text"]) if said else ""
 
 
 def _try(attempt: Attempt) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from console.forms import Form
+from console.notices.shown import BADGES as NOTICE_KINDS
 from console.tickets.asking import DRAFTED, WORDS, asked, first_form, label
 from console.tickets.facts import Facts, facts_of
 from console.tickets.lists import category_options, street_options
-from console.tickets.notices import KINDS as NOTICE_KINDS
 from console.tickets.own import URGENCIES, number_in, similar_to
 from console.tickets.telling import told
 from console.tickets.words import Doubt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
 
 from knowledge_base.coverage.grouping import last_change
 from knowledge_base.coverage.meaning import most_typical
@@ -29,6 +29,12 @@ _EXAMPLES = 3
 _NEAREST = 3
 _WORDINGS = 200  # of which the most typical becomes the question of a draft
 _SIMILAR = 20
+_NEWEST = (  # of one group; made once, as making it would cost more than reading
+    select(answers.c.verb, answers.c.cause, answers.c.nearest, answers.c.question)
+    .where(answers.c.gap == bindparam("group"))
+    .order_by(answers.c.id.desc())
+    .limit(_READ)
+)
 _NO_RIGHT = "您没有处理问题组的权限，请联系管理员。"
 
 
@@ -76,7 +82,8 @@ class Gaps:
         chosen = _with_counts(at).where(gaps.c.state.in_(states), gaps.c.name.is_not(None)).limit(limit)
 
         def read(connection: Connection) -> list[Gap]:
-            return [self._gap(connection, row) for row in connection.execute(chosen).all()]
+            rows = connection.execute(chosen).all()
+            return [self._gap(row, connection.execute(_NEWEST, {"group": row.id}).all()) for row in rows]
 
         return await self.database.read(read)
 
@@ -92,7 +99,7 @@ class Gaps:
             row = connection.execute(statement).one_or_none()
             if row is None:
                 raise NotAllowed(f"没有编号为 {gap} 的问题组。")
-            return self._gap(connection, row)
+            return self._gap(row, connection.execute(_NEWEST, {"group": row.id}).all())
 
         return await self.database.read(find)
 
@@ -207,12 +214,9 @@ class Gaps:
         statement = select(answers.c.question).where(kept).order_by(answers.c.id.desc()).limit(count)
         return [self.cipher.decrypt_text(sealed) or "" for sealed in connection.scalars(statement)]
 
-    def _gap(self, connection: Connection, row: Row[Any]) -> Gap:
-        columns = (answers.c.cause, answers.c.nearest)
-        asked = (answers.c.gap == row.id) & (answers.c.verb != "tell_me")
-        newest = connection.execute(select(*columns).where(asked).order_by(answers.c.id.desc()).limit(_READ)).all()
-        near = Counter(slug for one in newest for slug in one.nearest or ())
-        wordings = self._newest(connection, row.id, _READ)
+    def _gap(self, row: Row[Any], newest: Sequence[Row[*tuple[Any, ...]]]) -> Gap:
+        asked = [one for one in newest if one.verb != "tell_me"]
+        near = Counter(slug for one in asked for slug in one.nearest or ())
         return Gap(
             id=row.id,
             name=self.cipher.decrypt_text(row.name) or "",
@@ -223,12 +227,21 @@ class Gaps:
             week_before=row.week_before or 0,
             first_at=row.first_at,
             last_at=row.last_at,
-            examples=tuple({exact_key(wording): wording for wording in wordings}.values())[:_EXAMPLES],
-            causes=dict(Counter(Cause(one.cause).label for one in newest).most_common()),
+            examples=self._examples(newest),
+            causes=dict(Counter(Cause(one.cause).label for one in asked).most_common()),
             nearest=tuple(slug for slug, _ in near.most_common(_NEAREST)),
             entry=row.entry,
             note=row.note,
         )
+
+    def _examples(self, newest: Sequence[Row[*tuple[Any, ...]]]) -> tuple[str, ...]:
+        """The first wordings that differ; no more are opened than it takes."""
+        distinct: dict[str, str] = {}
+        for one in newest:
+            if one.question is not None and len(distinct) < _EXAMPLES:
+                wording = self.cipher.decrypt_text(one.question) or ""
+                distinct.setdefault(exact_key(wording), wording)
+        return tuple(distinct.values())
 
 
 def _with_counts(at: datetime) -> Select[Any]:

@@ -26,6 +26,7 @@ _MANY = 50_000
 _LEAST = 20  # entries that a small segment contributes by its vectors, however large the others are
 _SHARED = 4_000  # entries of all segments, from which they share what vectors contribute
 _SHARPNESS = 10.0  # of the soft maximum over cosines
+_NOTHING = Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
 
 
 class SearchIndex:
@@ -122,6 +123,8 @@ class SearchIndex:
             vector: the question's vector; None for the lexical signals alone.
             looked_at: how many each way of finding them contributes; fewer of many by default.
         """
+        if not self.segments:
+            return _NOTHING
         if looked_at is None:
             looked_at = _LOOKED_AT_OF_MANY if self._size > _MANY else LOOKED_AT
         asked = Weighted.of(Question.of(question, tokenizer, self._concepts), self.segments)
@@ -142,7 +145,7 @@ class SearchIndex:
             tables.append(np.column_stack(columns))
             entries += [segment.entries[row] for row in rows.tolist()]
         if not tables:
-            return Found((), np.zeros((0, len(SIGNALS)), dtype=np.float32))
+            return _NOTHING
         return Found(entries, np.concatenate(tables))
 
     @property

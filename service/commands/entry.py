@@ -265,8 +265,9 @@ def _write(by: str, act: "Callable[[EntryLifecycle, Actor], Awaitable[Version]]"
 def _desk(database: Any) -> "EntryLifecycle":
     from knowledge_base.lifecycle import EntryLifecycle
     from knowledge_base.store import EntryStore
+    from tickets.units import names_within
 
-    return EntryLifecycle(database, EntryStore(database))
+    return EntryLifecycle(database, EntryStore(database), names=names_within)
 
 
 def _says_the_same(newest: "Version", written: "Entry") -> bool:

@@ -114,10 +114,12 @@ def _run(work: "Callable[[Gaps], Awaitable[Result]]") -> Result:
     from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
     from knowledge_base.store import EntryStore
     from service.identity.staff import UnknownStaff
+    from tickets.units import names_within
 
     async def opened() -> Result:
         async with open_database() as database:
-            return await work(Gaps(database, conversation_cipher(), EntryLifecycle(database, EntryStore(database))))
+            lifecycle = EntryLifecycle(database, EntryStore(database), names=names_within)
+            return await work(Gaps(database, conversation_cipher(), lifecycle))
 
     try:
         return asyncio.run(opened())

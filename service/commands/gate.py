@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.installation import conversation_cipher, open_database, settings
+from service.commands.installation import conversation_cipher, open_database, settings, what_is_set
 from service.commands.output import AsJson, fail, say, stderr_console
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ async def trial_of(database: Any, entry: "Entry") -> "Trial":
     from knowledge_base.live import open_knowledge
     from knowledge_base.question_bank import bank_for
 
-    _, knowledge = await open_knowledge(settings(), database)
+    changeable = await what_is_set(settings(), database)
+    _, knowledge = await open_knowledge(changeable.running.settings, database)
     with Progress(transient=True, console=stderr_console()) as bar:
         task = bar.add_task("正在准备句向量", total=None)
         await knowledge.ready()

@@ -14,7 +14,9 @@ from service.settings import Settings, load_settings
 if TYPE_CHECKING:
     from knowledge_base.entry import Entry
     from knowledge_base.knowledge import Knowledge
+    from service.changeable import Changeable
     from service.encryption import Cipher, Keyring
+    from service.storage import Database
 
 As = Annotated[str, typer.Option("--as", metavar="USERNAME", help="以哪个工作人员账号来做；能做什么看账号的角色。")]
 
@@ -49,6 +51,15 @@ def open_database() -> Any:
     return opened()
 
 
+async def what_is_set(chosen: Settings, database: "Database") -> "Changeable":
+    """What administrators have set over these settings and over the files."""
+    from service.changeable import open_changeable
+
+    changeable = open_changeable(chosen.model_copy(), database)
+    await changeable.following.look()
+    return changeable
+
+
 def open_keys() -> "Keyring":
     """The keys of this installation."""
     from service.encryption import open_keyring
@@ -77,7 +88,8 @@ async def knowledge_of(file: Path | None, *, encoder: bool) -> "AsyncIterator[Kn
     chosen = settings().model_copy(update={"encoder": encoder})
     if file is None:
         async with open_database() as database:
-            _, knowledge = await open_knowledge(chosen, database)
+            changeable = await what_is_set(chosen, database)
+            _, knowledge = await open_knowledge(changeable.running.settings, database)
             yield knowledge
         return
     knowledge = Knowledge(

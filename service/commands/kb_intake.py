@@ -70,10 +70,12 @@ async def _save(by: str, proposed: "Sequence[Candidate]", begin: Begin) -> "Inta
     from knowledge_base.lifecycle import EntryLifecycle
     from knowledge_base.store import EntryStore
     from service.identity.staff import actor_of
+    from tickets.units import names_within
 
     async with open_database() as database:
         actor = await actor_of(database, by)
-        return await take_in(EntryLifecycle(database, EntryStore(database)), actor, proposed, begin("正在存草稿"))
+        desk = EntryLifecycle(database, EntryStore(database), names=names_within)
+        return await take_in(desk, actor, proposed, begin("正在存草稿"))
 
 
 def _show_all(proposed: "Sequence[Candidate]", outcome: "Intake | None") -> None:

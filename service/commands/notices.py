@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from channels.delivery.ladder import RUNG_LABELS
-from service.commands.installation import open_database, settings
+from service.commands.installation import open_database, open_keys, settings, what_is_set
 from service.commands.output import AsJson, fail, say, show
 
 if TYPE_CHECKING:
@@ -63,12 +63,20 @@ def notices_show(notice: Id, as_json: AsJson = False) -> None:
 
 
 @notices.command("retry")
-def notices_retry(notice: Id) -> None:
+def notices_retry(
+    notice: Id,
+    phone: Annotated[str, typer.Option(help="只把这一条用短信发到另一个手机号，不用工单上的。")] = "",
+    reason: Annotated[str, typer.Option(help="另一个号码是谁的、怎么知道的；会记入审计。")] = "",
+) -> None:
     """从头再送一次。已经送到过的会再送一遍，先用 notices show 看清楚。"""
     from channels.delivery.care import retry
     from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if not _do(retry(notice, now()), writes=True):
+    if phone and not reason.strip():
+        raise fail("请用 --reason 写明这个号码是谁的、怎么知道的。")
+    sealed = _sealed(phone) if phone else None
+    if not _do(retry(notice, now(), COMMAND_LINE.name, phone=sealed, reason=reason), writes=True):
         raise fail(f"{notice} 号通知还在送，或者没有这条。看它：liaotianban notices show {notice}")
     say(f"{notice} 号通知马上从头再送。")
 
@@ -78,8 +86,9 @@ def notices_cancel(notice: Id, reason: Annotated[str, typer.Option(help="为什�
     """不送了；没有送到、已经打电话说了的，也用它销掉。正在发的那一次收不回来。"""
     from channels.delivery.care import cancel
     from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if not _do(cancel(notice, reason, now()), writes=True):
+    if not _do(cancel(notice, reason, now(), COMMAND_LINE.name), writes=True):
         raise fail(f"{notice} 号通知已经结束，或者没有这条。")
     say(f"{notice} 号通知不送了。")
 
@@ -90,9 +99,12 @@ def notices_ways(
     as_json: AsJson = False,
 ) -> None:
     """哪些方式出了问题、停着没有、什么时候再试。"""
-    from channels.delivery.breaker import all_breakers, close
+    from channels.delivery.breaker import all_breakers
+    from channels.delivery.care import try_now
+    from service.clock import now
+    from service.identity.accounts import COMMAND_LINE
 
-    if mended is not None and not _do(close(mended), writes=True):
+    if mended is not None and not _do(try_now(mended, now(), COMMAND_LINE.name), writes=True):
         raise fail(f"{mended} 没有停。")
     known: dict[str, Breaker] = _do(all_breakers, writes=False)
     if as_json:
@@ -108,11 +120,15 @@ def notices_ways(
 @notices.command("preview")
 def notices_preview(as_json: AsJson = False) -> None:
     """每种通知怎么说、依次用哪些方式；用的是示例内容。"""
-    from channels.delivery.ladder import Ladders, LaddersRefused
-    from channels.delivery.preview import previews
+    from channels.delivery.ladder import LaddersRefused
+    from channels.delivery.preview import Preview, previews
+
+    async def look() -> list[Preview]:
+        async with open_database() as database:
+            return list(previews((await what_is_set(settings(), database)).ladders))
 
     try:
-        found = list(previews(Ladders.load(settings().ladders_file)))
+        found = asyncio.run(look())
     except LaddersRefused as refused:
         raise fail(str(refused)) from refused
     if as_json:
@@ -132,6 +148,16 @@ def notices_preview(as_json: AsJson = False) -> None:
         typer.echo(f"  模板和短信里能填的：{values}")
         for channel, ways in each.ways.items():
             typer.echo(f"  {channel}：{' → '.join(RUNG_LABELS[way] for way in ways) or '不通知'}")
+
+
+def _sealed(phone: str) -> bytes | None:
+    """A mobile number as a notice holds it."""
+    from channels.sms.numbers import NotMobile, mobile
+
+    try:
+        return open_keys().cipher("tickets").encrypt_text(mobile(phone))
+    except NotMobile as refused:
+        raise fail(refused.reason) from refused
 
 
 def _do(work: Any, *, writes: bool) -> Any:

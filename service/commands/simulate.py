@@ -1,24 +1,26 @@
 """`liaotianban simulate wechat`: WeChat's platform and a follower's phone, on this machine, without an account."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.exported import exported
 from service.commands.installation import settings
 from service.commands.output import fail, say
 
 if TYPE_CHECKING:
     from channels.wechat.templates import Templates
+    from service.commands.exported import Values
     from simulators.wechat.account import Account
     from simulators.wechat.phone import Phone
 
 simulate = typer.Typer(help="没有账号也能试：在本机模拟外面的服务。", no_args_is_help=True)
 
 TOKEN = "liaotianbanSimulator"  # noqa: S105  # of nobody
+HOW_TO_USE = "把下面几行粘贴到要启动聊天办的那个终端里，再在那里运行 make run。只在那个终端里有效，不用写进文件："
 AES_KEY = "simulatorsimulatorsimulatorsimulatorsimulat"
 _LOOKS, _LOOK_SECONDS = 80, 0.1  # an answer that was put off comes sooner
 
@@ -49,8 +51,8 @@ def simulate_wechat(
     account = Account()
     _approve(account, templates)
     if not once:
-        say("把下面的设置写进 liaotianban.toml，再启动聊天办（make run）：")
-        typer.echo(_toml(account, port, mode))
+        say(HOW_TO_USE)
+        typer.echo(exported(simulated_settings(account, port, mode)))
     asyncio.run(_run(account, hotline.rstrip("/"), port, Mode(mode), once))
 
 
@@ -65,22 +67,24 @@ def _approve(account: "Account", templates: "Templates") -> None:
             account.templates[id_] = Template(id_, template.title, named, subscription=bool(kind))
 
 
-def _toml(account: "Account", port: int, mode: str) -> str:
+def simulated_settings(account: "Account", port: int, mode: str) -> "Values":
+    """What the service is to be started with."""
     ids = list(account.templates.values())
-    lines = [
-        f'wechat_appid = "{account.appid}"',
-        f'wechat_secret = "{account.secret}"',
-        f'wechat_token = "{TOKEN}"',
-        f'wechat_aes_key = "{AES_KEY}"',
-        f'wechat_mode = "{mode}"',
-        f'wechat_api_url = "http://127.0.0.1:{port}"',
-    ]
-    for section, subscription in (("templates", False), ("subscriptions", True)):
+
+    def by_name(*, subscription: bool) -> dict[str, str]:
         kept = [each.id for each in ids if each.subscription is subscription]
-        names = {id_.removeprefix("template-").removesuffix("-sub"): id_ for id_ in kept}
-        table = ", ".join(f"{name} = {json.dumps(id_)}" for name, id_ in names.items())
-        lines.append(f"wechat_{section} = {{ {table} }}")
-    return "\n".join(lines)
+        return {id_.removeprefix("template-").removesuffix("-sub"): id_ for id_ in kept}
+
+    return {
+        "wechat_appid": account.appid,
+        "wechat_secret": account.secret,
+        "wechat_token": TOKEN,
+        "wechat_aes_key": AES_KEY,
+        "wechat_mode": mode,
+        "wechat_api_url": f"http://127.0.0.1:{port}",
+        "wechat_templates": by_name(subscription=False),
+        "wechat_subscriptions": by_name(subscription=True),
+    }
 
 
 async def _run(account: "Account", hotline: str, port: int, mode: str, once: str) -> None:
@@ -127,7 +131,7 @@ async def _say_once(phone: "Phone", text: str) -> None:
         say("没有在五秒内答上来，等它自己发过来……")
         await _until_something_arrives(phone, openid)
     for arrival in phone.account.arrived_at(openid):
-        typer.echo(arrival.body["text"]["content"])
+        typer.echo(arrival.words)
 
 
 async def _until_something_arrives(phone: "Phone", openid: str) -> None:

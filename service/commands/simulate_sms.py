@@ -1,23 +1,27 @@
 """`liaotianban simulate sms`: both clouds' SMS and the phones behind them, on this machine, without an account."""
 
 import asyncio
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.exported import exported
 from service.commands.installation import settings
 from service.commands.output import fail, say
+from service.commands.simulate import HOW_TO_USE
 
 if TYPE_CHECKING:
     from channels.sms.templates import Texts
+    from service.commands.exported import Values
+    from simulators.sms.account import Account
     from simulators.sms.carrier import Arrived
     from simulators.sms.server import SimulatedSms
 
 simulate = typer.Typer()
 
+SECRET = "liaotianban-simulator-callbacks"  # noqa: S105  # of nobody; the same again when it is started anew
 _FIRST_ID = 100001
 
 
@@ -71,34 +75,34 @@ def simulate_sms(
         approved = Approved.of(Texts.load(chosen))
     except SmsMisconfigured as wrong:
         raise fail(str(wrong)) from wrong
-    secret = chosen.sms_callback_secret or secrets.token_urlsafe(24)
+    secret = chosen.sms_callback_secret or SECRET
     account = Account(templates=approved.texts, codes=approved.codes)
     simulated = SimulatedSms(account, Carrier(now), f"{hotline}/sms/{secret}", report_after, _told)
-    say("把下面的设置写进 liaotianban.toml，再启动聊天办（make run）：")
-    typer.echo(_toml(account.key_id, account.key_secret, account.app_id, account.sign, secret, port, approved))
+    say(HOW_TO_USE)
+    typer.echo(exported(simulated_settings(account, secret, port, approved)))
     say(f"手机上的短信：http://127.0.0.1:{port}/   按 Ctrl+C 停止。")
     asyncio.run(_serve(simulated, port))
 
 
-def _toml(key_id: str, key_secret: str, app_id: str, sign: str, secret: str, port: int, approved: Approved) -> str:
+def simulated_settings(account: "Account", secret: str, port: int, approved: Approved) -> "Values":
+    """What the service is to be started with."""
     address = f"http://127.0.0.1:{port}"
-    lines = [
-        'sms_gateways = ["aliyun", "tencent"]',
-        f'sms_callback_secret = "{secret}"',
-        'sms_quiet_from = "00:00:00"  # 试的时候不分昼夜',
-        'sms_quiet_until = "00:00:00"',
-    ]
-    for cloud in ("aliyun", "tencent"):
-        lines += [
-            f'sms_{cloud}_url = "{address}/{cloud}"',
-            f'sms_{cloud}_key_id = "{key_id}"',
-            f'sms_{cloud}_key_secret = "{key_secret}"',
-            f'sms_{cloud}_sign = "{sign}"',
-        ]
-    lines.append(f'sms_tencent_app_id = "{app_id}"')
+    values: dict[str, str | Mapping[str, str] | list[str]] = {
+        "sms_gateways": ["aliyun", "tencent"],
+        "sms_callback_secret": secret,
+        "sms_quiet_from": "00:00:00",  # whoever tries it tries it by night as well
+        "sms_quiet_until": "00:00:00",
+        "sms_tencent_app_id": account.app_id,
+    }
     for cloud, ids in (("aliyun", approved.aliyun), ("tencent", approved.tencent)):
-        lines += ["", f"[sms_{cloud}_templates]", *(f'{key} = "{known}"' for key, known in ids.items())]
-    return "\n".join(lines)
+        values |= {
+            f"sms_{cloud}_url": f"{address}/{cloud}",
+            f"sms_{cloud}_key_id": account.key_id,
+            f"sms_{cloud}_key_secret": account.key_secret,
+            f"sms_{cloud}_sign": account.sign,
+            f"sms_{cloud}_templates": ids,
+        }
+    return values
 
 
 def _told(message: "Arrived") -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.installation import open_database, settings
+from service.commands.installation import open_database, settings, what_is_set
 from service.commands.output import AsJson, fail, say
 
 if TYPE_CHECKING:
@@ -75,16 +75,14 @@ def send(
 ) -> None:
     """试发一条。会真的发出去、真的计费（console 和模拟平台除外）。"""
     from channels.outcomes import SendRefused, SendUnknown
-    from channels.sms.sending import SmsOrder
+    from channels.sms.trial import trial_order
     from service.clock import now
 
     given = dict(_pair(each) for each in value or ())
 
     async def go() -> str:
         async with _desk() as (desk, _):
-            examples = {name: variable.example for name, variable in desk.texts.variables.items()}
-            order = SmsOrder(f"trial {now():%Y%m%d%H%M%S%f}", to, purpose, examples | given, urgent=True)
-            sent = await desk.send(order)
+            sent = await desk.send(trial_order(desk.texts, to, purpose, now(), given))
             return f"{sent.gateway} 已接收，编号 {sent.provider_id}，{sent.parts} 条，{sent.cost_fen} 分。"
 
     try:
@@ -120,20 +118,29 @@ def listed(limit: Limit = 50, as_json: AsJson = False) -> None:
 
 
 @sms.command("replies")
-def unmatched(limit: Limit = 50) -> None:
+def unmatched(
+    limit: Limit = 50,
+    reason: Annotated[
+        str, typer.Option(metavar="WHY", help="为什么要看完整的号码和原话；会记入审计。不写就遮住号码。")
+    ] = "",
+) -> None:
     """市民回复里对不上工单、要人看的，新的在前。内容是给工作人员看的，请勿外传。"""
-    from channels.sms.replies import Replies
-    from service.clock import shown_when
-    from tickets.lifecycle import Lifecycle
+    from channels.sms.unmatched import looked_at, masked
+    from service.clock import now, shown_when
+    from service.identity.accounts import COMMAND_LINE
 
     async def read() -> list[str]:
-        async with _desk() as (desk, keyring):
-            lifecycle = Lifecycle.open(desk.database, keyring)
-            replies = Replies(desk.database, desk.ledger, desk.texts, lifecycle)
+        async with _desk() as (desk, _):
+            cipher = desk.ledger.cipher
+            if reason.strip():
+                looking = looked_at(cipher, limit, COMMAND_LINE.name, reason.strip(), now())
+                found = await desk.database.write(looking)
+            else:
+                found = await desk.database.read(masked(cipher, limit))
             return [
-                f"第{each.id}条  {shown_when(each.said_at)}  {_masked(each.phone)}  {each.subject or ''}  {each.text}\n"
+                f"第{each.id}条  {shown_when(each.said_at)}  {each.phone}  {each.subject or ''}  {each.text}\n"
                 f"    {each.problem}"
-                for each in await replies.unmatched(limit)
+                for each in found
             ]
 
     lines = asyncio.run(read())
@@ -189,13 +196,17 @@ async def _desk() -> "AsyncIterator[tuple[SmsDesk, Keyring]]":
     """This installation's desk, and its keys."""
     from channels.sms.misconfigured import SmsMisconfigured
     from channels.sms.opening import open_sms
+    from channels.sms.templates import SMS_TEXTS
     from service.encryption import open_keyring
 
     chosen = settings()
     async with open_database() as database:
         keyring = open_keyring(chosen.secret_key, chosen.data_dir, chosen.previous_secret_keys)
         try:
-            async with open_sms(chosen, database, keyring) as desk:
+            changeable = await what_is_set(chosen, database)
+            async with open_sms(changeable.running.settings, database, keyring) as desk:
+                changeable.follow(SMS_TEXTS, desk.texts.use)
+                await changeable.following.look()
                 yield desk, keyring
         except SmsMisconfigured as wrong:
             raise fail(str(wrong)) from wrong

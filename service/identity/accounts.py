@@ -130,9 +130,13 @@ def change_rights_within(
     if Role.ADMINISTRATOR in before.roles and Role.ADMINISTRATOR not in roles:
         _see_that_another_administrator_stays(connection, username)
     _set(connection, username, name=name, roles=sorted(roles), units=sorted(units))
+    details: dict[str, Any] = {}
     if rights_change:
         sessions.end_all_within(connection, username)
         details = {"before": [*sorted(before.roles), *sorted(before.units)], "after": [*sorted(roles), *sorted(units)]}
+    if name != before.name:
+        details["called"] = [before.name, name]  # what they did stands under their name on every page
+    if details:
         record_within(connection, Recorded(at, by.name, Deed.RIGHTS, username, details=details))
 
 

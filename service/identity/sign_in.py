@@ -77,17 +77,18 @@ class SignIn:
         return await self.database.write(lambda connection: self._begin_within(connection, row, place, at))
 
     def _begin_within(self, connection: Connection, row: Row[Any], place: Place, at: datetime) -> str:
-        if row.second_factor_at is not None:
-            until = at + timedelta(minutes=CODE_MINUTES)
-            return sessions.begin_within(connection, row.username, place, at, until, code_given=False)
         values: dict[str, Any] = {}
-        if row.second_factor_due_at is None and not TWO_FACTOR_ROLES.isdisjoint(map(Role, row.roles)):
+        code_owed = row.second_factor_at is not None
+        if not code_owed and row.second_factor_due_at is None and not TWO_FACTOR_ROLES.isdisjoint(map(Role, row.roles)):
             values["second_factor_due_at"] = at + self.grace
         changed_at = row.password_changed_at
         if self.password_age and changed_at and at - changed_at > self.password_age:
             values["must_change_password"] = True
         if values:
             connection.execute(update(staff).where(staff.c.username == row.username).values(values))
+        if code_owed:
+            until = at + timedelta(minutes=CODE_MINUTES)
+            return sessions.begin_within(connection, row.username, place, at, until, code_given=False)
         return self._signed_in_within(connection, row.username, place, at, Deed.SIGN_IN)
 
     def _signed_in_within(self, connection: Connection, username: str, place: Place, at: datetime, deed: Deed) -> str:

@@ -107,9 +107,10 @@ def names_of(usernames: Collection[str]) -> Callable[[Connection], dict[str, str
 
 
 def units_of(connection: Connection, username: str) -> frozenset[str]:
-    """The units somebody belongs to; none for one who has no account."""
-    units = connection.execute(select(staff.c.units).where(staff.c.username == username)).scalar_one_or_none()
-    return frozenset(units or ())
+    """The units whose tickets somebody works on; none without an account that is in use and has a role in a unit."""
+    in_use = (staff.c.username == username) & staff.c.disabled_at.is_(None)
+    row = connection.execute(select(staff.c.roles, staff.c.units).where(in_use)).one_or_none()
+    return frozenset() if row is None or UNIT_ROLES.isdisjoint(row.roles) else frozenset(row.units)
 
 
 async def ensure_administrator(database: Database) -> str | None:

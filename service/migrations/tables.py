@@ -15,6 +15,7 @@ from console.tickets import saved as saved_filters
 from handover import phrases
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base
+from knowledge_base import unsaved as unsaved_entries
 from service import audit, inbox, jobs, nightly, outbox, seeds, tasks
 from service.identity import citizens, codes
 from service.identity import tables as identity
@@ -64,6 +65,7 @@ __all__ = [
     "tasks",
     "tickets",
     "unit_history",
+    "unsaved_entries",
     "wechat",
     "wechat_codes",
     "wechat_tokens",

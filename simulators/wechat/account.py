@@ -93,6 +93,15 @@ class Arrival:
     via: Via
     body: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        """What they read of a message; choices to tap stand below it, a line each."""
+        if self.body["msgtype"] != "msgmenu":
+            return str(self.body["text"]["content"])
+        menu = self.body["msgmenu"]
+        lines = (menu["head_content"], *(each["content"] for each in menu["list"]), menu.get("tail_content"))
+        return "\n".join(line for line in lines if line)
+
 
 @dataclass(frozen=True)
 class Template:

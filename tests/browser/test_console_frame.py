@@ -1,5 +1,7 @@
 """The console's frame in a browser: the way in, keys, looks, and what axe finds."""
 
+import re
+
 import pyotp
 import pytest
 import pytest_asyncio
@@ -62,8 +64,10 @@ async def test_the_first_administrator_comes_from_one_password_to_the_start_page
         await page.get_by_role("link", name="抄好了，开始工作").click()
         await expect(page.get_by_role("heading", name="首页")).to_be_visible()
 
+        await page.evaluate("sessionStorage.setItem('ltb-chat-1', 'what was being typed to a citizen')")
         await page.get_by_role("button", name="退出").click()
         await expect(page.get_by_role("status")).to_have_text("已退出。")
+        assert await page.evaluate("sessionStorage.getItem('ltb-chat-1')") is None
         await page.get_by_label("用户名").fill("admin")
         await page.get_by_label("密码").fill(PASSWORD)
         await page.keyboard.press("Enter")
@@ -128,6 +132,21 @@ async def test_a_list_is_walked_and_opened_by_keys(staffed_console, browser):
         await page.keyboard.type("王丽")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("main").get_by_role("link", name="王丽（夜班）")).to_be_visible()
+
+
+async def test_a_filter_sends_nobodys_phone_number(staffed_console, browser):
+    async with staff_page(browser, staffed_console, "root") as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(f"{staffed_console.address}/console/accounts")
+        field = page.get_by_label("用户名或称呼")
+        await field.fill("１３８ 0013 8000")
+        await page.keyboard.press("Enter")
+        assert "不放进网址" in await field.evaluate("field => field.validationMessage")
+        await field.fill("王丽")
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile("q=%E7%8E%8B"))
+        assert not [url for url in asked if "8000" in url or "%EF%BC" in url]
 
 
 async def test_a_question_mark_explains_the_page_with_its_keys_and_single_keys_can_be_switched_off(

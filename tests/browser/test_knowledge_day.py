@@ -62,7 +62,7 @@ async def test_from_the_first_word_to_the_published_answer(base, browser):
         await page.get_by_label("答案", exact=True).fill("不用许可，但不能扰邻：\n1. 离窗户两米以上。\n2. 夏天备好水。")
         preview = page.get_by_role("complementary", name="市民看到的样子")
         await expect(preview.get_by_role("listitem").first).to_have_text("离窗户两米以上。")
-        await expect(page.get_by_text("草稿已自动保存")).to_be_visible()
+        await expect(page.get_by_text("写的已经存下")).to_be_visible()
         await page.get_by_label("简短答案").fill("阳台养蜜蜂不用许可，不要扰邻。")
         await expect(preview).to_contain_text("1 条")
         await look_at(page, "editor")

@@ -10,14 +10,14 @@ from office import Console
 from playwright.async_api import expect
 
 from channels.widget.arrivals import Arrivals
-from service.app import _office, build_app
+from service.app import build_app, open_office
 from service.identity.roles import Role
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hotline(parts):
     async with TestServer(build_app(parts)) as server:
-        opened = Console(_office(parts, Arrivals()), server)
+        opened = Console(open_office(parts, Arrivals()), server)
         await opened.account("wang", Role.AGENT, name="王丽")
         await opened.account("zhao", Role.AGENT, name="赵敏")
         await opened.account("chief", Role.SUPERVISOR, name="值班长")
@@ -151,6 +151,46 @@ async def test_a_talk_goes_on_to_a_colleague_and_the_citizen_ends_it(browser, ho
         for page in (agent, colleague):
             await page.get_by_role("button", name="下线").click()
             await expect(page.get_by_text("您还没有上线")).to_be_visible()
+
+
+async def test_what_was_written_to_one_citizen_is_never_in_the_box_of_another(browser, hotline, citizen):
+    context = await browser.new_context(locale="zh-CN")
+    other = Citizen(await context.new_page())
+    await other.page.goto(f"{hotline.address}/")
+    async with staff_page(browser, hotline, "wang") as agent:
+        await go_on_duty(agent, hotline)
+        for each in (citizen, other):
+            await each.say("转人工")
+            await expect(each.state).to_contain_text("正在等人工")
+        await agent.get_by_role("button", name="接下一位").click()
+        box = agent.get_by_label("回复市民")
+        await expect(box).to_be_focused()
+        await box.fill("您的身份证号是")
+
+        await agent.get_by_role("button", name="登记工单").click()
+        await agent.get_by_label("什么事").fill("居住证丢了")
+
+        await agent.locator("[data-waiting] button").click()
+        await expect(agent.get_by_role("button", name="接入")).to_be_visible()
+        await agent.get_by_role("button", name="接入").click()
+        await expect(box).to_be_focused()
+        await expect(box).to_have_value("")
+
+        await agent.locator("[data-mine] button").nth(1).click()
+        await expect(box).to_have_value("您的身份证号是")  # it waits for whom it was written to
+        await agent.get_by_role("button", name="登记工单").click()
+        await expect(agent.get_by_label("什么事")).to_have_value("居住证丢了")
+        await citizen.press("结束人工")
+        await expect(box).to_be_hidden()
+        await agent.get_by_label("电话").fill("13800138000")
+        await agent.get_by_role("button", name="登记", exact=True).click()
+        await expect(citizen.log).to_contain_text("您的诉求已登记，编号")
+        await agent.locator("[data-mine] button").first.click()
+        await agent.get_by_role("button", name="结束，交回助手").click()
+        await expect(box).to_be_hidden()
+        await agent.get_by_role("button", name="下线").click()
+        await expect(agent.get_by_text("您还没有上线")).to_be_visible()
+    await context.close()
 
 
 @pytest.mark.parametrize("look", ["dark", "phone", "forced colours"])

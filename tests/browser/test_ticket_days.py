@@ -89,3 +89,29 @@ async def test_a_clerk_accepts_writes_and_is_helped_with_the_reply(console, hotl
         assert (await findings(page), await too_wide(page)) == ([], False)
     assert (await hotline.desk.of_conversation("conversation-1"))[0].state is State.REPLIED
     await hotline.do(AGENT, ticket, Verb.APPROVE)
+
+
+async def test_a_reason_that_was_typed_is_not_left_by_mistake_and_a_kept_reply_may_be(console, hotline, browser):
+    await hotline.accepted("cg")
+    await console.account("head", Role.UNIT_HEAD, units=["cg"], name="老李")
+    asked = []
+
+    async def leave(dialog):
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    async with staff_page(browser, console, "head") as page:
+        page.on("dialog", leave)
+        await page.goto(f"{console.address}/console/tickets?view=in_work")
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.get_by_label("给诉求人的答复").press_sequentially("物业今天")
+        await expect(page.get_by_text("草稿已存。")).to_be_visible()
+        await page.get_by_role("link", name="申请退单").click()
+        reason = page.get_by_label("为什么：依据哪条职责分工")
+        await expect(reason).to_be_visible()
+        assert asked == []
+        await reason.press_sequentially("属区住建局")
+        await page.get_by_role("link", name="申请延期").click()
+        await expect(page.get_by_label("原因，会告诉诉求人")).to_be_visible()
+        assert asked == ["beforeunload"]

@@ -229,6 +229,16 @@ async def test_a_ticket_out_of_a_talk_is_opened_once_and_the_citizen_gets_its_nu
     assert (await handovers.deeds(number)).count(Deed.TICKET) == 1
 
 
+async def test_what_was_told_becomes_a_ticket_also_when_the_citizen_has_gone_meanwhile(handovers):
+    number = await handovers.talks()
+    draft = replace(await handovers.desk.draft(AGENT, number), description="路灯坏了一个月", phone="+8613800138000")
+    await handovers.desk.end(AGENT, number)
+
+    assert (await handovers.desk.open_ticket(AGENT, number, draft)).description == "路灯坏了一个月"
+    with pytest.raises(HandoverRefused):
+        await handovers.desk.open_ticket(COLLEAGUE, number, draft)
+
+
 async def test_of_two_processes_one_takes(handovers):
     number = await handovers.waits()
     desk = handovers.desk

@@ -240,8 +240,9 @@ async def test_a_failure_shows_no_traceback(parts, monkeypatch):
     assert "Traceback" not in text
 
 
+NO_TEXT = ["\x00", "a\x00b", "\ud800", "x" * 5000, "/ask_policy{", '/ask_policy{"entry": "\x00"}', "\ud800.1.x"]
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(NO_TEXT),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -252,7 +253,7 @@ JSON = st.recursive(
 )
 @given(
     body=st.fixed_dictionaries(
-        {}, optional={"text": JSON, "payload": JSON, "id": JSON, "title": JSON, "session": st.just("")}
+        {}, optional={"text": JSON, "payload": JSON, "id": JSON, "title": JSON, "session": st.just("") | JSON}
     )
 )
 def test_no_message_breaks_the_server(fuzzed_address, body):

@@ -63,13 +63,19 @@ async def test_roles_and_units_are_changed_and_recorded_with_what_they_were(cons
 
     (line,) = await console.office.database.read(found(Search(deed=Deed.RIGHTS), 5))
     assert (line.done.actor, line.done.subject) == ("root", "li")
-    assert line.done.details == {"before": ["agent"], "after": ["unit_clerk", "unit_head", "zj"]}
+    assert line.done.details == {
+        "before": ["agent"],
+        "after": ["unit_clerk", "unit_head", "zj"],
+        "called": ["li", "李"],
+    }
 
 
 async def test_a_name_alone_is_changed_without_signing_anybody_out(console, root):
     visitor = await console.staff("li", Role.AGENT)
     await root.post("/console/accounts/li", name="李华", roles=["agent"])
     assert (await visitor.get("/console/me")).has("李华")
+    (line,) = await console.office.database.read(found(Search(deed=Deed.RIGHTS), 5))
+    assert line.done.details == {"called": ["li", "李华"]}
 
 
 async def test_nobody_changes_their_own_rights(console, root):

@@ -137,6 +137,9 @@ async def test_an_alarm_is_taken_care_of_and_closed_with_what_was_done(console, 
     assert (await supervisor.post(f"/console/alarms/{number}/close", outcome=" ")).has("请写一句怎么处理的")
     assert (await supervisor.post(f"/console/alarms/{number}/close", outcome="住建局当日到场")).has("预警已关闭")
     assert (await supervisor.get("/console/alarms")).has("现在没有预警")
+    closed = await supervisor.get("/console/alarms?closed=1")
+    assert closed.has("12 件反映同一件事", ticket.number, "住建局当日到场", "supervisor 关闭于")
+    assert (await agent.get("/console/alarms?closed=1")).has("还没有关闭过的预警")
 
 
 async def test_beginnings_of_replies_belong_to_a_unit_or_to_all(console, hotline):

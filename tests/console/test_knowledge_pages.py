@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
+from console.knowledge import review
 from knowledge_base.entry import Entry
 from knowledge_base.imports import EntryImports
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.tables import answers
-from service.identity.roles import Role
+from service.identity.roles import Actor, Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -133,6 +134,21 @@ async def test_an_entry_goes_from_the_form_to_citizens(console, curator, reviewe
     assert (await reviewer.get(entry)).has("现在告诉市民的", "市民可见", "发布")
 
 
+async def test_what_waits_longest_is_looked_at_first_however_much_waits(console, base, reviewer, clock, monkeypatch):
+    monkeypatch.setattr(review, "_SHOWN", 2)
+    await console.account("li", Role.CURATOR)
+    author = Actor("li", frozenset({Role.CURATOR}))
+    for number in range(3):
+        entry = CARD.model_copy(update={"slug": f"new-{number}", "question": f"第{number}件事怎么办", "matter": ""})
+        version = await base.save_draft(author, entry)
+        await base.submit(author, entry.slug, version.number)
+        clock.forward(minutes=1)
+
+    page = await reviewer.get("/console/knowledge/review")
+    assert page.has("3 条待审", "等得最久的 2 条", "第0件事怎么办", "第1件事怎么办")
+    assert not page.has("第2件事怎么办")
+
+
 async def test_nobody_reviews_what_they_wrote(console, base):
     both = await console.staff("zhao", Role.CURATOR, Role.REVIEWER)
     page = await both.post(await start_new(both), **WRITTEN, then="submit", seen="")
@@ -184,15 +200,34 @@ async def test_an_answer_still_to_be_written_is_kept_and_not_submitted(curator):
     assert page.has("还没有写完（答案）")
 
 
-async def test_what_is_typed_is_kept_by_itself(curator):
+async def test_what_is_typed_is_kept_by_itself_and_no_step_of_the_history(base, curator):
     form = await start_new(curator)
     keep = form.replace("/edit", "/autosave")
-    told = json.loads((await curator.post(keep, **WRITTEN, seen="")).text)
-    assert told["state"] == "kept"
-    told = json.loads((await curator.post(keep, **WRITTEN | {"answer": "不用。"}, seen=told["seen"])).text)
-    assert told["state"] == "kept"
-    assert (await curator.get(form)).has("不用。")
-    assert json.loads((await curator.post(keep, **WRITTEN | {"question": ""}, seen="")).text)["state"] == "unfinished"
+    for answer in ("不", "不用", "不用。"):
+        told = json.loads((await curator.post(keep, **WRITTEN | {"answer": answer, "question": ""}, seen="")).text)
+        assert told["state"] == "kept"
+    slug = form.split("/")[-2]
+    assert (await base.versions(slug), await base.history(slug)) == ([], [])  # nobody else sees any of it
+
+    assert (await curator.get("/console/knowledge")).has("您在写", slug, "还没有保存")
+    page = await curator.get(form)
+    assert page.has("没有保存的内容", "不用。")
+    await curator.post(form, **WRITTEN, seen=seen_in(page))
+    assert [item.verb for item in await base.history(slug)] == ["draft"]
+    assert not (await curator.get("/console/knowledge")).has("还没有保存")
+
+
+async def test_what_is_typed_is_its_writers_own_and_can_be_left(console, base, curator):
+    other = await console.staff("zhang", Role.CURATOR)
+    form = "/console/knowledge/entries/card/edit"
+    fields = {"question": CARD.question, "visibility": "public"}
+    await curator.post(form.replace("edit", "autosave"), **fields, answer="打电话。", seen="")
+
+    assert not (await other.get(form)).has("打电话。")
+    assert not (await other.get("/console/knowledge")).has("还没有保存")
+    page = await curator.post(form.replace("edit", "autosave/drop"))
+    assert page.has("已经去掉", "带身份证到银行网点补办")
+    assert not page.has("打电话。")
 
 
 async def test_two_who_edit_one_entry_do_not_overwrite_each_other(console, base, clock, curator):
@@ -207,10 +242,12 @@ async def test_two_who_edit_one_entry_do_not_overwrite_each_other(console, base,
     page = await curator.post(form, **common, answer="到网点补办。", fee="不收费", seen=mine)
     assert page.status == 409
     assert page.has("两个人都改了", "zhang", "社区", "网点", "合成一份")
-    assert (
-        json.loads((await curator.post(form.replace("edit", "autosave"), **common, seen=mine)).text)["state"]
-        == "refused"
+    told = json.loads(
+        (await curator.post(form.replace("edit", "autosave"), **common, answer="去网点。", seen=mine)).text
     )
+    assert told == {"state": "kept", "meanwhile": "zhang"}
+    assert (await curator.get(form)).has("zhang", "在这之后保存过", "去网点。")
+    assert (await base.version("card", 2)).entry.answer == "到社区补办。"
 
     await curator.post(form, **common, answer="到网点补办。", fee="不收费", take="phone", seen=seen_in(page))
     entry = (await base.version("card", 2)).entry

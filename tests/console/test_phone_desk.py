@@ -1,6 +1,7 @@
 """The phone desk without a script: what it finds, keeps, registers and refuses."""
 
 import json
+import re
 
 import pytest
 from hotline import DRAFT, UNITS
@@ -85,6 +86,20 @@ async def test_the_same_call_sent_twice_is_one_ticket(agent, console):
     again = await agent.post("/console/desk/tickets", **REQUEST)
 
     assert first.url == again.url
+
+
+async def test_another_call_written_into_a_form_that_was_registered_is_not_lost(agent, console):
+    await agent.post("/console/desk/tickets", **REQUEST)
+    first = await newest(console)
+    other = REQUEST | {"description": "小区停水两天了，没有人通知"}
+
+    page = await agent.post("/console/desk/tickets", **other)
+    assert page.status == 409
+    assert page.has(f"已经登记成 {first.number}", "小区停水两天了")
+    draft = re.search(r'name="draft" value="(\w+)"', page.text)[1]
+    await agent.post("/console/desk/tickets", **(other | {"draft": draft}))
+
+    assert (await newest(console)).description == "小区停水两天了，没有人通知"
 
 
 async def test_what_is_answered_at_the_desk_ends_on_line(agent, console):

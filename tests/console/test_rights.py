@@ -4,11 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from hotline import UNITS
 
 from console.areas import AREAS
 from console.rights import Rights, Stage
 from console.rights_table import rights_table
-from service.identity.roles import Role
+from knowledge_base.entry import Entry
+from knowledge_base.lifecycle import EntryLifecycle
+from knowledge_base.store import EntryStore
+from knowledge_base.versions import VersionState
+from service.identity.roles import Actor, Role
+from tickets.units import put_within
 
 ROUTES = [route for area in AREAS for route in area.routes]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "console.md"
@@ -72,6 +78,50 @@ def stands_in(role, route):
 async def ask(visitor, route):
     path = "/console" + re.sub(r"\{\w+\}", "nothing", route.path)
     return await (visitor.get(path) if route.method == "GET" else visitor.post(path))
+
+
+@ONE_KIND
+async def test_a_unit_sees_and_changes_no_draft_of_another_unit(console, database, clock):
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    desk = EntryLifecycle(database, EntryStore(database, clock), clock)
+    entry = Entry(slug="pipe", question="水管爆了找谁", answer="还没定下来的答复。", issuing_unit="示例区水务局")
+    await desk.save_draft(Actor("li", frozenset({Role.CURATOR})), entry)
+    clerk, found = await console.staff("clerk", Role.UNIT_CLERK, Role.UNIT_HEAD, units=["cg"]), []
+    fields = {"question": "水管爆了找谁", "answer": "找我们。", "reason": "看看", "issuing_unit": "示例区水务局"}
+    for route in [route for route in ROUTES if route.path.startswith("/knowledge")]:
+        path = "/console" + route.path.format_map(AnyOf({"slug": "pipe", "number": "1"}))
+        if route.method == "GET":
+            found += [await clerk.get(path + query) for query in ("", "?state=draft&draft=pipe&q=水管&new=1")]
+        else:
+            found.append(await clerk.post(path, **fields))
+
+    assert [page.url for page in found if "还没定下来" in page.text] == []
+    (version,) = await desk.versions("pipe")
+    assert (version.entry.answer, version.state) == ("还没定下来的答复。", VersionState.DRAFT)
+    assert len(await desk.history("pipe")) == 1
+
+
+@ONE_KIND
+async def test_a_unit_writes_entries_of_its_own(console, database, clock):
+    await database.write(lambda connection: put_within(connection, UNITS, clock()))
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
+    colleague = await console.staff("colleague", Role.UNIT_HEAD, units=["cg"])
+    page = await clerk.get("/console/knowledge/new")
+    form = page.url.partition("?")[0]
+    assert 'value="示例区城市管理局"' in page.text
+
+    page = await clerk.post(form, question="摊位怎么申请", answer="找我们。", issuing_unit="示例区水务局", seen="")
+    assert (page.status, page.has("只能写本单位的条目")) == (422, True)
+    assert (await clerk.post(form, question="摊位怎么申请", answer="找我们。", seen="")).has("草稿已保存")
+    assert (await colleague.get("/console/knowledge?state=draft")).has("摊位怎么申请")
+    assert (await colleague.get(form)).has("找我们。")
+
+
+class AnyOf(dict):
+    """Something for every variable part of an address."""
+
+    def __missing__(self, name):
+        return "nothing"
 
 
 @ONE_KIND

@@ -193,6 +193,22 @@ async def test_what_was_typed_before_the_session_ended_is_not_lost(console, cloc
     assert "骗您的" not in page.text
 
 
+async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(console):
+    visitor = await console.staff("li", Role.ADMINISTRATOR)
+    await console.account("wang", Role.AGENT)
+    old = visitor.form_key
+    visitor.session.cookie_jar.update_cookies({COOKIE: await console.token("li")}, console.server.make_url("/"))
+
+    page = await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"], password="secret")
+    assert page.status == 403
+    assert page.has("写的内容还在", "现在登录的是 li", "继续提交", "王丽（夜班）")
+    assert "secret" not in page.text
+    assert visitor.form_key != old
+    assert (await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"])).has(
+        "王丽（夜班）", "已保存"
+    )
+
+
 async def test_a_session_ends_after_its_whole_time_however_busy(console, clock):
     visitor = await console.staff("li", Role.AGENT)
     for _ in range(23):
@@ -310,6 +326,27 @@ async def test_with_a_second_factor_the_password_alone_opens_nothing(console, cl
     assert (await visitor.post("/console/sign-in/code", code=totp.at(clock()))).url == "/console/"
 
 
+async def test_a_second_factor_leads_on_to_the_page_that_was_wanted(console, clock):
+    totp, _ = await with_second_factor(console, clock)
+    clock.forward(minutes=1)
+    visitor = console.stranger()
+    await visitor.get("/console/knowledge/review")
+    page = await visitor.post("/console/sign-in", username="li", password=GOOD, next="/console/knowledge/review")
+    assert page.url.startswith("/console/sign-in/code")
+    assert 'name="next" value="/console/knowledge/review"' in page.text
+    page = await visitor.post("/console/sign-in/code", code=totp.at(clock()), next="/console/knowledge/review")
+    assert page.url == "/console/knowledge/review"
+
+
+async def test_an_old_password_has_to_be_renewed_with_a_second_factor_too(console, clock):
+    totp, _ = await with_second_factor(console, clock)
+    clock.forward(days=181)
+    visitor, _ = await enter(console, password=GOOD)
+    page = await visitor.post("/console/sign-in/code", code=totp.at(clock()))
+    assert page.url == "/console/me/password"
+    assert page.has("密码用得太久了")
+
+
 async def test_a_code_counts_once(console, clock):
     totp, _ = await with_second_factor(console, clock)
     code = totp.at(clock())
@@ -421,6 +458,14 @@ async def test_pages_have_strict_headers_and_allow_nothing_inline(console):
         assert " style=" not in page.text
         assert " onclick=" not in page.text
         assert "http://" not in page.text.replace("http://www.w3.org/2000/svg", "")
+
+
+async def test_without_a_database_the_page_says_that_nothing_was_done(console):
+    visitor = await console.staff("li", Role.AGENT)
+    await console.office.database.close()
+    page = await visitor.post("/console/me/password", **KEYS)
+    assert page.status == 500
+    assert page.has("这边出了点问题", "可能没有完成")
 
 
 async def test_the_address_without_its_slash_leads_there_too(console):

@@ -1,13 +1,16 @@
 """Lists of tickets in the console: each role's own, with right counts, narrowed, several at once, given out."""
 
 import asyncio
+import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hotline import AGENT, DRAFT, clerk_of
+from hotline import AGENT, DRAFT, REPLY, clerk_of
 from office import open_console
 
+from console.tickets.export_files import ExportFiles
 from service.identity.roles import Role
 from service.inbox import unread
 from tickets.moves import Verb
@@ -73,6 +76,22 @@ async def test_what_is_due_today_what_is_late_and_what_is_mine(console, hotline,
     assert numbers(await (await console.signed_in("cg-clerk")).get("/console/tickets?view=long_overdue")) == [
         ticket.number
     ]
+
+
+@ONE_KIND
+async def test_what_others_have_to_do_is_not_late_for_the_unit(console, hotline, clock):
+    ticket = await hotline.accepted("cg", draft(1))
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=REPLY)  # the hotline is to check it now
+    clock.moment = (await hotline.desk.of_conversation("conversation-1"))[0].step_due
+    clock.forward(minutes=-10)
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
+    agent = await console.staff("agent", Role.AGENT)
+
+    assert numbers(await clerk.get("/console/tickets?view=today")) == []
+    assert numbers(await agent.get("/console/tickets?view=today")) == [ticket.number]
+    clock.forward(minutes=11)
+    assert numbers(await clerk.get("/console/tickets?view=step_overdue")) == []
+    assert numbers(await agent.get("/console/tickets?view=step_overdue")) == [ticket.number]
 
 
 async def test_a_list_is_narrowed_and_the_filter_kept_under_a_name(console, hotline):
@@ -163,6 +182,45 @@ async def test_a_list_is_given_out_masked_only_to_who_asked(database, keyring, c
         assert b"\xe7\x94\xb5\xe6\xa2\xaf" not in kept.read_bytes()  # 电梯
 
         assert (await (await console.staff("other", Role.DISPATCHER)).get(link)).status == 404
+
+
+@ONE_KIND
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_a_file_is_on_the_disk_only_encrypted_and_for_an_hour(database, keyring, clock, hotline, tmp_path, kind):
+    for number in range(3):
+        await hotline.submitted(draft(number))
+    files = ExportFiles(tmp_path / "exports", keyring.cipher("exports"))
+    async with open_console(database, keyring, clock, data_dir=tmp_path) as console:
+        supervisor = await console.staff("supervisor", Role.SUPERVISOR)
+        address = "/console/tickets/export?view=all"
+        link = await exported(supervisor, address, kind=kind, personal="yes", reason="市里核查")
+
+        (kept,) = [path for path in files.folder.rglob("*") if path.is_file()]
+        content = kept.read_bytes()
+        assert not [plain for plain in (b"13800138000", "电梯".encode(), b"PK\x03\x04") if plain in content]
+        size, pieces = files.reading("supervisor", link.rpartition("/")[2])
+        assert size == len(b"".join(pieces)) > 0
+
+        clock.forward(minutes=61)
+        os.utime(kept, (clock().timestamp() - 3660,) * 2)
+        assert files.sweep(clock()) == 1
+        assert (await (await console.signed_in("supervisor")).get(link)).status == 404
+
+
+def test_what_a_crash_left_of_a_file_goes_and_was_never_plain(keyring, clock, tmp_path):
+    files = ExportFiles(tmp_path, keyring.cipher("exports"))
+    with suppress(KeyboardInterrupt), files.writing("wang", "1-20261121.csv") as file:
+        file.write(("13800138000," * 20_000).encode())
+        (part,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+        left = part.read_bytes()
+        raise KeyboardInterrupt
+    assert files.reading("wang", "1-20261121.csv") is None
+    part.write_bytes(left)  # as a killed process leaves it
+    os.utime(part, (clock().timestamp() - 3660,) * 2)
+
+    assert len(left) > 0
+    assert b"13800138000" not in left
+    assert (files.sweep(clock()), list(part.parent.iterdir())) == (1, [])
 
 
 @ONE_KIND

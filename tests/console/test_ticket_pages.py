@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, clerk_of, head_of
 from office import open_console
+from sqlalchemy import update
 
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
+from service.identity.tables import staff
 from tickets.moves import Verb
 from tickets.states import State
 from tickets.ticket import Kind
@@ -78,11 +80,81 @@ async def test_a_unit_never_learns_who_reported_whatever_the_reason(console, hot
     ticket = await hotline.accepted(draft=replace(DRAFT, kind=Kind.REPORT))
     clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
 
+    assert (await clerk.get(at(ticket))).has("保密的诉求", "请找热线转达")
     shown = await clerk.post(f"{at(ticket)}/full", why="想联系诉求人")
 
     assert shown.status == 200
     assert PHONE not in shown.text
     assert "王女士" not in shown.text
+
+
+@ONE_KIND
+async def test_nor_from_what_was_written_on_the_way(console, hotline):
+    ticket = await hotline.submitted(replace(DRAFT, kind=Kind.REPORT))
+    await hotline.do(AGENT, ticket, Verb.ADD, text=f"她改了号码，现在是 {PHONE}")
+    await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="cg", reason=f"可以打 {PHONE} 问")
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"])
+    agent = await console.staff("agent", Role.AGENT)
+
+    assert PHONE not in (await clerk.post(f"{at(ticket)}/full", why="想联系诉求人")).text
+    assert PHONE in (await agent.post(f"{at(ticket)}/full", why="诉求人来电核对")).text
+
+
+@ONE_KIND
+async def test_numbers_in_what_was_told_are_masked_like_the_rest_of_the_page(console, hotline):
+    ticket = await hotline.accepted("cg")
+    await hotline.do(clerk_of("cg"), ticket, Verb.REPLY, text=f"{REPLY}维修前我们会打您的电话 {PHONE}。")
+    await hotline.do(AGENT, ticket, Verb.APPROVE)
+    agent = await console.staff("agent", Role.AGENT)
+
+    page = await agent.get(at(ticket))
+    assert page.has("给诉求人的通知", "有答复了", "138****8000")
+    assert PHONE not in page.text
+    assert PHONE in (await agent.post(f"{at(ticket)}/full", why="诉求人来电核对")).text
+
+
+@ONE_KIND
+async def test_who_has_left_a_unit_no_longer_sees_what_they_worked_on_there(console, hotline):
+    ticket = await hotline.accepted("cg")
+    await console.account("li", Role.UNIT_CLERK, units=["cg"])
+    await hotline.do(clerk_of("cg"), ticket, Verb.ASSIGN, handler="li")
+    mover = await console.signed_in("li")
+    assert (await mover.get(at(ticket))).status == 200
+
+    await console.office.database.write(
+        lambda connection: connection.execute(update(staff).where(staff.c.username == "li").values(units=["zj"]))
+    )
+    assert (await mover.get(at(ticket))).status == 404
+
+
+@ONE_KIND
+async def test_a_ticket_is_handed_only_to_who_can_work_on_it(console, hotline, clock):
+    ticket = await hotline.accepted("cg")
+    await console.account("editor", Role.CURATOR, units=["cg"], name="编辑小周")
+    await console.account("gone", Role.UNIT_CLERK, units=["cg"], name="离职小吴", disabled_at=clock())
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"], name="经办小郑")
+
+    page = await clerk.get(f"{at(ticket)}?move=assign")
+    assert page.has("经办小郑")
+    assert not page.has("编辑小周")
+    assert not page.has("离职小吴")
+    for handler in ("editor", "gone"):
+        refused = await clerk.post(f"{at(ticket)}/moves/assign", handler=handler)
+        assert (refused.status, refused.has("不在本单位办工单")) == (422, True)
+
+
+@ONE_KIND
+async def test_a_category_that_is_in_no_list_is_given_to_no_ticket(console, hotline):
+    ticket = await hotline.submitted()
+    dispatcher = await console.staff("dispatcher", Role.DISPATCHER)
+
+    page = await dispatcher.post(f"{at(ticket)}/moves/classify", category="没有的/分类")
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    page = await dispatcher.post(
+        "/console/dispatching", number=ticket.number, choice="cg", category="没有的/分类", was_category=""
+    )
+    assert (page.status, page.has("这个分类已经没有了")) == (422, True)
+    assert await state_of(hotline, ticket) is State.SUBMITTED
 
 
 @ONE_KIND

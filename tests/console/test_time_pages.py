@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
+from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.parts import RULES, SUPERVISION
 from tickets.tables import tickets
 from tickets.units import put_within
@@ -91,8 +92,10 @@ async def test_a_year_that_contradicts_itself_is_refused_beside_the_field(chief,
 
 async def test_a_year_that_has_begun_without_its_days_is_asked_for(console, chief, clock):
     clock.forward(days=10)  # December
+    await console.office.database.write(raise_missing_years(clock()))
     chief = await console.signed_in("chief")
     assert (await chief.get("/console/settings/calendars")).has("2027年的放假安排还没有录入", "要录入")
+    assert (await chief.get("/console/")).has("1 年的放假安排要录入")
     for year in ("1999", "2100", "二〇二七"):
         assert (await chief.get(f"/console/settings/calendars/{year}")).status == 404
 

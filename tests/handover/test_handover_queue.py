@@ -72,6 +72,7 @@ async def test_given_back_it_stands_at_its_old_place(do, ask, clock):
     waiting = await do(queue.waiting_within)
     assert [talk.conversation for talk in waiting] == ["one", "two"]
     assert waiting[0].queued_at == clock()
+    assert await do(queue.of_agent("a", clock())) == []
     assert not await do(queue.release_within, taken, clock(), "a")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from knowledge_base import catalogue
 from knowledge_base.coverage.suggestions import open_questions_near
 from knowledge_base.entry import Entry
-from knowledge_base.entry_use import use_since
+from knowledge_base.entry_use import unhelpful_since, unused_since, use_since
 from knowledge_base.feedback import Reason
 from knowledge_base.gate import Effect, Origin, Trial, Verdict
 from knowledge_base.import_log import recent_imports
@@ -58,9 +58,26 @@ async def test_the_use_of_entries_is_counted_since_a_day(database, clock):
     rows = [row | {"at": clock(), "verb": verb, "reason": reason} for verb, reason in said]
     rows.append(row | {"at": clock() - timedelta(days=31), "verb": "answer", "reason": None})
     await database.write(lambda connection: connection.execute(insert(answers), rows))
-    for slugs in (None, ["bees", "wasps"]):
-        (use,) = (await database.read(use_since(clock() - timedelta(days=30), slugs))).values()
-        assert (use.told, use.helped, use.not_helped, use.reasons) == (3, 1, 1, ((Reason.OUTDATED, 1),))
+    (use,) = (await database.read(use_since(clock() - timedelta(days=30), ["bees", "wasps"]))).values()
+    assert (use.told, use.helped, use.not_helped, use.reasons) == (3, 1, 1, ((Reason.OUTDATED, 1),))
+
+
+async def test_entries_that_are_not_asked_for_or_do_not_help_are_named(database, clock):
+    at, since = clock(), clock() - timedelta(days=30)
+    store = EntryStore(database, clock)
+    await EntryImports(database, store, clock).put([bees(number) for number in range(4)])
+    said = [
+        *((at, "bees-0", verb) for verb in ("answer", "helped", "helped", "not_helped")),
+        *((at, "bees-1", verb) for verb in ("answer", "helped", "not_helped")),  # too few to say anything
+        *((at - timedelta(days=31), "bees-2", verb) for verb in ("answer", "not_helped", "not_helped", "not_helped")),
+        *((at, "bees-3", "helped") for _ in range(9)),
+    ]
+    row = {"conversation": "c", "channel": "widget", "clicked": False}
+    rows = [row | {"at": when, "entry": entry, "verb": verb} for when, entry, verb in said]
+    await database.write(lambda connection: connection.execute(insert(answers), rows))
+
+    assert await database.read(unused_since(since)) == {"bees-2", "bees-3"}
+    assert await database.read(unhelpful_since(since)) == {"bees-0"}
 
 
 async def test_open_questions_near_an_entry_are_found_without_its_own(database, keyring, clock):

@@ -195,3 +195,12 @@ def test_a_wording_of_two_entries_is_exact_for_neither():
     assert index.exact("在阳台养蜜蜂要许可吗") is None
     assert index.worded("请问在阳台养蜜蜂要许可吗？") == twins
     assert index.changed((), ["bees"]).exact("在阳台养蜜蜂要许可吗") == twins[1]
+
+
+async def test_a_base_with_no_entries_has_no_answer():
+    knowledge = Knowledge(AnswerSettings(), encoder=False)
+    await knowledge.replace(SAMPLE[:1])
+    await knowledge.replace(())
+    assert (await knowledge.decide("身份证丢了怎么办")).kind == "no_answer"
+    assert await knowledge.candidates("身份证丢了怎么办", 5) == []
+    assert await knowledge.ask_held_out() == []

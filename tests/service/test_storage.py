@@ -128,3 +128,31 @@ async def test_a_transaction_goes_on_to_its_end_when_its_caller_is_cancelled(dat
 
 def kept(database):
     return asyncio.run(database.read(lambda connection: connection.execute(select(sessions)).all()))
+
+
+async def test_units_that_wait_together_are_kept_or_undone_each_for_itself(database):
+    """What waits while the writer is busy shares a transaction on SQLite; nobody notices."""
+    table = sessions
+    row = {"state": b"x", "updated_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    go_on = threading.Event()
+
+    def put(name, *, fails=False):
+        def work(connection):
+            connection.execute(table.insert().values(row | {"conversation": name}))
+            if fails:
+                raise LookupError(name)
+            return name
+
+        return database.write(work)
+
+    busy = asyncio.create_task(database.write(lambda _connection: go_on.wait(30)))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(put(str(number), fails=number % 3 == 0)) for number in range(6)]
+    await asyncio.sleep(0)
+    go_on.set()
+    results = await asyncio.gather(busy, *waiting, return_exceptions=True)
+
+    assert [result for result in results[1:] if isinstance(result, str)] == ["1", "2", "4", "5"]
+    assert [str(result) for result in results if isinstance(result, LookupError)] == ["0", "3"]
+    kept = await database.read(lambda c: c.scalars(select(table.c.conversation).order_by(table.c.conversation)).all())
+    assert kept == ["1", "2", "4", "5"]

@@ -306,7 +306,7 @@ async def test_who_assisted_in_a_wrong_dispatch_has_no_part_in_the_next(hotline)
 async def test_a_ticket_is_handed_down_to_somebody_of_the_unit_only(staffed):
     ticket = await staffed.accepted()
 
-    with pytest.raises(MoveNotAllowed, match="不是本单位的人"):
+    with pytest.raises(MoveNotAllowed, match="不在本单位办工单"):
         await staffed.do(head_of("cg"), ticket, Verb.ASSIGN, handler="stranger")
     assigned = await staffed.do(head_of("cg"), ticket, Verb.ASSIGN, handler="cg-clerk")
     assert (assigned.state, assigned.handler) == (State.IN_PROGRESS, "cg-clerk")

@@ -81,6 +81,18 @@ async def test_what_would_keep_a_plan_from_its_day_is_refused_at_once(units):
     assert len(await units.database.read(plans_within)) == 2
 
 
+async def test_a_plan_that_cannot_be_carried_out_holds_up_no_other(units, clock, database):
+    await units.put(ROOT, [replace(CG, name="市城管局")], reason="改革", begins_on=DECEMBER)
+    await units.put(ROOT, [replace(ZJ, name="市住建局")], reason="改革", begins_on=DECEMBER)
+    taken = Unit("x", "市城管局")  # behind the verbs' back
+    await database.write(lambda connection: put_within(connection, [taken], clock()))
+    clock.moment = BEGINS
+    assert await units.begin_due() == 1
+    assert [(await named(units))[code].name for code in ("cg", "zj")] == [CG.name, "市住建局"]
+    (left,) = await database.read(plans_within)
+    assert left.code == "cg"
+
+
 async def test_rules_of_the_dispatch_list_follow_a_new_name_and_a_successor(units, database, clock):
     rules = RuleStore(database, clock)
     await rules.put(ROOT, Rule("1", CG.name, (ZJ.name,), keywords=("停水",)), reason="开始")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -108,6 +109,25 @@ class OpenAlarm:
     acknowledged_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedAlarm:
+    """An alarm that was dealt with.
+
+    Attributes:
+        outcome: what was done.
+    """
+
+    id: int
+    kind: Kind
+    grade: Grade
+    title: str
+    tickets: tuple[int, ...]
+    raised_at: datetime
+    closed_at: datetime
+    closed_by: str
+    outcome: str
+
+
 def is_told(actor: Actor, roles: Collection[str]) -> bool:
     """Whether somebody is one of those an alarm is told to; an administrator learns of every one."""
     return Role.ADMINISTRATOR in actor.roles or not actor.roles.isdisjoint(roles)
@@ -181,13 +201,38 @@ def open_alarms(actor: Actor, *, limit: int = 200) -> Callable[[Connection], lis
     )
 
 
+def closed_alarms(
+    actor: Actor, cipher: Cipher, *, limit: int = 50, before: int | None = None
+) -> Callable[[Connection], list[ClosedAlarm]]:
+    """A unit of work: the alarms told to somebody that were closed, the newest raised first.
+
+    Args:
+        before: only those raised before the one with this id: how a list goes on.
+    """
+    statement = select(alarms).where(~_OPEN).order_by(alarms.c.id.desc())
+    if before is not None:
+        statement = statement.where(alarms.c.id < before)
+
+    def read(connection: Connection) -> list[ClosedAlarm]:
+        told = (row for row in connection.execute(statement) if is_told(actor, _roles(row)))
+        rows = list(islice(told, limit))
+        behind = _tickets_of(connection, [row.id for row in rows])
+        return [_closed(row, behind[row.id], cipher) for row in rows]
+
+    return read
+
+
 def _with_tickets(connection: Connection, rows: Sequence[Row[Any]]) -> list[OpenAlarm]:
-    ids = [row.id for row in rows]
+    behind = _tickets_of(connection, [row.id for row in rows])
+    return [_open(row, behind[row.id]) for row in rows]
+
+
+def _tickets_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
     behind: dict[int, list[int]] = {alarm_id: [] for alarm_id in ids}
     these = select(alarm_tickets).where(alarm_tickets.c.alarm_id.in_(ids)).order_by(alarm_tickets.c.ticket_id)
     for link in connection.execute(these):
         behind[link.alarm_id].append(link.ticket_id)
-    return [_open(row, behind[row.id]) for row in rows]
+    return behind
 
 
 def _again(alarm: Alarm, last: Row[Any], at: datetime) -> bool:
@@ -228,3 +273,11 @@ def _roles(row: Row[Any]) -> frozenset[str]:
 def _open(row: Row[Any], tickets: list[int]) -> OpenAlarm:
     kind, grade = Kind(row.kind), Grade(row.grade)
     return OpenAlarm(row.id, kind, grade, row.title, _roles(row), tuple(tickets), row.raised_at, row.acknowledged_by)
+
+
+def _closed(row: Row[Any], tickets: list[int], cipher: Cipher) -> ClosedAlarm:
+    outcome = cipher.decrypt_text(row.outcome) or ""
+    grade, behind = Grade(row.grade), tuple(tickets)
+    return ClosedAlarm(
+        row.id, Kind(row.kind), grade, row.title, behind, row.raised_at, row.closed_at, row.closed_by, outcome
+    )

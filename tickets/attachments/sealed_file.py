@@ -76,5 +76,11 @@ def sealed_size(size: int) -> int:
     return len(_MARK) + size + _TAG * max(1, -(-size // PIECE))
 
 
+def plain_size(sealed: int) -> int:
+    """How many bytes a sealed file has to tell, by its own size."""
+    content = sealed - len(_MARK)
+    return content - _TAG * -(-content // _SEALED_PIECE)
+
+
 def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])

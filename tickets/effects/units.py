@@ -37,7 +37,7 @@ def assign(change: Change) -> None:
     """Handed down to somebody inside the unit (交办)."""
     handler = change.given.handler
     if change.ticket.lead not in units_of(change.connection, handler):
-        raise MoveNotAllowed(f"{handler} 不是本单位的人，请选本单位的经办人。")
+        raise MoveNotAllowed(f"{handler} 不在本单位办工单，请选本单位在用的经办人账号。")
     change.values["handler"] = handler
     change.details["handler"] = handler
 

@@ -5,17 +5,19 @@ Who wants requesters' names and numbers needs the right and a reason; every expo
 
 import asyncio
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import shown_when
 from service.identity.roles import Actor, Role
 from service.sheets.formulas import guard_formula
-from service.sheets.xlsx_writing import TextSheet, text_workbook
+from service.sheets.xlsx_streaming import TooLarge, text_table
 from tickets.deadlines.rule_file import CHANNELS
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, page
@@ -82,9 +84,30 @@ class Export:
 async def export_tickets(
     lifecycle: Lifecycle, actor: Actor, export: Export, path: Path, told: Callable[[int], object] = lambda rows: None
 ) -> int:
-    """Write a CSV or XLSX file, newest tickets first; how many there are. It is there whole or not at all.
+    """Write a CSV or XLSX file; how many tickets are in it. It is there whole or not at all. See `write_tickets`."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            count = await write_tickets(lifecycle, actor, export, path.name, file, told)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+async def write_tickets(
+    lifecycle: Lifecycle,
+    actor: Actor,
+    export: Export,
+    name: str,
+    file: IO[bytes],
+    told: Callable[[int], object] = lambda rows: None,
+) -> int:
+    """Write tickets into an open file, the newest first; how many there are. Nothing is put aside on the way.
 
     Args:
+        name: what the file is called; its ending says whether it is CSV or XLSX.
+        file: is only written to, and never goes back.
         told: is told how many rows are written.
 
     Raises:
@@ -93,22 +116,16 @@ async def export_tickets(
     """
     _check(actor, export)
     wanted = filter_for(actor, export.wanted)
-    writer = {".csv": _csv, ".xlsx": _xlsx}.get(path.suffix.lower())
+    writer = {".csv": _csv, ".xlsx": _xlsx}.get(Path(name).suffix.lower())
     if writer is None:
         raise ExportRefused("可以导出为 .csv 或 .xlsx 文件。")
     details = {"personal": export.personal}
-    record = Recorded(lifecycle.clock(), actor.name, Deed.EXPORT, path.name[:100], export.reason, details)
+    record = Recorded(lifecycle.clock(), actor.name, Deed.EXPORT, name[:100], export.reason, details)
     await lifecycle.database.write(lambda connection: record_within(connection, record))
     units = await lifecycle.database.read(directory)
     names = {unit.code: unit.name for unit in units}
-    part = path.with_name(path.name + ".part")
-    try:
-        with writer(part) as write:
-            count = await _write_pages(lifecycle, actor, export, wanted, names, write, told)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+    with writer(file) as write:
+        return await _write_pages(lifecycle, actor, export, wanted, names, write, told)
 
 
 async def _write_pages(
@@ -142,19 +159,20 @@ def _check(actor: Actor, export: Export) -> None:
 
 
 @contextmanager
-def _csv(path: Path) -> Iterator[Write]:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # by the mark Excel knows that it is UTF-8
-        writer = csv.writer(file, lineterminator="\r\n")
+def _csv(file: IO[bytes]) -> Iterator[Write]:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")  # by the mark Excel knows that it is UTF-8
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(COLUMNS)
-        yield lambda rows: writer.writerows([guard_formula(text) for text in row] for row in rows)
+        yield lambda rows: writer.writerows([guard_formula(cell) for cell in row] for row in rows)
+    finally:
+        text.detach()  # the file is closed by whoever opened it
 
 
 @contextmanager
-def _xlsx(path: Path) -> Iterator[Write]:
-    with text_workbook() as book:
-        sheet = TextSheet(book, "工单", len(COLUMNS))
-        sheet.widths([18] * len(COLUMNS))
-        sheet.row(COLUMNS, "heading")
+def _xlsx(file: IO[bytes]) -> Iterator[Write]:
+    with text_table(file, "工单", [18] * len(COLUMNS)) as table:
+        table.headings(COLUMNS)
         written = 0
 
         def write(rows: Sequence[Sequence[str]]) -> None:
@@ -162,11 +180,12 @@ def _xlsx(path: Path) -> Iterator[Write]:
             written += len(rows)
             if written > _SHEET_ROWS:
                 raise ExportRefused(f"超过 {_SHEET_ROWS} 行，一张表放不下，请导出为 CSV。")
-            for row in rows:
-                sheet.row(row)
+            try:
+                table.rows(rows)
+            except TooLarge as refused:
+                raise ExportRefused("内容太多，一张表放不下，请导出为 CSV。") from refused
 
         yield write
-        book.save(path)
 
 
 def _row(ticket: Ticket, names: Names, at: datetime) -> list[str]:

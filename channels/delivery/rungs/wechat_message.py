@@ -15,7 +15,8 @@ from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Follower, Recipient
 from channels.delivery.rungs.rung import Parcel
 from channels.delivery.rungs.widget import Telling
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.wechat.rendering import Menu
 
 _LONGEST = 400  # characters
 _MORE = "……（全文请点“看看进度”）"
@@ -26,6 +27,9 @@ class CustomerMessages(Protocol):
 
     async def send_text(self, openid: str, text: str) -> None:
         """Send a text."""
+
+    async def send_menu(self, openid: str, menu: Menu, text: str) -> None:
+        """Send a text with choices to tap, or the text in its place where the account may not."""
 
     async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
         """Whether a text went out since a moment; None where that cannot be known."""
@@ -38,12 +42,14 @@ class WechatMessageRung:
     Attributes:
         take: takes one of the messages WeChat allows in a conversation; False when there is none.
         render: a reply as WeChat texts.
+        menu: a reply with choices to tap; None where there are none.
     """
 
     messages: CustomerMessages
     take: Callable[[str], Awaitable[bool]]
     render: Callable[[dict[str, Any]], Sequence[str]]
     telling: Telling
+    menu: Callable[[dict[str, Any]], Menu | None]
 
     def reaches(self, recipient: Recipient) -> bool:
         """See `Rung.reaches`."""
@@ -54,14 +60,18 @@ class WechatMessageRung:
         follower, shown = self._addressed(parcel)
         if not await self.take(follower.conversation):
             raise SendRefused("wechat", "quota", "诉求人最近没有来信，或者能发的条数用完了", Remedy.ANOTHER_WAY)
-        await self.messages.send_text(follower.openid, self._text(shown))
+        text, menu = self._text(shown), self._menu(shown)
+        if menu is None:
+            await self.messages.send_text(follower.openid, text)
+        else:
+            await self.messages.send_menu(follower.openid, menu, text)
         return await self._said(shown, follower)
 
     async def settle(self, parcel: Parcel, since: datetime) -> Handed | None:
         """See `Rung.settle`."""
         follower, shown = self._addressed(parcel)
         sent = await self.messages.was_sent(follower.openid, self._text(shown), since)
-        if sent is None:
+        if sent is None or (not sent and self._menu(shown)):  # of a menu the record tells nothing
             raise SendRefused("wechat", "unknown", "不知道客服消息发出没有，也查不到，换一种方式", Remedy.ANOTHER_WAY)
         return await self._said(shown, follower) if sent else None
 
@@ -81,8 +91,18 @@ class WechatMessageRung:
     def _text(self, parcel: Parcel) -> str:
         return self.render(dict(parcel.letter.reply))[0]
 
+    def _menu(self, parcel: Parcel) -> Menu | None:
+        return self.menu(dict(parcel.letter.reply))
+
     async def _said(self, parcel: Parcel, follower: Follower) -> Handed:
-        """Keep it in the conversation as well: its choices can be answered with a number."""
+        """Keep it in the conversation as well: its choices can be answered with a number.
+
+        Raises:
+            SendUnknown: it went out and could not be kept now. As a refusal it would be sent once more.
+        """
         if not parcel.letter.is_kept:
-            await self.telling.say(follower.conversation, parcel)
+            try:
+                await self.telling.say(follower.conversation, parcel)
+            except SendRefused as busy:
+                raise SendUnknown("wechat", f"发出去了，还没记进对话：{busy.reason}") from busy
         return Handed()

@@ -12,7 +12,7 @@ from typing import Protocol
 from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
-from channels.delivery.rungs.wechat_reports import Reports, receipt_of
+from channels.delivery.rungs.wechat_notifying import Reports, addressed, receipt_of
 from channels.outcomes import Remedy, SendRefused
 
 
@@ -41,9 +41,8 @@ class WechatSubscriptionRung:
 
     async def send(self, parcel: Parcel) -> Handed:
         """See `Rung.send`."""
-        letter, follower = parcel.letter, parcel.recipient.follower
-        openid = "" if follower is None else follower.openid
-        url = self.public_url + letter.path if self.public_url else ""
+        letter = parcel.letter
+        openid, url = addressed(parcel, self.public_url)
         message = await self.subscriptions.send_subscription(openid, letter.occasion, letter.values, url)
         return Handed(message or None, reports=bool(message))
 

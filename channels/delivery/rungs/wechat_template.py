@@ -13,7 +13,7 @@ from typing import Protocol
 from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
-from channels.delivery.rungs.wechat_reports import Reports, receipt_of
+from channels.delivery.rungs.wechat_notifying import Reports, addressed, receipt_of
 from channels.outcomes import Remedy, SendRefused
 from service.clock import Clock
 
@@ -53,9 +53,8 @@ class WechatTemplateRung:
 
     async def send(self, parcel: Parcel) -> Handed:
         """See `Rung.send`."""
-        letter, follower = parcel.letter, parcel.recipient.follower
-        openid = "" if follower is None else follower.openid
-        url = self.public_url + letter.path if self.public_url else ""
+        letter = parcel.letter
+        openid, url = addressed(parcel, self.public_url)
         message = await self.templates.send_template(openid, letter.occasion, letter.values, url, parcel.id)
         return Handed(message or None, reports=bool(message))
 

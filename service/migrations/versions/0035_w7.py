@@ -6,7 +6,7 @@ from alembic import op
 from service.storage import Moment
 
 revision = "0035_w7"
-down_revision = "0032_w4"
+down_revision = "0034_w6"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -8,7 +8,7 @@ import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, REPLY, clerk_of
 from sqlalchemy import select
 
-from channels.delivery.care import newest
+from channels.delivery.care import newest, retry
 from channels.delivery.courier import Courier
 from channels.delivery.ladder import Ladders
 from channels.delivery.receipts import Receipts
@@ -92,6 +92,43 @@ async def test_what_the_phone_did_not_get_after_all_somebody_calls_about(hotline
     assert len(failed) == 4
     lines = await database.read(lambda connection: connection.execute(select(inbox)).all())
     assert [line.recipient for line in lines if line.kind == "undelivered"] == ["role:agent"]  # only for the answer
+
+
+async def test_a_notice_goes_to_the_number_staff_were_told_and_later_news_to_the_tickets_own(
+    hotline, sms, courier, database, keyring, clock
+):
+    sms.carrier.unreachable.add(CALL.phone)
+    ticket = await hotline.lifecycle.submit(AGENT, CALL)
+    await deliver(courier)
+    for message in sms.carrier.arrived:
+        sms.carrier.settle(message)
+    await sms.report()
+    clock.forward(minutes=1)
+    await Receipts(database, courier.rungs, clock).look()
+    await deliver(courier)
+    (failed,) = await database.read(newest(NoticeState.UNDELIVERED, None, 10))
+    arrived = len(sms.carrier.arrived)
+
+    other = keyring.cipher("tickets").encrypt_text("+8613900139000")
+    assert await database.write(retry(failed.id, clock(), "li", phone=other, reason="女儿的，本人说的"))
+    await deliver(courier)
+    await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="cg")
+    await deliver(courier)
+
+    assert [message.phone for message in sms.carrier.arrived[arrived:]] == ["+8613900139000", CALL.phone]
+
+
+async def test_news_that_would_only_be_said_on_a_page_reach_another_number_as_well(
+    hotline, sms, courier, database, keyring, clock
+):
+    await hotline.dispatched()  # by the widget, whose page is told of this and nobody else
+    await deliver(courier)
+    (notice,) = [each.id for each in await database.read(newest(None, None, 10))]
+    other = keyring.cipher("tickets").encrypt_text("+8613900139000")
+    assert await database.write(retry(notice, clock(), "li", phone=other, reason="女儿的，本人说的"))
+    await deliver(courier)
+
+    assert [message.phone for message in sms.carrier.arrived] == ["+8613900139000"]
 
 
 async def test_who_has_proved_the_phone_on_wechat_can_be_told_there(hotline, database, keyring):

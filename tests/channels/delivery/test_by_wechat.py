@@ -19,7 +19,7 @@ from channels.delivery.wording import NoticeWording
 from channels.wechat.arrival import Arrival
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import Receipts as WechatReceipts
-from channels.wechat.rendering import as_texts
+from channels.wechat.rendering import as_menu, as_texts
 from simulators.wechat.account import Via
 from simulators.wechat.pushing import Pusher, Server
 from tickets.moves import Verb
@@ -54,7 +54,9 @@ def reports(database, followers, clock):
 async def courier(wechat, sms, database, keyring, clock, followers, reports):
     async with wechat.client(database, keyring) as client:
         rungs = {
-            "wechat_message": WechatMessageRung(client, followers.take_message, as_texts, Conversation()),
+            "wechat_message": WechatMessageRung(
+                client, followers.take_message, as_texts, Conversation(), lambda reply: as_menu([reply])
+            ),
             "wechat_template": WechatTemplateRung(client, reports.of, "https://12345.example", clock),
             "sms": SmsRung(sms.desk),
         }
@@ -88,7 +90,7 @@ async def test_what_wechat_allows_no_longer_as_a_chat_comes_as_a_template(
 
     arrived = wechat.account.arrived_at(wechat.openid)
     assert [each.via for each in arrived] == [Via.CUSTOM, Via.CUSTOM, Via.TEMPLATE, Via.TEMPLATE]
-    assert "登记" in arrived[0].body["text"]["content"]
+    assert "登记" in wechat.texts_by_chat[0]
     assert REPLY not in str(arrived[3].body)
     assert sms.phones == []
 

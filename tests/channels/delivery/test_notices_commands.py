@@ -37,6 +37,14 @@ def test_a_notice_is_seen_called_off_and_tried_anew(kept):
     assert json.loads(kept("notices", "list", "--state", "waiting", "--json").stdout)["notices"]
 
 
+def test_a_notice_goes_to_another_number_only_with_a_reason(kept):
+    kept("notices", "cancel", 1)
+    assert "--reason" in kept("notices", "retry", 1, "--phone", "13900139000", code=1).output
+    assert "不是" in kept("notices", "retry", 1, "--phone", "010-12345", "--reason", "女儿的", code=1).output
+    kept("notices", "retry", 1, "--phone", "13900139000", "--reason", "女儿的，本人说的")
+    assert "13900139000" not in kept("notices", "show", 1, "--json").output
+
+
 def test_nothing_personal_is_shown(kept):
     for command in (["list"], ["list", "--json"], ["show", "1"], ["show", "1", "--json"]):
         shown = kept("notices", *command).output

@@ -12,8 +12,9 @@ from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
-from channels.outcomes import Remedy, SendRefused
+from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.gateway import SmsState
+from channels.wechat.rendering import as_menu
 from service.outbox import Notice
 
 NUMBER = "20261121-00042-0"
@@ -90,6 +91,9 @@ class Platform:
     async def send_text(self, openid, text):
         self.said.append((openid, text))
 
+    async def send_menu(self, openid, menu, text):
+        self.said.append((openid, menu))
+
     async def was_sent(self, openid, text, since):
         return (openid, text) in self.said if self.keeps_records else None
 
@@ -106,8 +110,11 @@ class Platform:
 class Told:
     def __init__(self):
         self.said = {}
+        self.busy = False
 
     async def say(self, conversation, parcel):
+        if self.busy:
+            raise SendRefused("widget", "busy", "这个对话里正在说话", Remedy.DELAY)
         self.said.setdefault(parcel.id, (conversation, parcel.letter.reply["text"]))
 
 
@@ -129,7 +136,7 @@ def message_rung(platform, told):
         left[0] -= 1
         return left[0] >= 0
 
-    return WechatMessageRung(platform, take, lambda reply: [reply["text"]], told)
+    return WechatMessageRung(platform, take, lambda reply: [reply["text"]], told, lambda reply: as_menu([reply]))
 
 
 async def test_a_customer_message_stands_in_the_conversation_as_well(message_rung, platform, told):
@@ -171,6 +178,38 @@ async def test_a_customer_message_that_was_cut_off_is_looked_for_in_the_record(m
     assert await message_rung.settle(PARCEL, None) is None
     await platform.send_text("o-1", "有答复了：电梯修好了。")
     assert await message_rung.settle(PARCEL, None) is not None
+    assert list(told.said) == ["notice-7"]
+
+
+CHOICES = [{"title": "解决了", "payload": "/affirm"}, {"title": "没解决", "payload": "/deny"}]
+SURVEY = replace(PARCEL, letter=replace(LETTER, reply=LETTER.reply | {"buttons": CHOICES}))
+
+
+async def test_the_choices_of_a_notice_can_be_tapped(message_rung, platform):
+    await message_rung.send(SURVEY)
+
+    [(openid, menu)] = platform.said
+    assert (openid, menu.choices) == ("o-1", (("/affirm", "解决了"), ("/deny", "没解决")))
+
+
+async def test_a_menu_that_was_cut_off_is_told_by_the_next_way_for_no_record_shows_it(message_rung):
+    with pytest.raises(SendRefused) as refused:
+        await message_rung.settle(SURVEY, None)
+
+    assert refused.value.remedy is Remedy.ANOTHER_WAY
+
+
+async def test_a_citizen_who_is_talking_is_told_once(message_rung, platform, told):
+    """What went out and could not be written down yet is no refusal: as one it would go out again."""
+    told.busy = True
+    with pytest.raises(SendUnknown):
+        await message_rung.send(PARCEL)
+    with pytest.raises(SendUnknown):
+        await message_rung.settle(PARCEL, None)
+    told.busy = False
+
+    assert await message_rung.settle(PARCEL, None) is not None
+    assert len(platform.said) == 1
     assert list(told.said) == ["notice-7"]
 
 

@@ -128,7 +128,7 @@ async def test_whom_nothing_reaches_somebody_of_the_hotline_calls(world, clock):
     ]
     assert [each.task.kind for each in await world.database.read(open_tasks())] == [TaskKind.UNDELIVERED]
 
-    assert await world.database.write(retry(failed.id, clock()))
+    assert await world.database.write(retry(failed.id, clock(), "li"))
     await world.deliver()
     clock.forward(minutes=3)
     await world.deliver()
@@ -142,7 +142,7 @@ async def test_one_who_was_called_instead_needs_no_further_call(world, clock):
     await world.put("hello")
     await world.deliver()
     (failed,) = await world.database.read(newest(NoticeState.UNDELIVERED, None, 10))
-    assert await world.database.write(cancel(failed.id, "已电话告知", clock()))
+    assert await world.database.write(cancel(failed.id, "已电话告知", clock(), "li"))
 
     assert await world.database.read(open_tasks()) == []
     assert await states(world) == {"hello": NoticeState.CANCELLED}

@@ -105,7 +105,7 @@ async def test_one_ticket_told_to_two_people_keeps_nobody_waiting(world):
 async def test_what_staff_call_off_is_not_told(world):
     await world.put("hello")
     (waiting,) = await world.database.read(newest(NoticeState.WAITING, None, 10))
-    assert await world.database.write(cancel(waiting.id, "诉求人说不用了", world.clock()))
+    assert await world.database.write(cancel(waiting.id, "诉求人说不用了", world.clock(), "li"))
     await world.deliver()
 
     assert world.seen("sms") == []

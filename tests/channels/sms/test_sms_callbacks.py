@@ -8,7 +8,7 @@ import pytest
 from hotline import DRAFT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sms_world import ON_SQLITE, PHONE, SECRET
+from sms_world import ON_SQLITE, PHONE, SECRET, unmatched
 from sqlalchemy import func, select
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
@@ -16,6 +16,9 @@ from channels.sms.callbacks import BODY_LIMIT
 from channels.sms.gateway import SmsState
 from channels.sms.stops import BY_REPLY, resume_within, stopped
 from channels.sms.tables import early_reports, replies
+from channels.sms.unmatched import looked_at
+from service.audit import Deed, Search
+from service.audit import found as audited
 from service.identity.roles import Actor, Role
 from service.inbox import unread
 from simulators.sms.carrier import Fault
@@ -147,6 +150,17 @@ async def test_a_report_for_another_number_moves_nothing(sms):
     assert (await post(sms, "aliyun/report", json.dumps(body)))[0] == 200
 
     assert (await sms.desk.state_of(order.id)).state is SmsState.SUBMITTED
+
+
+@ON_SQLITE
+async def test_a_report_without_our_reference_is_known_by_the_gateways_id(sms):
+    order = sms.order()
+    sent = await sms.desk.send(order)
+    body = {"phone_number": "13800138000", "success": True, "biz_id": sent.provider_id, "out_id": None}
+
+    assert (await post(sms, "aliyun/report", json.dumps([body])))[0] == 200
+
+    assert (await sms.desk.state_of(order.id)).state is SmsState.DELIVERED
 
 
 @ON_SQLITE
@@ -310,8 +324,8 @@ async def test_the_ticket_asked_about_last_is_meant(surveyed, hotline, sms, cloc
 async def test_a_reply_nobody_asked_for_is_kept_and_staff_are_told(sms, database, hotline):
     await sms.reply("我家没水了怎么办")
 
-    kept = await sms.callbacks.replies.unmatched(10)
-    assert [(each.text, each.phone) for each in kept] == [("我家没水了怎么办", PHONE)]
+    kept = await unmatched(sms)
+    assert [(each.text, each.phone) for each in kept] == [("我家没水了怎么办", "138****8000")]
     assert "sms_reply" in {each.kind for each in await database.read(unread(AGENT))}
     assert "没水" not in repr(await rows(database, replies))
 
@@ -323,7 +337,7 @@ async def test_a_ticket_that_cannot_take_it_any_more_comes_to_staff(surveyed, ho
 
     await sms.reply("3")
 
-    assert [each.subject for each in await sms.callbacks.replies.unmatched(10)] == [surveyed.number]
+    assert [each.subject for each in await unmatched(sms)] == [surveyed.number]
     assert (await again(hotline, surveyed)).state is State.RESOLVED
 
 
@@ -361,3 +375,15 @@ async def test_tencents_replies_have_no_number_and_count_once_all_the_same(
         for _ in range(2):
             assert await sms.reply("退订", "tencent")
     assert await database.read(lambda connection: connection.scalar(select(func.count()).select_from(replies))) == 1
+
+
+async def test_a_look_at_the_whole_reply_is_recorded_with_its_reason(sms, database, clock):
+    await sms.reply("请打13900139000找我妈")
+
+    assert [each.text for each in await unmatched(sms)] == ["请打139****9000找我妈"]
+    looking = looked_at(sms.desk.ledger.cipher, 10, "li", "回电", clock())
+    (whole,) = await database.write(looking)
+
+    assert (whole.phone, whole.text) == ("13800138000", "请打13900139000找我妈")
+    (line,) = await database.read(audited(Search(deed=Deed.LOOK), 5))
+    assert (line.done.actor, line.done.reason, line.done.details["lines"]) == ("li", "回电", 1)

@@ -1,17 +1,20 @@
 """What operators see of SMS: commands, doctor, the simulator; and what is forgotten."""
 
 import json
-import tomllib
+import shlex
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
-from sms_world import ON_SQLITE, SECRET
+from sms_world import ON_SQLITE, SECRET, unmatched
 from sqlalchemy import select
 
 from channels.sms.checkup import examine_sms
 from channels.sms.forgetting import forget_within
 from channels.sms.tables import messages, replies
-from service.commands.simulate_sms import Approved, _toml
+from service.commands.exported import exported
+from service.commands.simulate_sms import Approved, simulated_settings
 from service.settings import Settings
 
 
@@ -129,15 +132,25 @@ async def test_numbers_and_texts_are_forgotten_before_states_and_costs(sms, data
     assert await forget(days=1000) == []
 
 
-def test_the_simulators_settings_are_settings(tmp_path, sms_settings):
+def test_what_the_simulator_prints_can_be_pasted_in_any_order_and_twice(tmp_path, sms_settings):
     from channels.sms.templates import Texts
+    from simulators.sms.account import Account
 
     approved = Approved.of(Texts.load(Settings(**sms_settings)))
-    written = tomllib.loads(_toml("k", "s", "1", "聊天办", SECRET, 8091, approved))
+    lines = exported(simulated_settings(Account(), SECRET, 8091, approved)).splitlines()
+    read = "from service.settings import Settings; print(Settings().model_dump_json(include={names}))"
+    names = {"sms_gateways", "sms_aliyun_url", "sms_callback_secret", "sms_quiet_from", "sms_tencent_templates"}
 
-    chosen = Settings(data_dir=tmp_path, **written)
-    assert chosen.sms_aliyun_url == "http://127.0.0.1:8091/aliyun"
-    assert len(chosen.sms_tencent_templates) > 40
+    pasted = [*reversed(lines), *lines, f"{shlex.quote(sys.executable)} -c {shlex.quote(read.format(names=names))}"]
+    shell = subprocess.run(["bash"], input="\n".join(pasted), text=True, capture_output=True, check=True)
+
+    assert json.loads(shell.stdout) == {
+        "sms_gateways": ["aliyun", "tencent"],
+        "sms_aliyun_url": "http://127.0.0.1:8091/aliyun",
+        "sms_callback_secret": SECRET,
+        "sms_quiet_from": "00:00:00",
+        "sms_tencent_templates": dict(approved.tencent),
+    }
 
 
 @ON_SQLITE
@@ -153,6 +166,6 @@ async def test_the_phones_are_a_page_from_which_one_can_answer(sms):
         f"{base}/reply", data={"gateway": "aliyun", "phone": "13800138000", "text": "退订"}
     ) as response:
         assert response.status == 200
-    assert [each.phone for each in await sms.callbacks.replies.unmatched(5)] == []
+    assert [each.phone for each in await unmatched(sms)] == []
     kept = await sms.desk.database.read(lambda connection: connection.execute(select(replies)).all())
     assert len(kept) == 1

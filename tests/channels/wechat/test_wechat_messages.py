@@ -5,11 +5,14 @@ import pytest
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.client import PartlySent
 from channels.wechat.errors import meanings
+from channels.wechat.rendering import Menu
 from channels.wechat.transport import Transport
 from simulators.wechat.account import AccountKind, Trigger
 from simulators.wechat.faults import loses_answer, loses_call, refuses, stumbles
 
 SEND = "/cgi-bin/message/custom/send"
+ASKED = Menu("解决了吗？", (("/affirm", "解决了"), ("/deny", "没解决")))
+AS_TEXT = "解决了吗？\n1. 解决了\n2. 没解决"
 LONG = "".join(f"第{number}条，请带上身份证原件和复印件到窗口办理。" for number in range(60))
 
 
@@ -84,7 +87,7 @@ async def test_an_account_without_records_says_so(wechat, wechat_client, clock):
 
 
 async def test_a_question_can_be_tapped(wechat, wechat_client):
-    await wechat_client.send_menu(wechat.openid, "解决了吗？", [("101", "解决了"), ("102", "没解决")])
+    await wechat_client.send_menu(wechat.openid, ASKED, AS_TEXT)
     (arrived,) = wechat.account.arrived_at(wechat.openid)
     assert [each["content"] for each in arrived.body["msgmenu"]["list"]] == ["解决了", "没解决"]
 
@@ -92,9 +95,23 @@ async def test_a_question_can_be_tapped(wechat, wechat_client):
 async def test_an_account_that_may_not_send_menus_is_asked_once(wechat, wechat_client):
     wechat.account.kind = AccountKind.SUBSCRIPTION
     for _ in range(2):
-        await wechat_client.send_menu(wechat.openid, "解决了吗？", [("101", "解决了"), ("102", "没解决")], "谢谢")
-    assert wechat.texts == ["解决了吗？\n1. 解决了\n2. 没解决\n谢谢"] * 2
+        await wechat_client.send_menu(wechat.openid, ASKED, AS_TEXT)
+    assert wechat.texts == [AS_TEXT] * 2
     assert wechat.api.calls[SEND] == 3
+
+
+async def test_a_menu_wechat_cannot_read_goes_as_text_and_the_next_is_tried_again(wechat, wechat_client):
+    wechat.api.faults.plan(SEND, refuses(47001), times=1)
+    for _ in range(2):
+        await wechat_client.send_menu(wechat.openid, ASKED, AS_TEXT)
+    assert [each.body["msgtype"] for each in wechat.account.arrived_at(wechat.openid)] == ["text", "msgmenu"]
+
+
+async def test_an_installation_may_want_no_menus(wechat, database, keyring):
+    wechat.menu_messages = False
+    async with wechat.client(database, keyring) as client:
+        await client.send_menu(wechat.openid, ASKED, AS_TEXT)
+    assert wechat.texts == [AS_TEXT]
 
 
 async def test_windows_and_counts_lead_to_another_way(wechat, wechat_client, clock):

@@ -33,6 +33,9 @@ class Client:
         await asyncio.sleep(0)
         self.account.arrive(openid, Via.CUSTOM, {"msgtype": "text", "text": {"content": text}})
 
+    async def send_menu(self, openid, menu, text):
+        await self.send_text(openid, text)
+
 
 @pytest.fixture(params=["postgresql with Redis", "sqlite"])
 def shared(request, tmp_path, model_dir):

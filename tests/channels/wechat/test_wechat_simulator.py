@@ -1,12 +1,13 @@
 """What a newcomer sees: the settings, the phone in the browser, one sentence on the terminal."""
 
 import asyncio
-import tomllib
+import shlex
 
 import pytest
 from aiohttp import web
 from pushed_wechat import TOKEN, Mode, platform, shown
 
+from service.commands.exported import exported
 from service.settings import Settings
 from simulators.wechat.account import Account
 from simulators.wechat.phone import Phone
@@ -14,14 +15,16 @@ from simulators.wechat.pushing import DELIVERIES, UNAVAILABLE, Pusher, Server
 from simulators.wechat.refused import Refused
 
 
-async def test_the_printed_settings_are_settings(run):
+def test_the_printed_settings_are_settings(monkeypatch):
     from channels.wechat.templates import Templates
-    from service.commands.simulate import _approve, _toml
+    from service.commands.simulate import _approve, simulated_settings
 
     account = Account()
     _approve(account, Templates.load())
-    given = tomllib.loads(_toml(account, 8090, "safe"))
-    chosen = Settings(**given)
+    for line in shlex.split(exported(simulated_settings(account, 8090, "safe"))):
+        if line != "export":
+            monkeypatch.setenv(*line.split("=", 1))
+    chosen = Settings()
 
     assert chosen.wechat_appid == account.appid
     assert set(chosen.wechat_templates.values()) <= set(account.templates)

@@ -9,6 +9,7 @@ from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.arrival import Arrival
 from channels.wechat.envelope import EnvelopeRefused
 from channels.wechat.followers import Followers
+from channels.wechat.rendering import Menu
 from channels.wechat.replays import RedisReplays, SqlReplays
 from channels.wechat.sending import Sender
 from channels.wechat.tables import arrivals, nonces, waiting
@@ -30,6 +31,9 @@ class Phone:
         if self.fails:
             raise self.fails.pop(0)
         self.messages.append(text)
+
+    async def send_menu(self, openid, menu, text):
+        await self.send_text(openid, menu.head)
 
     async def was_sent(self, openid, text, since):
         return self.record
@@ -56,10 +60,10 @@ class Account:
     async def postpone(self, arrival):
         return (await self.telling.postpone(arrival, self.conversation)).text
 
-    async def follow(self, arrival, *texts):
-        told = await self.telling.follow(arrival, self.conversation, texts)
+    async def follow(self, arrival, *texts, menu=None):
+        told = await self.telling.follow(arrival, self.conversation, texts, menu)
         await self.send()
-        return told
+        return told.more
 
     async def send(self):
         return await self.sender.send(self.conversation) if self.sender else 0
@@ -188,6 +192,18 @@ async def test_two_processes_that_settle_send_it_once(account, phone, clock):
     await account.send()
 
     assert phone.messages == ["答复"]
+
+
+async def test_what_became_of_a_menu_no_record_tells(account, phone, clock):
+    phone.record = False  # menus do not stand there as they were sent
+    phone.fails = [SendUnknown("wechat", "没有回音")]
+    first = account.message(1)
+    await account.postpone(first)
+    await account.follow(first, "答复\n1. 费用", menu=Menu("答复", (("/facet", "费用"),)))
+    clock.forward(seconds=61)
+    await account.sender.settle()
+
+    assert await account.answer(account.message(2), "新") == "这条您可能已经收到了：\n答复\n1. 费用\n\n新"
 
 
 async def test_where_there_is_no_record_it_is_told_again_and_said_to_be(account, phone, clock):

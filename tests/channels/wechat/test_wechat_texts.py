@@ -92,11 +92,14 @@ def test_a_number_means_what_it_stands_beside():
         " ２。": "地点",
         "第3个": "有帮助",
         "选四": "取消",
+        "一": "材料",
+        "选 2": "地点",
+        "就第二个吧": "地点",
         "取消": "取消",
         "取消！": "取消",
     }.items():
         assert chosen(said, replies)["title"] == title
-    for said in ("5", "0", "12345", "1号楼", "材料要哪些", "", "一"):
+    for said in ("5", "0", "12345", "1号楼", "材料要哪些", "", "最后一个"):
         assert chosen(said, replies) is None
 
 

@@ -38,6 +38,12 @@ class Client:
         self.account.take_message(openid)
         self.account.arrive(openid, Via.CUSTOM, {"msgtype": "text", "text": {"content": text}})
 
+    async def send_menu(self, openid, menu, text):
+        self.account.take_message(openid)
+        choices = [{"id": each, "content": title} for each, title in menu.choices]
+        body = {"head_content": menu.head, "list": choices, "tail_content": ""}
+        self.account.arrive(openid, Via.CUSTOM, {"msgtype": "msgmenu", "msgmenu": body})
+
     async def was_sent(self, openid, text, since):
         return None
 
@@ -354,6 +360,20 @@ async def test_an_answer_that_takes_long_follows_by_itself(connected, account, s
     assert "来源：" in shown(account, person)[0]
 
 
+async def test_the_choices_of_an_answer_that_comes_later_can_be_tapped(connected, account, slow):
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        await wechat.say(person, QUESTION)
+        slow.speak.set()
+        await until(lambda: shown(account, person))
+        [arrived] = account.arrived_at(person)
+        choice = next(each for each in arrived.body["msgmenu"]["list"] if each["content"] == "费用")
+        tapped = await wechat.say(person, choice["content"], bizmsgmenuid=choice["id"])
+
+    assert "回复数字" not in arrived.body["msgmenu"]["head_content"]
+    assert "元" in tapped.text
+
+
 async def test_without_a_way_to_send_it_comes_with_the_next_answer(parts, slow):
     async with platform(parts) as wechat:
         person = wechat.account.follow().openid
@@ -382,6 +402,49 @@ async def test_overlapping_deliveries_run_one_turn_and_tell_it_once(connected, a
     assert len(shown(account, person)) == 1
 
 
+async def test_under_overload_wechat_hears_success_at_once_and_all_is_answered_in_order(
+    connected, account, slow, monkeypatch
+):
+    monkeypatch.setattr(webhook, "_LONGEST_WAIT", -1.0)  # as if no place came free in time
+    asked = [QUESTION, "办身份证要多少钱", "转人工"]
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        pushed = [await wechat.say(person, text) for text in asked]
+        slow.speak.set()
+        await until(lambda: len(shown(account, person)) == 3)
+        monkeypatch.setattr(webhook, "_LONGEST_WAIT", 2.5)
+        afterwards = await wechat.say(person, QUESTION)
+
+    assert [(each.text, each.deliveries) for each in pushed] == [("", 1)] * 3
+    answers = shown(account, person, Via.CUSTOM)
+    assert "来源：" in answers[0]
+    assert "12345" in answers[2]
+    assert "来源：" in afterwards.text
+
+
+async def test_a_message_that_is_known_costs_one_look(connected, account, slow, monkeypatch):
+    monkeypatch.setattr(webhook, "_LONGEST_WAIT", -1.0)
+    async with platform(connected, account) as wechat:
+        person = account.follow().openid
+        xml = wechat.xml(person, {"MsgType": "text", "MsgId": "51", "Content": QUESTION})
+        assert await wechat.deliver(person, xml) == "success"
+        writes, write = [], type(connected.database).write
+
+        async def counted(self, work):
+            writes.append(work)
+            return await write(self, work)
+
+        monkeypatch.setattr(type(connected.database), "write", counted)
+        assert await asyncio.gather(*(wechat.deliver(person, xml) for _ in range(5))) == ["success"] * 5
+        assert [work for work in writes if "postpone" in repr(work)] == []
+        slow.speak.set()
+        await until(lambda: shown(account, person))
+        assert await wechat.deliver(person, xml) == "success"
+
+    assert len(slow.runs) == 1
+    assert len(shown(account, person)) == 1
+
+
 async def test_a_retry_gets_the_very_same_reply(parts):
     async with platform(parts, mode=Mode.PLAIN) as wechat:
         person = wechat.account.follow().openid
@@ -391,11 +454,27 @@ async def test_a_retry_gets_the_very_same_reply(parts):
     assert others == [first, first]
 
 
-async def test_who_hung_up_is_not_answered_and_hears_it_at_the_retry(connected, account, slow):
-    async with platform(connected, account, waits=0.05) as wechat:
+@pytest.fixture
+def requests(monkeypatch):
+    """The requests that wait, or waited, for an answer."""
+    seen, told = [], webhook.Webhook._told
+
+    async def watched(self, arrival, request, until):
+        seen.append(request)
+        return await told(self, arrival, request, until)
+
+    monkeypatch.setattr(webhook.Webhook, "_told", watched)
+    return seen
+
+
+async def test_who_hung_up_is_not_answered_and_hears_it_by_itself(connected, account, slow, requests):
+    async with platform(connected, account) as wechat:
         person = account.follow().openid
         xml = wechat.xml(person, {"MsgType": "text", "MsgId": "33", "Content": QUESTION})
-        assert await wechat.deliver(person, xml) is None
+        hanging_up = asyncio.create_task(wechat.deliver(person, xml))
+        await until(lambda: slow.runs)
+        hanging_up.cancel()
+        await until(lambda: requests[0].transport is None)
         slow.speak.set()
         await until(lambda: shown(account, person))
 
@@ -406,7 +485,7 @@ async def test_a_crash_after_success_is_made_good_by_another_process(connected, 
     async with platform(connected, account) as wechat:
         person = account.follow().openid
         await wechat.say(person, QUESTION)
-        [before] = [task for task in asyncio.all_tasks() if "_texts" in repr(task)]
+        [before] = [task for task in asyncio.all_tasks() if "decided" in repr(task)]
         before.cancel()  # as if the process had died
         await asyncio.gather(before, return_exceptions=True)
     slow.speak.set()

@@ -2,6 +2,7 @@
 
 import csv
 import gc
+import io
 import sys
 import tempfile
 from contextlib import suppress
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 from service.audit import Deed, recorded_of
 from service.identity.roles import Actor
 from tickets.exchange import exports
-from tickets.exchange.exports import COLUMNS, Export, ExportRefused, export_tickets
+from tickets.exchange.exports import COLUMNS, Export, ExportRefused, export_tickets, write_tickets
 from tickets.lists import Filter, ListRefused
 from tickets.masking import WITHHELD
 from tickets.ticket import Kind
@@ -99,9 +100,7 @@ async def test_a_file_is_there_whole_or_not_at_all(hotline, tmp_path, monkeypatc
 
 async def test_an_export_that_is_given_up_leaves_nothing_open_and_nothing_in_the_way(hotline, tmp_path, monkeypatch):
     await hotline.submitted()
-    aside, lost = tmp_path / "aside", []
-    aside.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    lost = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     monkeypatch.setattr(exports, "_SHEET_ROWS", 0)
 
@@ -110,4 +109,32 @@ async def test_an_export_that_is_given_up_leaves_nothing_open_and_nothing_in_the
     gc.collect()
 
     assert lost == []
-    assert list(aside.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
+async def test_a_file_goes_out_without_a_line_put_aside(hotline, tmp_path, monkeypatch, name):
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    await hotline.submitted()
+    out = OnlyForwards(lambda: list(aside.iterdir()))
+    await write_tickets(hotline.lifecycle, AGENT, ALL, name, out)
+
+    assert out.seen == []
+    (tmp_path / name).write_bytes(out.content)
+    assert len(rows_of(tmp_path / name)) == 1
+
+
+class OnlyForwards(io.RawIOBase):
+    """A file that cannot go back, and looks around whenever something is written."""
+
+    def __init__(self, look):
+        self.look, self.seen, self.content = look, [], b""
+
+    def writable(self):
+        return True
+
+    def write(self, plain):
+        self.seen += self.look()
+        self.content += bytes(plain)
+        return len(plain)

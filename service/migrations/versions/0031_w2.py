@@ -1,0 +1,15 @@
+"""answers that go out by themselves may have choices to tap."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031_w2"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    op.add_column("wechat_waiting", sa.Column("menu", sa.LargeBinary(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("wechat_waiting", "menu")

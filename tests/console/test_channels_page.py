@@ -1,0 +1,114 @@
+"""WeChat and SMS as an administrator sees them: what doctor says, the menu, a message to oneself."""
+
+import asyncio
+import re
+
+import pytest
+from office import open_console
+from sqlalchemy import insert
+
+from channels.sms.checkup import examine_sms
+from channels.sms.console_gateway import ConsoleGateway
+from channels.wechat.followers import Followers
+from channels.wechat.menu import load_menu
+from service.audit import Deed, Search, found
+from service.identity.citizens import citizen_phones
+from service.identity.roles import Role
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def ended(visitor, page):
+    """What a job says in the end."""
+    number = re.search(r"/jobs/(\d+)", page.url)[1]
+    while 'id="progress"' in page.text:
+        await asyncio.sleep(0.02)
+        page = await visitor.get(f"/console/jobs/{number}")
+    return page
+
+
+@pytest.fixture
+async def both(database, keyring, clock, tmp_path, wechat):
+    """The console of an installation with an account of the simulated platform, and an SMS gateway that prints."""
+    account = wechat.settings.model_dump(include={"wechat_appid", "wechat_secret", "wechat_api_url"})
+    given = account | {"data_dir": tmp_path, "sms_gateways": ("console",), "wechat_token": "liaotianban"}
+    async with (
+        wechat.client(database, keyring) as client,
+        open_console(database, keyring, clock, gateways=[ConsoleGateway("示例区")], wechat=client, **given) as console,
+    ):
+        yield console
+
+
+async def test_what_doctor_says_is_kept_for_everybody(both, wechat):
+    root = await both.staff("root", Role.ADMINISTRATOR)
+    assert (await root.get("/console/channels")).has("还没有检查过")
+
+    page = await ended(root, await root.post("/console/channels/check"))
+
+    assert page.has("查完了，有", "处要处理")
+    other = await both.staff("other", Role.ADMINISTRATOR)
+    page = await other.get("/console/channels")
+    assert page.has("root 查于", "微信服务器配置", "AppID、AppSecret 和 IP 白名单都对", "公众号还没有菜单")
+    (told, _) = await examine_sms(both.office.settings, both.office.clock)
+    assert page.has("要处理" if not told.fine else "正常", told.subject, told.message)
+
+
+async def test_the_menu_is_put_on_and_recorded(both, wechat, database, tmp_path):
+    root = await both.staff("root", Role.ADMINISTRATOR)
+
+    page = await ended(root, await root.post("/console/channels/menu"))
+
+    assert page.has("菜单已换上")
+    ours = [button["name"] for button in load_menu(tmp_path / "none", "")]
+    assert [button["name"] for button in wechat.account.menu["button"]] == ours
+    (line,) = await database.read(found(Search(deed=Deed.SETTINGS), 5))
+    assert (line.done.actor, line.done.subject) == ("root", "公众号菜单")
+
+
+async def test_one_tries_an_sms_on_oneself(both, database, clock):
+    root = await both.staff("root", Role.ADMINISTRATOR)
+
+    wrong = await root.post("/console/channels/sms", sms_phone="010-12345", purpose="code")
+    assert (wrong.status, wrong.has("不是")) == (422, True)
+    assert (await root.post("/console/channels/sms", sms_phone="13800138000", purpose="nothing")).status == 422
+    page = await root.post("/console/channels/sms", sms_phone="13800138000", purpose="code")
+
+    assert page.has("console 已收下，1 条")
+    (line,) = await database.read(found(Search(deed=Deed.TRIAL), 5))
+    assert line.done.details == {"to": "138****8000"}
+    clock.forward(seconds=5)  # what the limits refuse is told beside the field
+    again = await root.post("/console/channels/sms", sms_phone="13800138000", purpose="code")
+    assert again.status == 422
+
+
+async def test_one_tries_wechat_on_oneself_after_proving_a_number_there(both, wechat, database, keyring, clock):
+    root = await both.staff("root", Role.ADMINISTRATOR)
+    path = "/console/channels/wechat"
+    assert (await root.post(path, wechat_phone="13800138000")).has("没有人在公众号里验证过这个号码")
+
+    followers = Followers.open(database, keyring, clock)
+    conversation = await followers.followed(wechat.openid, clock())
+    cipher = keyring.cipher("citizens")
+    proven = {
+        "conversation": conversation,
+        "phone": cipher.encrypt_text("+8613800138000"),
+        "phone_hash": cipher.keyed_hash("+8613800138000"),
+        "verified_at": clock(),
+        "code": "1",
+    }
+    await database.write(lambda connection: connection.execute(insert(citizen_phones).values(proven)))
+    assert (await root.post(path, wechat_phone="13800138000")).has("先对公众号说一句")
+
+    await database.write(lambda connection: followers.wrote_within(connection, conversation, clock()))
+    assert (await root.post(path, wechat_phone="13800138000")).has("微信已收下")
+    assert wechat.texts == ["这是一条测试消息：公众号的客服消息能收到。"]
+
+
+async def test_without_accounts_the_page_says_what_to_set(console):
+    root = await console.staff("root", Role.ADMINISTRATOR)
+
+    page = await root.get("/console/channels")
+
+    assert page.has("先设置 LTB_WECHAT_APPID", "还没有接入公众号", "还没有开通短信")
+    assert (await ended(root, await root.post("/console/channels/menu"))).has("还没有接入公众号")
+    assert (await root.post("/console/channels/sms", sms_phone="13800138000", purpose="code")).status == 422
