@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031_w2"
-down_revision = "0030"
+down_revision = "0035_w7"
 
 
 def upgrade() -> None:
