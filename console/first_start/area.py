@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from console.area import Area, Route
 from console.first_start import samples
-from console.first_start.marks import PUT_AWAY, Mark, mark_within, unmark_within
+from console.first_start.marks import PUT_AWAY, Mark, mark_within, marks_within, unmark_within
 from console.first_start.steps import BY_KEY, NAMES, STEPS, Step, after, progress
 from console.forms import Form
 from console.refusal import not_there
@@ -194,8 +194,7 @@ def count_left(visit: Visit) -> Callable[[Connection], tuple[Step, ...]]:
         return lambda _connection: ()
 
     def work(connection: Connection) -> tuple[Step, ...]:
-        found = progress(visit.office)(connection)
-        return () if found.put_away else found.left
+        return () if PUT_AWAY in marks_within(connection) else progress(visit.office)(connection).left
 
     return work
 

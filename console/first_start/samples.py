@@ -1,6 +1,7 @@
 """The sample entries: away when a hotline begins with its own, back when somebody wants to practise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from console.office import Office
 from knowledge_base.entry import Entry
@@ -14,10 +15,15 @@ from service.identity.roles import Actor
 _WHY = "示例条目，换成自己的"
 
 
+@cache
+def shipped() -> Mapping[str, str]:
+    """The answers of the samples, by slug."""
+    return {entry.slug: entry.answer for entry in sample_entries()}
+
+
 def among(stored: Iterable[Entry]) -> list[str]:
     """The slugs of those of these entries that are samples nobody has changed."""
-    shipped = {entry.slug: entry.answer for entry in sample_entries()}
-    return [entry.slug for entry in stored if shipped.get(entry.slug) == entry.answer]
+    return [entry.slug for entry in stored if shipped().get(entry.slug) == entry.answer]
 
 
 async def take_away(office: Office, actor: Actor) -> int:

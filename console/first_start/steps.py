@@ -7,14 +7,15 @@ again. Nothing here is a setting: each step shows the page or verb that does the
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import yaml
 from sqlalchemy import Connection
 
 from console.first_start.marks import PUT_AWAY, Mark, marks_within
+from console.first_start.samples import shipped
 from console.office import Office
-from knowledge_base.sample import sample_entries
-from service.identity.accounts import accounts
+from service.identity.accounts import Wanted, found
 from service.identity.roles import Role
 from service.running_settings import GROUPS, RUNNING
 from tickets.deadlines.missing_years import missing_years
@@ -22,6 +23,9 @@ from tickets.units import SAMPLE, directory
 
 NAMES = next(group for group in GROUPS if group.name == "hotline")
 """The settings of the first step."""
+
+
+_LOOKED_AT = 20  # accounts; there are never so many administrators
 
 
 class Standing(StrEnum):
@@ -101,15 +105,17 @@ def _names_set(office: Office) -> Callable[[Connection], bool]:
 
 
 def _own_units(_office: Office) -> Callable[[Connection], bool]:
-    samples = {each["name"] for each in yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))}
-    return lambda connection: any(unit.name not in samples for unit in directory(connection))
+    return lambda connection: any(unit.name not in _sample_units() for unit in directory(connection))
+
+
+@cache
+def _sample_units() -> frozenset[str]:
+    return frozenset(each["name"] for each in yaml.safe_load(SAMPLE.read_text(encoding="utf-8")))
 
 
 def _colleagues(_office: Office) -> Callable[[Connection], bool]:
-    def work(connection: Connection) -> bool:
-        return any(each.disabled_at is None and each.roles != {Role.ADMINISTRATOR} for each in accounts(connection))
-
-    return work
+    first = found(Wanted(disabled=False), _LOOKED_AT)
+    return lambda connection: any(each.roles != {Role.ADMINISTRATOR} for each in first(connection))
 
 
 def _holidays(office: Office) -> Callable[[Connection], bool]:
@@ -117,8 +123,7 @@ def _holidays(office: Office) -> Callable[[Connection], bool]:
 
 
 def _own_entries(office: Office) -> Callable[[Connection], bool]:
-    samples = {entry.slug for entry in sample_entries()}
-    return lambda _connection: any(entry.slug not in samples for entry in office.knowledge.stored())
+    return lambda _connection: any(entry.slug not in shipped() for entry in office.knowledge.stored())
 
 
 def _only_by_saying_so(_office: Office) -> Callable[[Connection], bool]:

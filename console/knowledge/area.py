@@ -79,6 +79,7 @@ AREA = Area(
     rail=(RailItem("知识库", "book", "/knowledge", need="to_review", about="市民问什么，怎么答"),),
     needs=(
         Need("to_review", "条知识待审核", "/knowledge/review", review.count_to_review),
+        Need("open_gaps", "组问题几个人问了还没有答案", "/knowledge/gaps", gap_pages.count_open),
         Need("review_overdue", "条知识过了复核日期", "/knowledge?look=due", listing.count_due),
     ),
     finders=(Finder("知识条目", READERS, listing.find),),

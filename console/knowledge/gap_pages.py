@@ -1,21 +1,29 @@
 """What found no answer, in groups: begun as an entry in one step, or set aside; and the tasks that follow."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from aiohttp import web
+from sqlalchemy import Connection, func, select
 
 from console.addresses import day_of, id_of
 from console.knowledge.verbs import entry_path, gaps_of, lifecycle_of, title_of
+from console.office import Office
 from console.refusal import not_there
 from console.visit import Visit
 from knowledge_base.coverage.states import GapState
 from knowledge_base.lifecycle import NotAllowed
+from knowledge_base.tables import gaps
 from service.clock import china_date
+from service.identity.roles import Actor, Role
 from service.tasks import TaskKind, open_tasks
 
 _SHOWN = 40
 _TASKS = 200
 _WRITTEN_WITHIN = timedelta(days=5)
+_LATELY = timedelta(days=30)
+_SEVERAL = 3  # people
+_COUNTED = 1000
 
 
 async def show_gaps(visit: Visit) -> web.Response:
@@ -108,6 +116,15 @@ async def _page(visit: Visit, status: int = 200) -> web.Response:
         shown=_SHOWN,
         path=entry_path,
     )
+
+
+def count_open(office: Office, actor: Actor) -> Callable[[Connection], int]:
+    """How many groups that several people asked lately wait for a curator."""
+    if not actor.is_any(Role.CURATOR):
+        return lambda _connection: 0
+    lately = (gaps.c.state == GapState.OPEN) & (gaps.c.last_at > office.clock() - _LATELY)
+    some = select(gaps.c.id).where(lately, gaps.c.conversations >= _SEVERAL).limit(_COUNTED).subquery()
+    return lambda connection: connection.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _number(visit: Visit) -> int:

@@ -1,5 +1,7 @@
 """A whole talk through the real service: a citizen in the widget, an agent in the console, each with a browser."""
 
+import re
+
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
@@ -106,6 +108,17 @@ async def test_a_whole_talk_by_keyboard(browser, hotline, citizen, parts):
         await agent.get_by_label("电话").press("Enter")
         await expect(log).to_contain_text("已登记工单")
         await expect(citizen.log).to_contain_text("您的诉求已登记，编号")
+
+        await agent.keyboard.press("Escape")
+        await agent.keyboard.press("p")
+        await agent.keyboard.press("Enter")
+        await expect(box).to_have_value(re.compile("^您好，我是话务员"))
+        await agent.get_by_role("button", name="把写的存成常用语").click()
+        await expect(agent.get_by_text("存好了。")).to_be_visible()
+        await agent.get_by_role("button", name="删掉：您好，我是话务员").click()
+        await agent.get_by_role("button", name="撤销").focus()
+        await agent.keyboard.press("Enter")
+        await expect(agent.get_by_text("存好了。")).to_be_visible()
 
         await agent.get_by_role("button", name="结束，交回助手").click()
         await expect(citizen.log).to_contain_text("结束了这次人工服务")

@@ -98,6 +98,14 @@ async def test_a_day_that_is_over_is_refused_and_what_was_typed_stays(curator, g
     assert 'value="市农业农村局"' in page.text
 
 
+async def test_what_several_people_asked_waits_on_the_curators_start_page(console, curator, gap, clock):
+    assert (await curator.get("/console/")).has("1", "组问题几个人问了还没有答案")
+    reviewer = await console.staff("fang", Role.REVIEWER)
+    assert not (await reviewer.get("/console/")).has("组问题几个人问了")
+    clock.forward(days=31)
+    assert not (await (await console.signed_in("li")).get("/console/")).has("组问题几个人问了")
+
+
 async def test_a_group_is_set_aside_with_a_reason(curator, gap):
     assert (await curator.post(f"/console/knowledge/gaps/{gap}/dismiss")).has("请写明不处理的原因")
     page = await curator.post(f"/console/knowledge/gaps/{gap}/dismiss", **{f"reason-{gap}": "开玩笑的"})
