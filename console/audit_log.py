@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 from aiohttp import web
@@ -39,6 +39,22 @@ _WORDS = {
     "tickets": "工单",
     "notice": "通知",
     "what": "做了",
+    # what a list of tickets was narrowed to
+    "states": "状态",
+    "is_open": "没办完",
+    "involved": "参与单位",
+    "handler": "经办人",
+    "kind": "类型",
+    "category": "分类",
+    "urgency": "紧急程度",
+    "channel": "来源",
+    "street": "街道",
+    "returned": "退回过",
+    "step_from": "环节时限从",
+    "step_before": "环节时限到",
+    "promised_before": "承诺时间到",
+    "created_from": "登记从",
+    "created_before": "登记到",
 }
 
 
@@ -134,7 +150,11 @@ def _cells(line: Line) -> list[str]:
 
 def shown_details(line: Line) -> str:
     """What else is known of a deed, in words."""
-    return "，".join(f"{_WORDS.get(name, name)} {_shown(value)}" for name, value in line.done.details.items())
+    return _told(line.done.details)
+
+
+def _told(details: Mapping[str, object]) -> str:
+    return "，".join(f"{_WORDS.get(name, name)} {_shown(value)}" for name, value in details.items())
 
 
 def _shown(value: object) -> str:
@@ -142,6 +162,8 @@ def _shown(value: object) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_ROLES.get(each, str(each)) for each in value) or "无"
+    if isinstance(value, Mapping):
+        return f"（{_told(value) or '全部'}）"
     return str(value)
 
 

@@ -94,7 +94,7 @@ class EntryLifecycle:
         return await self._move(actor, "submit", slug, number)
 
     async def approve(self, actor: Actor, slug: str, number: int) -> Version:
-        """Find a submitted version right; not by its author, unless nobody else ever could (`reviewers`)."""
+        """Find a submitted version right; not by who wrote of it, unless nobody else ever could (`reviewers`)."""
         return await self._move(actor, "approve", slug, number)
 
     async def send_back(self, actor: Actor, slug: str, number: int, reason: str) -> Version:
@@ -195,7 +195,7 @@ class EntryLifecycle:
                 raise NotAllowed(f"第 {number} 版{found.state.label}，不能{move.label}。请刷新后再看。")
             if verb == "submit" and found.source is not None and not _was_edited(connection, slug, number):
                 raise NotAllowed("这份草稿是从文件里取来的，还没有人编辑过。请先对照原文改好、保存，再送审。")
-            own = move.not_the_author and found.author == actor.name
+            own = move.not_the_author and _wrote(connection, slug, number, actor)
             if own and not is_alone(connection, actor):
                 raise NotAllowed(f"自己写的不能自己{move.label}，请另一位同事来办。")
             if verb == "submit" and (unwritten := found.entry.unwritten()):
@@ -353,6 +353,13 @@ def _was_edited(connection: Connection, slug: str, number: int) -> bool:
     writing = history.c.verb.in_(("draft", "edit", "restore"))
     statement = select(history.c.verb).where(history.c.slug == slug, history.c.number == number, writing)
     return connection.scalar(statement.order_by(history.c.id.desc()).limit(1)) == "edit"
+
+
+def _wrote(connection: Connection, slug: str, number: int, actor: Actor) -> bool:
+    """Whether somebody had a hand in a version, also when a colleague saved it last."""
+    saved = history.c.verb.in_(("draft", "edit", "restore")) & (history.c.actor == actor.name)
+    statement = select(history.c.id).where(history.c.slug == slug, history.c.number == number, saved)
+    return connection.execute(statement.limit(1)).first() is not None
 
 
 def _change(connection: Connection, slug: str, number: int, values: dict[str, Any]) -> Row[Any]:

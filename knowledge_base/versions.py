@@ -51,7 +51,7 @@ class Move:
 
     Attributes:
         by: roles of which one is needed.
-        not_the_author: whether it takes another person than the author.
+        not_the_author: whether it takes another person than who wrote of it.
         reason: whether a reason must be given.
     """
 

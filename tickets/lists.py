@@ -5,7 +5,7 @@ A page is found by where the one before it ended, so the thousandth costs what t
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -79,6 +79,11 @@ class Filter:
     created_from: datetime | None = None
     created_before: datetime | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """What is asked for, without what does not matter; moments in ISO form."""
+        given = ((each.name, getattr(self, each.name), each.default) for each in fields(self))
+        return {name: _plain(value) for name, value, default in given if value != default}
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions, in the database's terms."""
         column = tickets.c
@@ -122,6 +127,12 @@ class Filter:
     @property
     def _asks_open(self) -> bool:
         return bool(self.is_open or (self.states and self.states <= OPEN) or self.step_before or self.promised_before)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True, slots=True)

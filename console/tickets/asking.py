@@ -147,7 +147,7 @@ def given_of(verb: Verb, form: Form, ticket: Ticket) -> Given:
 
 def see_category(form: Form, categories: Categories) -> None:
     """See that the category that was chosen, if one was, is still there."""
-    if (code := form.text("category")) and code not in categories:
+    if (code := form.text("category")) and categories.current(code) is None:
         form.complain("category", "这个分类已经没有了，请重新选。")
 
 

@@ -70,6 +70,15 @@ async def test_nobody_approves_what_they_wrote_whatever_their_roles(desk):
         await desk.approve(BOTH, "bees", draft.number)
 
 
+async def test_who_wrote_of_it_does_not_approve_it_though_a_colleague_saved_last(desk):
+    draft = await desk.save_draft(BOTH, BEES)
+    await desk.save_draft(LI, BEES.model_copy(update={"answer": "不用管。"}))
+    await desk.submit(LI, "bees", draft.number)
+
+    with pytest.raises(NotAllowed, match="请另一位同事"):
+        await desk.approve(BOTH, "bees", draft.number)
+
+
 @pytest.mark.parametrize("verb", ["save_draft", *MOVES])
 async def test_without_the_role_nothing_can_be_done(desk, verb):
     await publish(desk, BEES)

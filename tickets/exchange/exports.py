@@ -119,7 +119,7 @@ async def write_tickets(
     writer = {".csv": _csv, ".xlsx": _xlsx}.get(Path(name).suffix.lower())
     if writer is None:
         raise ExportRefused("可以导出为 .csv 或 .xlsx 文件。")
-    details = {"personal": export.personal}
+    details = {"personal": export.personal, "tickets": wanted.as_json()}
     record = Recorded(lifecycle.clock(), actor.name, Deed.EXPORT, name[:100], export.reason, details)
     await lifecycle.database.write(lambda connection: record_within(connection, record))
     units = await lifecycle.database.read(directory)

@@ -18,6 +18,7 @@ from tickets.exchange import exports
 from tickets.exchange.exports import COLUMNS, Export, ExportRefused, export_tickets, write_tickets
 from tickets.lists import Filter, ListRefused
 from tickets.masking import WITHHELD
+from tickets.states import State
 from tickets.ticket import Kind
 
 ALL = Export(Filter())
@@ -67,11 +68,12 @@ async def test_full_data_needs_the_right_and_a_reason_and_is_recorded(hotline, d
             await export_tickets(hotline.lifecycle, actor, Export(Filter(), True, reason), path)
     assert not path.exists()
 
-    await export_tickets(hotline.lifecycle, SUPERVISOR, Export(Filter(), True, "上级检查"), path)
+    wanted = Filter(states=frozenset({State.SUBMITTED}), is_open=True)
+    await export_tickets(hotline.lifecycle, SUPERVISOR, Export(wanted, True, "上级检查"), path)
     assert rows_of(path)[0]["联系电话"] == "13800138000"
     record = (await database.read(recorded_of("out.csv")))[0]
     assert (record.deed, record.actor, record.reason) == (Deed.EXPORT, "supervisor", "上级检查")
-    assert record.details == {"personal": True}
+    assert record.details == {"personal": True, "tickets": {"states": ["submitted"], "is_open": True}}
 
 
 async def test_a_unit_gets_its_own_and_never_who_reported(hotline, tmp_path):
