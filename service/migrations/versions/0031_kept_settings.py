@@ -5,7 +5,7 @@ from alembic import op
 
 from service.storage import Moment
 
-revision = "0031_w3"
+revision = "0031"
 down_revision = "0030"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

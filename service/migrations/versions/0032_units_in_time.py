@@ -5,8 +5,8 @@ from alembic import op
 
 from service.storage import Moment
 
-revision = "0032_w4"
-down_revision = "0031_w3"
+revision = "0032"
+down_revision = "0031"
 
 _RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

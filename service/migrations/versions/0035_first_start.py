@@ -5,8 +5,8 @@ from alembic import op
 
 from service.storage import Moment
 
-revision = "0035_w7"
-down_revision = "0034_w6"
+revision = "0035"
+down_revision = "0034"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -6,7 +6,7 @@ from alembic import op
 from service.storage import Moment
 
 revision = "0033"
-down_revision = "0032_w4"
+down_revision = "0032"
 
 _grouped = sa.text("gap IS NOT NULL")
 _judged = sa.text("verb IN ('helped', 'not_helped')")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031_w2"
-down_revision = "0035_w7"
+revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ from alembic import op
 
 from service.storage import Moment
 
-revision = "0034_w6"
+revision = "0034"
 down_revision = "0033"
 
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0036_w6"
-down_revision = "0031_w2"
+revision = "0037"
+down_revision = "0036"
 
 
 def upgrade() -> None:
