@@ -196,7 +196,7 @@ def chromium_path() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+        arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
         yield browser
         await browser.close()

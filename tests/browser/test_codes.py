@@ -3,14 +3,13 @@
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestServer
-from axe_core_python.async_playwright import Axe
+from console_pages import findings
 from playwright.async_api import expect
 
 from knowledge_base.entry import Attachment
 from service.app import build_app
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -52,8 +51,7 @@ async def test_a_scanned_code_opens_the_answer_once(browser, address, look):
     await expect(log.locator(".bubble.assistant")).to_have_count(1)
     await page.wait_for_timeout(300)
     await expect(log.locator(".bubble.citizen")).to_have_count(1)
-    found = await Axe().run(page, options=RULES)
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert await findings(page) == []
     assert page.problems == []
     await page.context.close()
 
@@ -72,8 +70,7 @@ async def test_a_second_code_is_asked_after_what_was_said_before(browser, addres
 async def test_axe_finds_nothing_on_a_sheet(browser, address, look):
     page = await visit(browser, f"{address}/guide/id-card/sheet", **look)
 
-    found = await Axe().run(page, options=RULES)
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert await findings(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.problems == []
     await page.context.close()

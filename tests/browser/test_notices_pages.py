@@ -1,5 +1,7 @@
 """The pages about notices in a browser: readable by everybody, on a desk and on a phone."""
 
+import re
+
 import pytest
 from console_pages import findings, staff_page, too_wide
 from playwright.async_api import expect
@@ -39,6 +41,7 @@ async def test_a_supervisor_opens_a_way_and_closes_what_did_not_arrive(console, 
         await page.get_by_role("button", name="修好了，马上再试").press("Enter")
         await expect(page.get_by_text("短信马上再试")).to_be_visible()
         await page.get_by_role("link", name="通知", exact=True).first.click()
+        await expect(page).to_have_url(re.compile(r"/notices$"))
         await page.keyboard.press("j")
         await page.keyboard.press("Enter")
         await page.get_by_label("为什么").fill("已电话告知")

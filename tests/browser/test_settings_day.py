@@ -1,12 +1,10 @@
 """An administrator's day with units, dispatch, calendars, time rules and keys, in a real browser."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from console_pages import findings, staff_page, too_wide
+from console_pages import DARK_PHONE, look_at, look_at_both_sizes, staff_page
 from hotline import UNITS
 from playwright.async_api import expect
 
@@ -15,7 +13,6 @@ from tickets.dispatch.rule_store import RuleStore
 from tickets.dispatch.rules import Rule
 from tickets.units import Unit, put_within
 
-PICTURES = os.environ.get("SETTINGS_PICTURES", "")
 ROOT = Actor("root", frozenset({Role.ADMINISTRATOR}))
 RULES = (
     Rule("1", UNITS[0].name, ("城管一中队",), keywords=("路灯",), basis="市政设施养护职责"),
@@ -23,13 +20,6 @@ RULES = (
     Rule("3", UNITS[2].name, category="供水", effective_from=date(2026, 12, 1)),
     Rule("4", "自来水公司", category="供水/停水", place="和平路"),
 )
-
-
-async def look_at(page, name):
-    """Nothing for axe to find, nothing that scrolls sideways; a picture where somebody wants one."""
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    assert (await findings(page), await too_wide(page)) == ([], False), name
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -90,9 +80,8 @@ async def test_a_year_is_entered_with_the_keyboard_and_a_unit_renamed(office, br
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("look", [{}, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], ids=str)
-async def test_the_pages_are_whole_on_a_desk_and_on_a_phone(office, browser, look):
-    async with staff_page(browser, office, "root", **look) as page:
+async def test_the_pages_are_whole_on_a_desk_and_on_a_phone(office, browser):
+    async with staff_page(browser, office, "root", **DARK_PHONE) as page:
         settings = f"{office.address}/console/settings"
         for name, path in {
             "units": "units",
@@ -113,4 +102,4 @@ async def test_the_pages_are_whole_on_a_desk_and_on_a_phone(office, browser, loo
             "new-key": "api-keys/new",
         }.items():
             await page.goto(f"{settings}/{path}")
-            await look_at(page, f"{name}-{'phone' if look else 'desk'}")
+            await look_at_both_sizes(page, name)

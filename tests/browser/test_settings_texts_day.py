@@ -1,23 +1,11 @@
 """An administrator's day with names, texts, categories and the ways of notices, in a real browser."""
 
-import os
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
-from console_pages import findings, staff_page, too_wide
+from console_pages import DARK_PHONE, look_at, look_at_both_sizes, staff_page
 from playwright.async_api import expect
 
 from service.identity.roles import Role
-
-PICTURES = os.environ.get("SETTINGS_PICTURES", "")
-
-
-async def look_at(page, name):
-    """Nothing for axe to find, nothing that scrolls sideways; a picture where somebody wants one."""
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    assert (await findings(page), await too_wide(page)) == ([], False), name
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -87,10 +75,8 @@ PATHS = {
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("look", [{}, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], ids=str)
-async def test_the_pages_of_texts_are_whole_on_a_desk_and_on_a_phone(office, browser, look):
-    kind = "phone" if look else "desk"
-    async with staff_page(browser, office, "root", **look) as page:
+async def test_the_pages_of_texts_are_whole_on_a_desk_and_on_a_phone(office, browser):
+    async with staff_page(browser, office, "root", **DARK_PHONE) as page:
         for name, path in PATHS.items():
             await page.goto(f"{office.address}/console/settings/{path}")
-            await look_at(page, f"{kind}-{name}")
+            await look_at_both_sizes(page, name)

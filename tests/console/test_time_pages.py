@@ -156,7 +156,7 @@ async def test_a_rule_is_added_at_its_place_and_taken_away(console, chief):
     assert page.has("“夜间噪声”已删掉")
     assert len(await time(console).content(RULES)) == 8
     page = await chief.get("/console/settings/history?kind=deadlines&part=rules")
-    assert page.has("时限规则：历史", "3 版", "不要了", "新办法")
+    assert page.has("时限规则 的历史", "3 版", "不要了", "新办法")
 
 
 @pytest.mark.parametrize(
