@@ -3,11 +3,17 @@
 SQLite has one writer at a time, and a commit takes as long as the disk needs to confirm it, which is longer than most
 units compute. Each unit is kept or undone for itself (a savepoint), and nobody is told of a result before all is
 confirmed.
+
+Processes take turns by a lock on a file beside the database: SQLite itself lets who waits for another process sleep
+and look again, so a busy neighbour could be waited for a second and longer. Whoever dies gives the lock back.
 """
 
+import fcntl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -20,8 +26,14 @@ _AT_MOST = 32  # units; the first of them wait for the last
 class GroupCommit:
     """The one writing thread of a process."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, turns: Path | None) -> None:
+        """With the engine to write with.
+
+        Args:
+            turns: the file processes take turns by; None: no other process has this database.
+        """
         self._engine = engine
+        self._turns = None if turns is None else turns.open("ab")
         self._waiting: deque[Unit] = deque()
         self._thread = ThreadPoolExecutor(1, "database-write")
 
@@ -35,16 +47,30 @@ class GroupCommit:
     def close(self) -> None:
         """Let what waits come to its end."""
         self._thread.shutdown()
+        if self._turns is not None:
+            self._turns.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._turns is None:
+            yield
+            return
+        fcntl.flock(self._turns, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turns, fcntl.LOCK_UN)
 
     def _write(self) -> None:
         """Carry out what waits; nothing is left where the call before this one took it along."""
-        units = [self._waiting.popleft() for _ in range(min(len(self._waiting), _AT_MOST))]
-        units = [unit for unit in units if unit[1].set_running_or_notify_cancel()]
+        units = self._taken(_AT_MOST)
         if not units:
             return
         try:
-            with self._engine.begin() as connection:
-                results = [work(connection) for work, _ in units] if len(units) == 1 else _each(connection, units)
+            with self._turn():
+                units += self._taken(_AT_MOST - len(units))  # what came while another process wrote
+                with self._engine.begin() as connection:
+                    results = [work(connection) for work, _ in units] if len(units) == 1 else _each(connection, units)
         except BaseException as error:  # noqa: BLE001  # each caller gets it
             for _, future in units:
                 future.set_exception(error)
@@ -54,6 +80,10 @@ class GroupCommit:
                 future.set_exception(result.error)
             else:
                 future.set_result(result)
+
+    def _taken(self, at_most: int) -> list[Unit]:
+        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), at_most))]
+        return [unit for unit in taken if unit[1].set_running_or_notify_cancel()]
 
 
 class _Failed:

@@ -11,9 +11,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, MetaData, Table, create_engine, event, func, select
+from sqlalchemy import Connection, DateTime, Engine, MetaData, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -84,7 +85,7 @@ class Database:
             check_doubtful(self._writer)
             check_doubtful(self._reader)
         # SQLite has one writer at a time: one thread makes the others queue instead of sleeping on its lock.
-        self._together = GroupCommit(self._writer) if self.is_sqlite else None
+        self._together = GroupCommit(self._writer, _beside(self._writer)) if self.is_sqlite else None
         self._writing = ThreadPoolExecutor(_THREADS, "database-write")
         self._reading = ThreadPoolExecutor(_THREADS, "database-read")
 
@@ -155,6 +156,12 @@ def hold(connection: Connection, name: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _beside(engine: Engine) -> Path | None:
+    """The file by which processes that write to one SQLite database take turns; None for one in memory."""
+    file = engine.url.database
+    return Path(f"{file}-turns") if file and file != ":memory:" else None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -196,8 +196,14 @@ def chromium_path() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
+        arguments = [
+            "--no-sandbox",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--disable-gpu",
+        ]
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*arguments, "--disable-gpu"])
         yield browser
         await browser.close()
 
