@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench lock pictures
 
+# One more than there are cores: tests wait for processes and browsers a third of their time.
+TEST_PROCESSES ?= $(shell n=$$(($$(nproc) + 1)); echo $$((n < 8 ? n : 8)))
 PY := .venv/bin/python
 # Images often set it; each process would then compile all of Rasa anew, which takes longer than everything else it does.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +21,7 @@ run: setup ## Start the assistant; the first start trains the model and creates 
 test: ## Install what tests need and run every test, a process a core (ARGS="tests/bot -k form" for some, "-n 0" for one process)
 	@scripts/setup.sh requirements-dev.lock
 	@scripts/browser.sh
-	@$(PY) -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ## Check style (ruff) and types (mypy, strict)
 	@scripts/setup.sh requirements-dev.lock

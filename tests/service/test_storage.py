@@ -10,6 +10,7 @@ from bot.tables import sessions
 from knowledge_base.tables import answers, entries
 from service.migrate import alembic_config, is_current, upgrade
 from service.migrations.tables import metadata
+from service.storage import Database
 
 
 def keep(moment):
@@ -156,3 +157,21 @@ async def test_units_that_wait_together_are_kept_or_undone_each_for_itself(datab
     assert [str(result) for result in results if isinstance(result, LookupError)] == ["0", "3"]
     kept = await database.read(lambda c: c.scalars(select(table.c.conversation).order_by(table.c.conversation)).all())
     assert kept == ["1", "2", "4", "5"]
+
+
+async def test_two_processes_on_one_file_take_turns_and_a_short_wait_stays_short(database, database_url, monkeypatch):
+    """Two openings of a file are as two processes to its lock; SQLite's own waiting is switched off to see it."""
+    monkeypatch.setattr("service.storage._BUSY_SECONDS", 0)
+    neighbours = [Database(database_url) for _ in range(2)]
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+
+    def put(name):
+        row = {"conversation": name, "state": b"x", "updated_at": moment}
+        return lambda connection: connection.execute(sessions.insert().values(row))
+
+    names = [f"{place}-{number}" for number in range(40) for place in (0, 1)]
+    await asyncio.gather(*(neighbours[int(name[0])].write(put(name)) for name in names))
+    for neighbour in neighbours:
+        await neighbour.close()
+
+    assert sorted(await database.read(lambda c: c.scalars(select(sessions.c.conversation)).all())) == sorted(names)
