@@ -18,7 +18,7 @@ setup: ## Create or update .venv from the lock file (Python 3.11, found or fetch
 run: setup ## Start the assistant; the first start trains the model and creates the database
 	@.venv/bin/liaotianban serve
 
-test: ## Install what tests need and run every test, a process a core (ARGS="tests/bot -k form" for some, "-n 0" for one process)
+test: ## Install what tests need and run every test (ARGS="tests/bot -k form" for some, "-n 0" for one process)
 	@scripts/setup.sh requirements-dev.lock
 	@scripts/browser.sh
 	@$(PY) -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
