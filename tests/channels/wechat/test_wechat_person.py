@@ -10,6 +10,8 @@ from pushed_wechat import Via, platform, shown
 from test_wechat_webhook import Client
 
 from handover.queue import handover_within, open_all_within
+from service.assembly import open_parts
+from service.settings import Settings
 from simulators.wechat.account import Account
 
 
@@ -19,6 +21,13 @@ async def arrived(account, openid, count):
         while len(said := shown(account, openid, Via.CUSTOM)) < count:
             await asyncio.sleep(0.1)
     return said
+
+
+@pytest.fixture
+async def parts(tmp_path, model_dir):
+    """An assistant of its own: what other tests left to be delivered would go out before these talks."""
+    async with open_parts(Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False)) as opened:
+        yield opened
 
 
 @pytest.fixture
