@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from console.addresses import day_of, id_of
+from console.addresses import day_of
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import only
@@ -62,7 +62,7 @@ async def show_audit(visit: Visit) -> web.Response:
     """The newest lines, or those that fit; looking at them is recorded as well."""
     form = Form(visit.request.query)
     search = _search(form)
-    number = id_of(form.raw("after"))
+    number = form.number("after")
     if number is None and visit.query:
         await _record(visit, Deed.AUDIT_READ, "筛选", {name: text for name, text in visit.query.items() if text})
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Area, Route
 from console.chats import as_json, told
 from console.refusal import not_there
@@ -31,11 +32,11 @@ async def add_phrase(visit: Visit) -> web.Response:
 @told
 async def remove_phrase(visit: Visit) -> web.Response:
     """Take one away; what is answered has what is needed to put it back."""
-    number = visit.match["phrase"]
-    if not number.isdecimal() or len(number) > 18:
+    number = id_of(visit.match["phrase"])
+    if number is None:
         raise not_there("没有这条常用语")
     actor = visit.actor
-    gone = await visit.office.database.write(lambda connection: remove_within(connection, actor, int(number)))
+    gone = await visit.office.database.write(lambda connection: remove_within(connection, actor, number))
     return as_json({"gone": _shown(actor, gone)})
 
 

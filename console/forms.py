@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp.web_request import FileField
 from multidict import MultiDict, MultiMapping
 
+from console.addresses import id_of
+
 
 class Form:
     """The fields of a form by name; reading one notes what is wrong, and `field(form, …)` shows it beside the input.
@@ -48,6 +50,10 @@ class Form:
         if limit and len(value) > limit:
             self.complain(name, f"最多 {limit} 个字，现在是 {len(value)} 个。")
         return value
+
+    def number(self, name: str) -> int | None:
+        """A field's whole number; None where there is none, or more digits than anything here has."""
+        return id_of(self.text(name))
 
     def raw(self, name: str) -> str:
         """A field's text exactly as it was typed."""

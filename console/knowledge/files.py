@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from channels.widget.headers import FILE_HEADERS
+from console.addresses import id_of
 from console.forms import Form
 from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
 from console.knowledge.verbs import entry_path, lifecycle_of, title_of
@@ -111,13 +112,13 @@ async def put_import(visit: Visit) -> web.Response:
 
 async def undo_import(visit: Visit) -> web.Response:
     """Take an import back; with `rest`, but for what somebody has changed since."""
-    batch = visit.match["batch"]
+    batch = id_of(visit.match["batch"])
     imports, office = _imports(visit.office), visit.office
-    if not batch.isdecimal() or len(batch) > 18:
+    if batch is None:
         return visit.go("/knowledge/files", "没有这次导入。", good=False)
     keep_changed = (await visit.form()).raw("rest") == "yes"
     try:
-        done = await (imports.undo_rest if keep_changed else imports.undo)(int(batch), actor=visit.actor.name)
+        done = await (imports.undo_rest if keep_changed else imports.undo)(batch, actor=visit.actor.name)
     except UndoRefused as refused:
         return visit.go("/knowledge/files", str(refused).partition("\n要留下")[0], good=False)
     await _record(office, visit.actor.name, Deed.IMPORT, f"撤销导入 {batch}：{done.entries} 条")

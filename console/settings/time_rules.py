@@ -105,9 +105,8 @@ async def _kept(
     if place is not None:
         rules.pop(place)
     if document is not None:
-        wanted = form.text("place")
-        index = int(wanted) - 1 if wanted.isdecimal() and len(wanted) < 5 else len(rules)
-        rules.insert(max(index, 0), document)
+        wanted = form.number("place")
+        rules.insert(len(rules) if wanted is None else max(wanted - 1, 0), document)
     try:
         await save(visit, form, RULES, rules, note, begins)
     except TimeSettingsRefused as refused:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
@@ -126,11 +127,8 @@ async def restore(visit: Visit) -> web.Response:
 
 
 async def _change(visit: Visit, form: Form, unit: Unit, wanted: Unit, otherwise: str, said: str) -> web.Response:
-    seen = form.raw("seen")
-
     async def put(day: date | None, reason: str) -> None:
-        number = int(seen) if seen.isdecimal() and len(seen) <= 18 else None
-        await _list(visit).put(visit.actor, [wanted], reason=reason, begins_on=day, seen=number)
+        await _list(visit).put(visit.actor, [wanted], reason=reason, begins_on=day, seen=form.number("seen"))
 
     if await _done(visit, form, put, otherwise):
         later = read_begins(form, visit.now)
@@ -211,8 +209,7 @@ def _list(visit: Visit) -> UnitList:
 
 
 def _number(visit: Visit) -> int:
-    written = visit.match["number"]
-    return int(written) if written.isdecimal() and len(written) <= 18 else 0
+    return id_of(visit.match["number"]) or 0
 
 
 def _entries(_office: object) -> Iterable[Entry]:
