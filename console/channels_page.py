@@ -10,15 +10,13 @@ from channels.wechat.checkup import check_account
 from channels.wechat.menu import OWN, MenuRefused, load_menu, push_menu
 from console.area import Area, RailItem, Route
 from console.forms import Form
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.visit import Visit
 from service.audit import Deed, Recorded, record_within
 from service.checkups import Checkup, keep_within, last_checkup
-from service.identity.roles import Role
 from service.jobs import JobRefused, Outcome, Tell
 from service.privacy import mask_personal_data
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _UNSET = "还没有接入公众号，或者没有设置 AppSecret，见 docs/wechat.md。"
 
 
@@ -145,11 +143,11 @@ def _purposes(visit: Visit) -> list[tuple[str, str]]:
 
 AREA = Area(
     routes=(
-        Route("GET", "/channels", _ADMINISTRATORS, show_channels, "渠道：微信和短信"),
-        Route("POST", "/channels/check", _ADMINISTRATORS, check, "检查微信和短信"),
-        Route("POST", "/channels/menu", _ADMINISTRATORS, change_menu, "更换公众号菜单"),
-        Route("POST", "/channels/sms", _ADMINISTRATORS, try_sms, "试发短信"),
-        Route("POST", "/channels/wechat", _ADMINISTRATORS, try_wechat, "试发微信"),
+        Route("GET", "/channels", ADMINISTRATORS, show_channels, "渠道：微信和短信"),
+        Route("POST", "/channels/check", ADMINISTRATORS, check, "检查微信和短信"),
+        Route("POST", "/channels/menu", ADMINISTRATORS, change_menu, "更换公众号菜单"),
+        Route("POST", "/channels/sms", ADMINISTRATORS, try_sms, "试发短信"),
+        Route("POST", "/channels/wechat", ADMINISTRATORS, try_wechat, "试发微信"),
     ),
     rail=(RailItem("渠道", "antenna", "/channels", about="微信和短信好不好用，换菜单，试发"),),
 )

@@ -6,12 +6,10 @@ from console.addresses import id_of
 from console.area import Area, Route
 from console.chats import as_json, told
 from console.refusal import not_there
-from console.rights import only
+from console.rights import AGENTS
 from console.visit import Visit
 from handover.phrases import Phrase, add_within, may_change, remove_within, usable
-from service.identity.roles import Actor, Role
-
-_AGENTS = only(Role.AGENT)
+from service.identity.roles import Actor
 
 
 async def show_phrases(visit: Visit) -> web.Response:
@@ -51,8 +49,8 @@ def _shown(actor: Actor, phrase: Phrase) -> dict[str, object]:
 
 AREA = Area(
     routes=(
-        Route("GET", "/chats/phrases", _AGENTS, show_phrases, "常用语"),
-        Route("POST", "/chats/phrases", _AGENTS, add_phrase, "存常用语；热线的由值班负责人存"),
-        Route("POST", "/chats/phrases/{phrase}/remove", _AGENTS, remove_phrase, "删常用语"),
+        Route("GET", "/chats/phrases", AGENTS, show_phrases, "常用语"),
+        Route("POST", "/chats/phrases", AGENTS, add_phrase, "存常用语；热线的由值班负责人存"),
+        Route("POST", "/chats/phrases/{phrase}/remove", AGENTS, remove_phrase, "删常用语"),
     ),
 )

@@ -20,7 +20,7 @@ from console.area import Area, Need, RailItem, Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import AGENTS, only
 from console.visit import Visit
 from handover.phrases import PHRASE_LIMIT, may_change
 from handover.presence import SIGN_EVERY
@@ -33,7 +33,6 @@ from tickets.phone import display_phone, parse_phone
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Draft, Kind
 
-_AGENTS = only(Role.AGENT)
 _READERS = only(Role.AGENT, Role.SUPERVISOR)
 _STREAM_SECONDS = 60.0  # then the page comes in by the door again, where session and rights are checked
 _CHANGES_BY_ITSELF = ("at", "waited_seconds")
@@ -271,16 +270,16 @@ AREA = Area(
     routes=(
         Route("GET", "/chats", _READERS, show_chats, "人工会话"),
         Route("GET", "/chats/news", _READERS, stream_news, "会话的新动静", watches=True),
-        Route("POST", "/chats/entries", _AGENTS, find_entries, "给市民找条目"),
-        Route("POST", "/chats/duty", _AGENTS, change_duty, "上线、下线"),
-        Route("POST", "/chats/{number}/take", _AGENTS, take, "接入"),
-        Route("POST", "/chats/{number}/say", _AGENTS, say, "对市民说"),
-        Route("POST", "/chats/{number}/entry", _AGENTS, send_entry, "发送条目"),
+        Route("POST", "/chats/entries", AGENTS, find_entries, "给市民找条目"),
+        Route("POST", "/chats/duty", AGENTS, change_duty, "上线、下线"),
+        Route("POST", "/chats/{number}/take", AGENTS, take, "接入"),
+        Route("POST", "/chats/{number}/say", AGENTS, say, "对市民说"),
+        Route("POST", "/chats/{number}/entry", AGENTS, send_entry, "发送条目"),
         Route("POST", "/chats/{number}/release", _READERS, release, "退回排队"),
-        Route("POST", "/chats/{number}/transfer", _AGENTS, transfer, "转给同事"),
-        Route("POST", "/chats/{number}/end", _AGENTS, end, "结束会话"),
-        Route("GET", "/chats/{number}/draft", _AGENTS, show_draft, "从会话起草工单"),
-        Route("POST", "/chats/{number}/ticket", _AGENTS, open_ticket, "从会话登记工单"),
+        Route("POST", "/chats/{number}/transfer", AGENTS, transfer, "转给同事"),
+        Route("POST", "/chats/{number}/end", AGENTS, end, "结束会话"),
+        Route("GET", "/chats/{number}/draft", AGENTS, show_draft, "从会话起草工单"),
+        Route("POST", "/chats/{number}/ticket", AGENTS, open_ticket, "从会话登记工单"),
     ),
     rail=(RailItem("人工会话", "chat", "/chats", need="chats_waiting", about="上线后，要人工的市民会排到您"),),
     needs=(Need("chats_waiting", "位市民在等人工", "/chats", _count_waiting),),

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.section import Section
 from console.settings.when import read_note
 from console.visit import Visit
@@ -16,7 +16,6 @@ from service.identity.api_keys import HOTLINE_ROLES, ApiKey, KeyRefused, NewKey,
 from service.identity.roles import UNIT_ROLES, Role
 from tickets.units import directory
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _ROLES = tuple(role for role in Role if role in HOTLINE_ROLES | UNIT_ROLES)
 _SCOPES = {
     Scope.READ: ("看工单", "按它的角色和单位"),

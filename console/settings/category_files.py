@@ -10,7 +10,8 @@ from channels.widget.headers import FILE_HEADERS
 from console.area import Route
 from console.forms import Form
 from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
-from console.settings.categories import ADMINISTRATORS, PATH, put, store_of
+from console.rights import ADMINISTRATORS
+from console.settings.categories import PATH, put, store_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.audit import Deed, Recorded, record_within

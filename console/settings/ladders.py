@@ -13,18 +13,16 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
 from tickets.announcements import wordings
 from tickets.moves import Verb
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PATH = "/settings/ladders"
 _NEW = "new"
 _NAME_LIMIT = 40
@@ -223,7 +221,7 @@ SECTIONS = (
         "通知方式",
         "每种通知先用哪种方式，没送到再用哪种。",
         _PATH,
-        _ADMINISTRATORS,
+        ADMINISTRATORS,
         "send",
         (LADDERS,),
         entries=_entries,
@@ -231,9 +229,9 @@ SECTIONS = (
     ),
 )
 ROUTES = (
-    Route("GET", _PATH, _ADMINISTRATORS, list_ladders, "通知方式"),
-    Route("POST", f"{_PATH}/rungs", _ADMINISTRATORS, change_rungs, "改每种方式等多久、发多快"),
-    Route("GET", f"{_PATH}/{{place}}", _ADMINISTRATORS, show_ladder, "一种通知的先后"),
-    Route("POST", f"{_PATH}/{{place}}", _ADMINISTRATORS, change_ladder, "改一种通知的先后"),
-    Route("POST", f"{_PATH}/{{place}}/arrange", _ADMINISTRATORS, arrange, "排次序，去掉一种安排"),
+    Route("GET", _PATH, ADMINISTRATORS, list_ladders, "通知方式"),
+    Route("POST", f"{_PATH}/rungs", ADMINISTRATORS, change_rungs, "改每种方式等多久、发多快"),
+    Route("GET", f"{_PATH}/{{place}}", ADMINISTRATORS, show_ladder, "一种通知的先后"),
+    Route("POST", f"{_PATH}/{{place}}", ADMINISTRATORS, change_ladder, "改一种通知的先后"),
+    Route("POST", f"{_PATH}/{{place}}/arrange", ADMINISTRATORS, arrange, "排次序，去掉一种安排"),
 )

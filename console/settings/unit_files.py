@@ -12,8 +12,8 @@ from channels.widget.headers import FILE_HEADERS
 from console.area import Route
 from console.forms import Form
 from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
+from console.rights import ADMINISTRATORS
 from console.settings.unit_words import told
-from console.settings.units import ADMINISTRATORS
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.audit import Deed, Recorded, record_within

@@ -11,20 +11,18 @@ from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.section import Entry, Section
 from console.settings.unit_words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
-from service.identity.roles import Role
 from tickets.dispatch.rules import RulesRefused
 from tickets.unit_changes import UnitList
 from tickets.unit_history import UnitChange, UnitPlan, differences, history_of, newest_change, plans_within
 from tickets.unit_ties import ties_of
 from tickets.units import NAME_LIMIT, PHONE_LIMIT, Unit, UnitRefused, directory
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PAGE = 100
 _LATEST = 8
 _FIELDS = {name: name for name in ("code", "name", "parent", "phone", "successor")} | {
