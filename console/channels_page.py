@@ -12,7 +12,7 @@ from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import ADMINISTRATORS
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.checkups import Checkup, keep_within, last_checkup
 from service.jobs import JobRefused, Outcome, Tell
 from service.privacy import mask_personal_data
@@ -43,7 +43,7 @@ async def check(visit: Visit) -> web.Response:
 
 async def change_menu(visit: Visit) -> web.Response:
     """Make our menu the account's."""
-    office, client, at, by = visit.office, visit.office.wechat, visit.now, visit.actor.name
+    office, client = visit.office, visit.office.wechat
 
     async def work(tell: Tell) -> Outcome:
         if client is None:
@@ -56,8 +56,7 @@ async def change_menu(visit: Visit) -> web.Response:
             raise JobRefused(f"菜单要先改正：{refused}") from refused
         except (SendRefused, SendUnknown) as error:
             raise JobRefused(error.reason) from error
-        changed = Recorded(at, by, Deed.SETTINGS, "公众号菜单")
-        await office.database.write(lambda connection: record_within(connection, changed))
+        await visit.record(Deed.SETTINGS, "公众号菜单")
         return Outcome("菜单已换上，关注的人五分钟内能看到；想马上看到，取消关注再关注一次。", "/channels")
 
     return await visit.start("更换公众号菜单", work)
@@ -106,10 +105,7 @@ def _phone(form: Form, name: str) -> str:
 
 
 async def _record(visit: Visit, channel: str, phone: str) -> None:
-    tried = Recorded(
-        visit.now, visit.actor.name, Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))}
-    )
-    await visit.office.database.write(lambda connection: record_within(connection, tried))
+    await visit.record(Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))})
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:

@@ -75,10 +75,13 @@ class Form:
         """Every text that was sent, by name, in order."""
         return [(name, _kept(value)) for name, value in self._sent.items() if isinstance(value, str)]
 
-    def file(self, name: str) -> FileField | None:
-        """A file that was chosen, if one was."""
+    def file(self, name: str, *, missing: str) -> FileField | None:
+        """A file that was chosen; None where none was, which is complained of."""
         value = self._sent.get(name)
-        return value if isinstance(value, FileField) else None
+        if isinstance(value, FileField) and value.filename:
+            return value
+        self.complain(name, missing)
+        return None
 
 
 def _kept(text: str) -> str:
