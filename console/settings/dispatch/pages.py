@@ -12,7 +12,7 @@ from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
 from console.rights import only
-from console.settings.dispatch_rule_form import form_of, rule_in, succession
+from console.settings.dispatch.rule_form import form_of, rule_in, succession
 from console.settings.section import Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit

@@ -10,9 +10,9 @@ from aiohttp import web
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
-from console.settings.rule_form import CHOSEN, COUNTS, LIMITS, conditions_told, document_of, form_of
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
+from console.settings.deadlines.rule_form import CHOSEN, COUNTS, LIMITS, conditions_told, document_of, form_of
 from console.settings.section import Section
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import CHINA, china_date

@@ -9,7 +9,7 @@ from aiohttp import web
 from console.area import Route
 from console.forms import Form
 from console.kept_files import attached, keep_told, keep_upload, kept_path, new_path, told_of
-from console.settings.dispatch_list import DISPATCHERS, rules_of, store_of
+from console.settings.dispatch.pages import DISPATCHERS, rules_of, store_of
 from console.settings.when import read_note
 from console.visit import Visit
 from service.audit import Deed

@@ -10,7 +10,7 @@ from console.area import Route
 from console.forms import Form
 from console.kept_files import attached, keep_told, keep_upload, kept_path, new_path, told_of
 from console.rights import ADMINISTRATORS
-from console.settings.unit_words import told
+from console.settings.units.words import told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.audit import Deed

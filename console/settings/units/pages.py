@@ -13,7 +13,7 @@ from console.forms import Form
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.section import Entry, Section
-from console.settings.unit_words import in_order, told
+from console.settings.units.words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date

@@ -3,10 +3,8 @@
 from aiohttp import web
 
 from console.addresses import id_of
-from console.area import Area, Route
-from console.chats import as_json, told
+from console.chats.answers import as_json, refusals_told
 from console.refusal import not_there
-from console.rights import AGENTS
 from console.visit import Visit
 from handover.phrases import Phrase, add_within, may_change, remove_within, usable
 from service.identity.roles import Actor
@@ -18,7 +16,7 @@ async def show_phrases(visit: Visit) -> web.Response:
     return as_json({"phrases": [_shown(visit.actor, phrase) for phrase in found]})
 
 
-@told
+@refusals_told
 async def add_phrase(visit: Visit) -> web.Response:
     """Keep one, for oneself or for everybody."""
     form, actor, at = await visit.form(), visit.actor, visit.now
@@ -27,7 +25,7 @@ async def add_phrase(visit: Visit) -> web.Response:
     return await show_phrases(visit)
 
 
-@told
+@refusals_told
 async def remove_phrase(visit: Visit) -> web.Response:
     """Take one away; what is answered has what is needed to put it back."""
     number = id_of(visit.match["phrase"])
@@ -45,12 +43,3 @@ def _shown(actor: Actor, phrase: Phrase) -> dict[str, object]:
         "for": "hotline" if phrase.person is None else "me",
         "may_remove": may_change(actor, phrase.person),
     }
-
-
-AREA = Area(
-    routes=(
-        Route("GET", "/chats/phrases", AGENTS, show_phrases, "常用语"),
-        Route("POST", "/chats/phrases", AGENTS, add_phrase, "存常用语；热线的由值班负责人存"),
-        Route("POST", "/chats/phrases/{phrase}/remove", AGENTS, remove_phrase, "删常用语"),
-    ),
-)

@@ -9,7 +9,7 @@ from console.area import Route
 from console.forms import Form
 from console.kept_files import attached, keep_upload, kept_path, new_path
 from console.rights import ADMINISTRATORS
-from console.settings.categories import PATH, put, store_of
+from console.settings.categories.pages import PATH, put, store_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.audit import Deed
