@@ -1,12 +1,13 @@
 """What somebody typed into a form, and what is wrong with it."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from aiohttp.web_request import FileField
 from multidict import MultiDict, MultiMapping
 
-from console.addresses import id_of
+from console.addresses import day_of, id_of
 
 
 class Form:
@@ -54,6 +55,18 @@ class Form:
     def number(self, name: str) -> int | None:
         """A field's whole number; None where there is none, or more digits than anything here has."""
         return id_of(self.text(name))
+
+    def day(self, name: str, *, without: str = "") -> date | None:
+        """A field's day; None where there is none, or it is no day, which is complained of.
+
+        Args:
+            without: what it means to leave it empty, told with the complaint.
+        """
+        written = self.text(name)
+        day = day_of(written)
+        if written and day is None:
+            self.complain(name, "；".join(filter(None, ("日期要写成 2026-12-31 这样，或者从日历里选", without))) + "。")
+        return day
 
     def raw(self, name: str) -> str:
         """A field's text exactly as it was typed."""
