@@ -15,6 +15,7 @@ from console.first_start.steps import BY_KEY, NAMES, STEPS, Step, after, progres
 from console.forms import Form
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
+from console.settings.kept import keep
 from console.visit import Visit
 from service.finding import Finding
 from service.identity.accounts import accounts
@@ -61,11 +62,10 @@ async def name_hotline(visit: Visit) -> web.Response:
     step = BY_KEY["hotline"]
     if form.ok:
         try:
-            await changeable.stores[RUNNING].change(visit.actor, typed, note=_WHY)
+            await keep(visit, RUNNING, typed, _WHY, None)
         except SettingRefused as refused:
             form.complain(refused.part or settings[0].name, str(refused))
         else:
-            await changeable.following.look()
             by, at = visit.actor.name, visit.now
             await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
             return _on(visit, step, "名称已保存，几秒内市民就能看到。")

@@ -15,6 +15,7 @@ from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep, version_of
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note
@@ -40,7 +41,9 @@ async def show_ladder(visit: Visit) -> web.Response:
     """One ladder, to be changed."""
     ladders, place = await _ladders(visit), visit.match["place"]
     ladder = {"staff": True} if place == _NEW else ladders[_index(place, ladders)]
-    return await _ladder_page(visit, place, Form.of(_values(ladder) | {"seen": await _seen(visit)}))
+    return await _ladder_page(
+        visit, place, Form.of(_values(ladder) | {"seen": await version_of(visit, LADDERS, LADDERS)})
+    )
 
 
 async def change_ladder(visit: Visit) -> web.Response:
@@ -88,8 +91,7 @@ async def _changed(visit: Visit, form: Form, contents: dict[str, Any]) -> bool:
     replaces = {LADDERS: seen} if LADDERS in contents and seen is not None else None
     if form.ok:
         try:
-            await _store(visit).change(visit.actor, contents, note=note, effective_from=begins, replaces=replaces)
-            await visit.office.changeable.following.look()
+            await keep(visit, LADDERS, contents, note, begins, replaces)
         except LaddersRefused as refused:
             form.complain("note", str(refused))
     return form.ok
@@ -150,7 +152,7 @@ async def _list_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
         labels=RUNG_LABELS,
         previews=[(_title(each.letter.occasion), each.ways) for each in previews(ladders)],
         form=form if form.typed() else Form.of(rungs),
-        seen=await _seen(visit),
+        seen=await version_of(visit, LADDERS, LADDERS),
         coming=await store.coming(),
         kind=store.kind,
         histories=[(store.kind.called(part), history_path(LADDERS, part)) for part in (LADDERS, RUNGS)],
@@ -198,11 +200,6 @@ def _store(visit: Visit) -> KeptSettings:
 
 async def _ladders(visit: Visit) -> list[dict[str, Any]]:
     return list((await _store(visit).contents())[LADDERS])
-
-
-async def _seen(visit: Visit) -> int:
-    """The newest version, so that nobody overwrites another's work."""
-    return max((each.version for each in await _store(visit).history(LADDERS)), default=0)
 
 
 def _index(place: str, ladders: list[dict[str, Any]]) -> int:

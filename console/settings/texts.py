@@ -11,6 +11,7 @@ from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep
 from console.settings.section import Entry, Section
 from console.settings.text_kinds import (
     TEXT_KINDS,
@@ -64,11 +65,10 @@ async def change_text(visit: Visit) -> web.Response:
     store = visit.office.changeable.stores[found.name]
     if form.ok:
         try:
-            written = await store.change(visit.actor, {part: content}, note=note, effective_from=begins)
+            written = await keep(visit, found.name, {part: content}, note, begins)
         except store.kind.refused as refused:
             form.complain("text", str(refused))
         else:
-            await visit.office.changeable.following.look()
             if not written:
                 return visit.go(_path(found, part), "和原来一样，没有要改的。")
             return visit.go(_path(found, part), "已保存，到那天自动换上。" if begins else "已保存，几秒内换上。")

@@ -11,6 +11,7 @@ from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep
 from console.settings.section import Entry, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
@@ -39,16 +40,14 @@ async def change_values(visit: Visit) -> web.Response:
     """Change them."""
     group, form = _group(visit), await visit.form()
     note, begins = read_note(form), read_begins(form, visit.now)
-    running, store = visit.office.changeable.running, visit.office.changeable.stores[RUNNING]
-    open_ones = [each for each in group.settings if each.name not in running.fixed]
-    contents = {each.name: _value(form, each) for each in open_ones}
+    fixed = visit.office.changeable.running.fixed
+    contents = {each.name: _value(form, each) for each in group.settings if each.name not in fixed}
     if form.ok:
         try:
-            written = await store.change(visit.actor, contents, note=note, effective_from=begins)
+            written = await keep(visit, RUNNING, contents, note, begins)
         except SettingRefused as refused:
             form.complain(refused.part or "note", str(refused))
         else:
-            await visit.office.changeable.following.look()
             if not written:
                 return visit.go(_path(group), "和原来一样，没有要改的。")
             return visit.go(_path(group), "已保存，到那天自动生效。" if begins else "已保存，几秒内生效。")

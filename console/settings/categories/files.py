@@ -9,7 +9,8 @@ from console.area import Route
 from console.forms import Form
 from console.kept_files import attached, keep_upload, kept_path, new_path
 from console.rights import ADMINISTRATORS
-from console.settings.categories.pages import PATH, put, store_of
+from console.settings.categories.pages import PATH, store_of
+from console.settings.kept import keep
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.audit import Deed
@@ -17,6 +18,7 @@ from service.clock import china_date
 from service.kept.differences import differences
 from service.sheets.refusal import ImportRefused
 from tickets.categories import CategoriesRefused
+from tickets.category_kind import CATEGORIES
 from tickets.exchange.categories import read_categories, write_categories
 
 _LARGEST = 4 << 20  # bytes of a file that is sent in
@@ -55,7 +57,8 @@ async def put_file(visit: Visit) -> web.Response:
     note, begins = read_note(form), read_begins(form, visit.now)
     if form.ok:
         try:
-            changed = await put(visit, await asyncio.to_thread(read_categories, path), note, begins)
+            leaves = await asyncio.to_thread(read_categories, path)
+            changed = len(await keep(visit, CATEGORIES, leaves, note, begins))
         except (ImportRefused, CategoriesRefused) as refused:
             form.complain("note", str(refused))
         else:

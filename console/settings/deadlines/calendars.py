@@ -12,8 +12,9 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.settings.deadlines.hours import hours_told
-from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of
 from console.settings.deadlines.year_form import HOLIDAYS, differences, document_of, form_of, months
+from console.settings.kept import version_of
 from console.settings.section import Entry, Section
 from console.settings.when import read_note
 from console.visit import Visit
@@ -104,7 +105,7 @@ async def _year_page(
         holidays=list(names),
         part=days_part(year),
         kind=KIND,
-        version=await version_of(visit, days_part(year)),
+        version=await version_of(visit, KIND.name, days_part(year)),
     )
 
 

@@ -10,8 +10,9 @@ from aiohttp import web
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
-from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of
 from console.settings.deadlines.rule_form import CHOSEN, COUNTS, LIMITS, conditions_told, document_of, form_of
+from console.settings.kept import version_of
 from console.settings.section import Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
@@ -159,7 +160,7 @@ async def _form_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
         running=await open_tickets(visit),
         coming=await planned(visit, RULES),
         kind=KIND,
-        version=await version_of(visit, RULES),
+        version=await version_of(visit, KIND.name, RULES),
     )
 
 
