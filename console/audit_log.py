@@ -67,11 +67,12 @@ async def show_audit(visit: Visit) -> web.Response:
         asked = {name: text for name, text in visit.query.items() if text}
         await visit.record(Deed.AUDIT_READ, "筛选", details=asked)
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))
+    shown, later = visit.paged(lines, _PAGE, lambda line: line.number)
     return visit.page(
         "audit/list.html",
         form=form,
-        lines=lines[:_PAGE],
-        later=visit.url(after=lines[_PAGE - 1].number) if len(lines) > _PAGE else None,
+        lines=shown,
+        later=later,
         deeds=[("", "全部"), *((deed.value, deed.label) for deed in Deed)],
         reason_limit=REASON_LIMIT,
         details=shown_details,

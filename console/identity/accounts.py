@@ -41,14 +41,15 @@ async def list_accounts(visit: Visit) -> web.Response:
     disabled = None if state == "all" else state == "disabled"
     wanted = Wanted(words.strip(), Role(role) if role in set(Role) else None, disabled)
     database, after = visit.office.database, visit.query.get("after", "")
-    shown = await database.read(accounts.found(wanted, _PAGE + 1, after))
+    found = await database.read(accounts.found(wanted, _PAGE + 1, after))
+    shown, later = visit.paged(found, _PAGE, lambda account: account.username)
     units = await database.read(names({unit for each in shown for unit in each.units}))
     return visit.page(
         "accounts/list.html",
-        accounts=shown[:_PAGE],
+        accounts=shown,
         units=units,
         total=await database.read(accounts.count(wanted)),
-        later=visit.url(after=shown[_PAGE - 1].username) if len(shown) > _PAGE else None,
+        later=later,
         roles=[("", "全部角色"), *((role.value, role.label) for role in Role)],
         states=_STATES,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from console.addresses import id_of
 from console.refusal import not_yours
+from console.shown import counted
 from console.tickets.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
 from console.tickets.own import URGENCIES, unit_names
 from console.tickets.saved import NotSaved, drop_within, save_within, saved_by
@@ -115,11 +116,6 @@ def chosen_by(visit: Visit) -> Chosen:
         raise not_yours(str(refused)) from refused
 
 
-def shown_count(number: int) -> str:
-    """A count as it is shown."""
-    return f"{COUNTED}+" if number >= COUNTED else str(number)
-
-
 def excerpt(ticket: Ticket, length: int = 60) -> str:
     """The beginning of what a request says, masked."""
     text = " ".join(mask_personal_data(ticket.description).split())
@@ -165,7 +161,7 @@ def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
     """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
     if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
         return None
-    return shown_count(count(list_.wanted)(connection))
+    return counted(count(list_.wanted)(connection), COUNTED)
 
 
 def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
@@ -175,8 +171,8 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
             wanted = view.filter(visit.actor, visit.now)
         except ListRefused:
             continue
-        counted = None if name == _UNCOUNTED else shown_count(count(wanted)(connection))
-        tabs.append(Tab(name, view.label, counted))
+        standing = None if name == _UNCOUNTED else counted(count(wanted)(connection), COUNTED)
+        tabs.append(Tab(name, view.label, standing))
     return tabs
 
 

@@ -75,15 +75,15 @@ async def _list_page(visit: Visit, form: Form, tried: Trial | None = None, statu
     rules, today = await rules_of(visit), china_date(visit.now)
     fitting = [rule for rule in rules if _fits(rule, visit.query, today)]
     rest = [rule for rule in fitting if rule.key > visit.query.get("after", "")]
+    shown, later = visit.paged(rest, _PAGE, lambda rule: rule.key)
     active = {unit.name for unit in await visit.office.database.read(directory) if unit.active}
     return visit.page(
         "settings/dispatch_list.html",
         status=status,
-        rules=rest[:_PAGE],
+        rules=shown,
         total=len(fitting),
         every=len(rules),
-        later=visit.url(after=rest[_PAGE - 1].key) if len(rest) > _PAGE else None,
-        earlier=visit.url() if visit.query.get("after") else None,
+        later=later,
         active=active,
         stray=[rule for rule in rules if rule.in_force(today) and not {rule.lead, *rule.assisting} <= active],
         units=[("", "全部单位"), *((name, name) for name in sorted({rule.lead for rule in rules}))],

@@ -39,14 +39,13 @@ async def list_units(visit: Visit) -> web.Response:
     plans, latest = await database.read(plans_within), await database.read(history_of(limit=_LATEST))
     rows = list(in_order(_chosen(units, visit.query)))
     start = next((place for place, row in enumerate(rows) if row[0].code == visit.query.get("after")), -1) + 1
-    shown = rows[start : start + _PAGE]
+    shown, later = visit.paged(rows[start:], _PAGE, lambda row: row[0].code)
     names = {unit.code: unit.name for unit in units}
     return visit.page(
         "settings/units.html",
         rows=shown,
         total=len(rows),
-        later=visit.url(after=shown[-1][0].code) if start + _PAGE < len(rows) else None,
-        earlier=visit.url() if start else None,
+        later=later,
         names=names,
         states=_STATES,
         plans=plans,
