@@ -26,16 +26,10 @@ from actions.ticket_phone import (
 )
 from actions.turn import SURE, Turn, comes_back, says_yes
 from knowledge_base.emergency import tells_of_fraud
-from tickets.intake import (
-    ANONYMOUS,
-    Intake,
-    find_name,
-    find_place,
-    find_titled_name,
-    read_description,
-    read_name,
-    read_place,
-)
+from tickets.intake.first_message import Intake
+from tickets.intake.name import ANONYMOUS, find_name, find_titled_name, read_name
+from tickets.intake.place import find_place, read_place
+from tickets.intake.story import read_description
 from tickets.ticket import Kind
 
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")

@@ -15,8 +15,8 @@ from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
 from actions.verification import SHOWN, begin_verification, offer_verification
+from tickets.intake.phone import parse_phone
 from tickets.number import find_number
-from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed
 from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket

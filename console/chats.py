@@ -27,8 +27,9 @@ from handover.queue import count_waiting_within, handover_within
 from handover.talk import HandoverRefused
 from knowledge_base.entry import Facet
 from service.identity.roles import Actor, Role
-from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
-from tickets.phone import display_phone, parse_phone
+from tickets.intake.name import ANONYMOUS
+from tickets.intake.phone import display_phone, parse_phone
+from tickets.intake.place import UNKNOWN_PLACE
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Draft, Kind
 

@@ -1,7 +1,9 @@
 import pytest
 
-from tickets.intake import UNKNOWN_PLACE, Intake, find_place, read_name, read_place
-from tickets.phone import display_phone, parse_phone
+from tickets.intake.first_message import Intake
+from tickets.intake.name import read_name
+from tickets.intake.phone import display_phone, parse_phone
+from tickets.intake.place import UNKNOWN_PLACE, find_place, read_place
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.wechat.codes import Codes
-from channels.wechat.menu import MenuRefused, load_menu, push_menu, pushed_menu
+from channels.wechat.platform.codes import Codes
+from channels.wechat.platform.menu import MenuRefused, load_menu, push_menu, pushed_menu
 from knowledge_base.scene import scene_of
 from service.settings import Settings
 from simulators.wechat.faults import loses_answer, refuses, stumbles
