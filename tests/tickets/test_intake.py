@@ -23,6 +23,44 @@ def test_the_place_is_read_out_of_a_story(text, place):
     assert find_place(text) == place
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我家小区电梯坏了",
+        "我们家小区门禁坏了",
+        "俺家村口的路坑坑洼洼",
+        "他家小区垃圾没人收",
+        "咱小区路灯不亮",
+        "自家小区停水了",
+        "我妈住的小区没电梯",
+        "邻居家小区也停水",
+        "我家楼下广场舞太吵",
+        "我家附近医院停车难",
+        "他们家超市卖假货",
+    ],
+)
+def test_whose_home_it_is_names_no_place(text):
+    assert find_place(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我家阳光小区的电梯坏了", "阳光小区"),
+        ("我家住幸福路12号，没水", "幸福路12号"),
+        ("俺家住在丽景花园12栋", "丽景花园12栋"),
+        ("我奶奶家在和平村，路不通", "和平村"),
+        ("我是阳光小区的业主", "阳光小区"),
+        ("我家家和小区没水", "家和小区"),
+        ("李家村的路不平", "李家村"),
+        ("水岸人家小区停水", "水岸人家小区"),
+        ("过街天桥坏了", "过街天桥"),
+    ],
+)
+def test_a_name_is_found_behind_whose_home_it_is(text, place):
+    assert find_place(text) == place
+
+
 def test_announcing_a_complaint_is_not_yet_a_story():
     assert Intake.of("我要投诉").description is None
     assert Intake.of("我想反映一个问题。").description is None
