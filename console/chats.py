@@ -224,8 +224,10 @@ async def open_ticket(visit: Visit) -> web.Response:
     number, form = _number(visit), await visit.form()
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     description = form.text("description", missing="请写清楚是什么事。", limit=_STORY_LIMIT)
-    phone = parse_phone(form.text("phone", missing="请留一个能联系到市民的电话。"))
-    if phone is None:
+    needless = kind in visit.office.settings.ticket_without_phone
+    written = form.text("phone", missing="" if needless else "这类事办理的人要打电话核实，请留一个能联系到市民的电话。")
+    phone = parse_phone(written)
+    if written and phone is None:
         form.complain("phone", "这个电话号码不对，请核对。")
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:
