@@ -7,7 +7,7 @@ TEST_PROCESSES ?= $(shell n=$$(($$(nproc) + 1)); echo $$((n < 8 ? n : 8)))
 PY := .venv/bin/python
 # Images often set it; each process would then compile all of Rasa anew, which takes longer than everything else it does.
 unexport PYTHONDONTWRITEBYTECODE
-PACKAGES := bot actions knowledge_base tickets handover channels console service simulators
+PACKAGES := bot actions knowledge_base tickets handover channels console service program simulators
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

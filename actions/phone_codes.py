@@ -9,7 +9,7 @@ from actions.services import services
 from service.identity.codes import Checked
 from service.identity.verification import Sending
 from service.privacy import mask_personal_data
-from tickets.phone import display_phone, is_mobile
+from tickets.intake.phone import display_phone, is_mobile
 
 _CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")

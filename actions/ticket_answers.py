@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.danger import show_danger
 from actions.present import digest
-from actions.reply import CANCEL, TO_PERSON, ReplyKind, button, notice
+from actions.reply import TO_PERSON, ReplyKind, button, notice
 from actions.services import services
 from actions.ticket_asides import says_something_else
 from actions.ticket_corrections import CORRECTABLE, corrected_meanwhile, correction_in, field_meant, kept_as_it_was
@@ -26,16 +26,10 @@ from actions.ticket_phone import (
 )
 from actions.turn import SURE, Turn, comes_back, says_yes
 from knowledge_base.emergency import tells_of_fraud
-from tickets.intake import (
-    ANONYMOUS,
-    Intake,
-    find_name,
-    find_place,
-    find_titled_name,
-    read_description,
-    read_name,
-    read_place,
-)
+from tickets.intake.first_message import Intake
+from tickets.intake.name import ANONYMOUS, find_name, find_titled_name, read_name
+from tickets.intake.place import find_place, read_place
+from tickets.intake.story import read_description
 from tickets.ticket import Kind
 
 _AGREES = re.compile(r"^(没有?问题|都?对的?|确认(提交)?|提交吧?|可以(提交)?|好的?|是的?)[了吧。！!]*$")
@@ -182,7 +176,7 @@ class ValidateTicketForm(Action):
     def _not_understood(dispatcher: CollectingDispatcher, tracker: Tracker, asked: str) -> list[EventType]:
         failures = int(tracker.get_slot("failed_inputs") or 0) + 1
         text = _EXPLANATIONS[asked] if failures >= _ENOUGH_FAILURES else _HINTS[asked]
-        ways_out = [TO_PERSON, CANCEL] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
+        ways_out = [TO_PERSON] if failures >= _ENOUGH_FAILURES or asked == "phone" else []
         refused = not _DIGIT.search(Turn.of(tracker).text)
         if asked == "phone" and may_leave_no_phone(tracker) and (refused or failures >= _ENOUGH_FAILURES):
             text = "不留电话也可以登记，只是办理的人没法打电话跟您核实，进展都在这个对话里告诉您。"

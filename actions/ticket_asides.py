@@ -10,8 +10,9 @@ from actions.ticket_corrections import CHANGES, field_meant
 from actions.turn import SURE, Turn
 from knowledge_base.emergency import tells_of_fraud
 from knowledge_base.facet_words import is_bare_follow_up
-from tickets.intake import find_name, find_place, says_unknown_place
-from tickets.phone import parse_phone
+from tickets.intake.name import find_name
+from tickets.intake.phone import parse_phone
+from tickets.intake.place import find_place, says_unknown_place
 
 _DANGER = 0.9
 

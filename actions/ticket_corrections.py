@@ -6,8 +6,10 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.turn import Turn
-from tickets.intake import read_description, read_name, read_place
-from tickets.phone import parse_phone
+from tickets.intake.name import read_name
+from tickets.intake.phone import parse_phone
+from tickets.intake.place import read_place
+from tickets.intake.story import read_description
 
 CORRECTABLE = {"description": "内容", "place": "地点", "phone": "电话", "name": "称呼"}
 

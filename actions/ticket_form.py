@@ -19,8 +19,9 @@ from actions.turn import FORM_SLOTS, Turn, close_forms, new_draft_id
 from service.clock import chinese_day
 from service.privacy import mask_personal_data
 from tickets.consent import Consent
-from tickets.intake import UNKNOWN_PLACE, Intake
-from tickets.phone import display_phone, is_mobile
+from tickets.intake.first_message import Intake
+from tickets.intake.phone import display_phone, is_mobile
+from tickets.intake.place import UNKNOWN_PLACE
 from tickets.similar.repeats import told_to_citizen
 from tickets.ticket import Draft, Kind, Ticket
 

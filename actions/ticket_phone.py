@@ -7,7 +7,7 @@ from rasa_sdk import Tracker
 
 from actions.services import services
 from actions.turn import Turn, says_yes
-from tickets.phone import display_phone, parse_phone
+from tickets.intake.phone import display_phone, parse_phone
 from tickets.ticket import Kind
 
 NO_PHONE = "none"

@@ -11,12 +11,12 @@ from rasa_sdk.types import DomainDict
 from actions.own_tickets import own_ticket, own_tickets, progress
 from actions.present import show_ticket
 from actions.questions import answer_if_sure, is_known_question, repeats_what_was_answered
-from actions.reply import CANCEL, REGISTER, TO_PERSON, button, notice, prompt
+from actions.reply import REGISTER, TO_PERSON, button, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
 from actions.verification import SHOWN, begin_verification, offer_verification
+from tickets.intake.phone import parse_phone
 from tickets.number import find_number
-from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed
 from tickets.states import ASKED, State
 from tickets.ticket import Satisfaction, Ticket
@@ -168,7 +168,7 @@ class ValidateNoteForm(Action):
             raise ActionExecutionRejection(self.name())
         if len(turn.text) >= 2:
             return [SlotSet("note_text", turn.text)]
-        dispatcher.utter_message(json_message=notice("请多说几个字。", CANCEL))
+        dispatcher.utter_message(json_message=notice("请多说几个字。"))
         return [SlotSet("failed_inputs", 1)]
 
 

@@ -16,8 +16,8 @@ from actions.questions import SmallTalkAction, is_known_question
 from actions.reply import CANCEL, REGISTER, TO_PERSON, button, call, notice, prompt
 from actions.services import services
 from actions.turn import Turn, close_forms, comes_back
+from tickets.intake.phone import parse_phone
 from tickets.number import find_number
-from tickets.phone import parse_phone
 from tickets.ticket import Ticket
 
 SHOWN = 5

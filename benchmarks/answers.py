@@ -33,7 +33,7 @@ def evaluate(encoder: str) -> dict:
         questions.write_text("\n".join(rows) + "\n", "utf-8")
         command = ["evaluate", "answers", "--kb", "knowledge_base/sample", "--questions", str(questions), "--json"]
         done = subprocess.run(
-            [sys.executable, "-m", "service.cli", *command],
+            [sys.executable, "-m", "program.cli", *command],
             cwd=PROJECT,
             check=True,
             stdout=subprocess.PIPE,

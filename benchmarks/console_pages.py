@@ -165,8 +165,8 @@ def _report(title: str, few: Mapping[str, Measured], many: Mapping[str, Measured
 
 async def _measure(url: str, folder: Path, beginning: str) -> dict[str, Measured]:
     prepare(folder)
-    from service.app import open_office
-    from service.assembly import open_parts
+    from program.app import open_office
+    from program.assembly import open_parts
 
     settings = Settings(data_dir=folder, database_url=url, secret_key=SECRET_KEY, encoder=False)
     found: dict[str, Measured] = {}

@@ -17,8 +17,8 @@ from knowledge_base.search.lexical import Weighted, likely
 from knowledge_base.search.question import Question
 from knowledge_base.search.ranking import Found, weights_for
 from knowledge_base.search.wordings import whole_text, wordings_of
-from knowledge_base.text import Tokenizer
 from service.characters import characters_and_pairs
+from service.text import Tokenizer
 
 Ask = Callable[[int], Sequence[int]]
 """The rows that an engine finds for the question of this number."""

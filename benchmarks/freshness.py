@@ -52,7 +52,7 @@ def _measure(name: str, folder: Path, database_url: str, redis_url: str) -> None
                 "LTB_MESSAGES_PER_MINUTE": "1000000",
                 "LTB_SESSIONS_PER_MINUTE": "1000000",
             }
-            stack.enter_context(running(["service.cli", "serve"], environment, f"{address}/readyz"))
+            stack.enter_context(running(["program.cli", "serve"], environment, f"{address}/readyz"))
         published, withdrawn = asyncio.run(_edit(database_url, addresses))
     for verb, seconds in (("publish ", published), ("withdraw", withdrawn)):
         print(f"{name:<14} {verb} median {statistics.median(seconds):.2f} s   worst {max(seconds):.2f} s")

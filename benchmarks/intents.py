@@ -34,7 +34,7 @@ def cross_validate() -> dict:
     with tempfile.TemporaryDirectory() as out:
         command = ["rasa", "test", "nlu", "--nlu", "data/nlu", "--cross-validation", "--folds", str(_FOLDS)]
         subprocess.run(
-            [sys.executable, "-m", "service.cli", *command, "--no-plot", "--no-errors", "--out", out],
+            [sys.executable, "-m", "program.cli", *command, "--no-plot", "--no-errors", "--out", out],
             cwd=PROJECT,
             check=True,
             stdout=subprocess.DEVNULL,

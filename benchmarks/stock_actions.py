@@ -12,7 +12,7 @@ prepare(settings.data_dir)
 if __name__ == "__main__":
     from rasa_sdk.endpoint import run
 
-    from service.assembly import open_actions
+    from program.assembly import open_actions
 
     asyncio.run(open_actions(settings))
     run("actions", port=int(sys.argv[1]))

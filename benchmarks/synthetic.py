@@ -11,8 +11,8 @@ from scipy import sparse
 from knowledge_base.entry import Entry, Facets
 from knowledge_base.sample import sample_entries
 from knowledge_base.search.pieces import PIECE
-from knowledge_base.text import STOP_WORDS
 from service.characters import characters_and_pairs
+from service.text import STOP_WORDS
 
 _TOKENS = 1 << 14
 _PATTERNS = (

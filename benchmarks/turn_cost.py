@@ -24,7 +24,7 @@ from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from service.assembly import Parts
+    from program.assembly import Parts
 
 _ROUNDS = 15
 _LONG = 1000
@@ -60,7 +60,7 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     from bot.fast_paths.replacing import without  # imports Rasa, which has to be prepared for
-    from service.assembly import open_parts
+    from program.assembly import open_parts
 
     async with open_parts(settings) as parts:
         with without():

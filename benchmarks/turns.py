@@ -138,7 +138,7 @@ def _ours(folder: Path, model_dir: Path) -> Iterator[str]:
         "LTB_MESSAGES_PER_MINUTE": "1000000",
         "LTB_SESSIONS_PER_MINUTE": "1000000",
     }
-    with running(["service.cli", "serve"], environment, f"http://127.0.0.1:{port}/readyz"):
+    with running(["program.cli", "serve"], environment, f"http://127.0.0.1:{port}/readyz"):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -149,7 +149,7 @@ def _stock(folder: Path, model: Path) -> Iterator[str]:
     (folder / "credentials.yml").write_text("rest:\n")
     environment = {"LTB_DATA_DIR": str(folder / "stock"), "LTB_ENCODER": "false", "SANIC_HOST": "127.0.0.1"}
     server = ["benchmarks.stock_actions", str(actions)]
-    rasa = ["service.cli", "rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
+    rasa = ["program.cli", "rasa", "run", "--model", str(model), "-i", "127.0.0.1"]
     rasa += ["-p", str(port), "--endpoints", str(folder / "endpoints.yml")]
     rasa += ["--credentials", str(folder / "credentials.yml")]
     with (

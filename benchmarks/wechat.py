@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> None:
         if chosen.workers > 1:
             (folder / "redis").mkdir()
             environment["LTB_REDIS_URL"] = stack.enter_context(redis_server(folder / "redis"))
-        command = ["service.cli", "serve", "--workers", str(chosen.workers)]
+        command = ["program.cli", "serve", "--workers", str(chosen.workers)]
         stack.enter_context(running(command, environment, f"http://127.0.0.1:{port}/readyz"))
         server = Server(f"http://127.0.0.1:{port}/wechat", _TOKEN, _KEY, Mode.SAFE)
         bench = _Bench(account, server, api, _engine(environment), Spent(folder))

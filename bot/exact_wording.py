@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge_base.entry import Facet
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.text import normalise
+from service.text import normalise
 
 _QUESTION = "ask_policy"
 _QUESTIONS = frozenset({_QUESTION, *(f"ask_{facet}" for facet in Facet)})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.settings import PROJECT
 
-_SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "bot/nlu/*.py", "knowledge_base/text.py")
+_SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "bot/nlu/*.py", "service/text.py")
 
 
 def fingerprint() -> str:

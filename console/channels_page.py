@@ -7,7 +7,7 @@ from channels.sms.checkup import examine_sms
 from channels.sms.numbers import NotMobile, mobile, national
 from channels.sms.trial import trial_order
 from channels.wechat.checkup import check_account
-from channels.wechat.menu import OWN, MenuRefused, load_menu, push_menu
+from channels.wechat.platform.menu import OWN, MenuRefused, load_menu, push_menu
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import ADMINISTRATORS

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from channels.hotline.guides import Guides, GuideSms
 from channels.sms.costs import Costs
 from channels.sms.sending import SmsDesk
-from channels.wechat.client import WechatClient
+from channels.wechat.platform.client import WechatClient
 from console.charts.kept import KeptCharts
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
-from service.changeable import Changeable
+from program.changeable import Changeable
 from service.clock import Clock
 from service.encryption import Keyring
 from service.identity.sign_in import SignIn
@@ -18,7 +18,7 @@ from service.jobs import Jobs
 from service.settings import Settings
 from service.storage import Database
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.desk import TicketDesk
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing

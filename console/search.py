@@ -13,9 +13,9 @@ from console.rights import HOTLINE, STAFF
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.privacy import holds_personal_number
+from tickets.intake.phone import parse_phone
 from tickets.masking import seen_by
 from tickets.number import find_number
-from tickets.phone import parse_phone
 from tickets.records import ticket_of
 from tickets.tables import tickets
 from tickets.ticket import Ticket

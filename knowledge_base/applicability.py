@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from knowledge_base.entry import Entry
 from knowledge_base.search.ranking import Candidate
-from knowledge_base.text import exact_key
+from service.text import exact_key
 
 _AUDIENCES = {
     "企业": re.compile(r"企业|公司|单位|工厂|厂家|个体户|个体工商户|店铺|开店|老板|法人"),

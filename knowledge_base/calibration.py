@@ -19,8 +19,8 @@ from knowledge_base.search.encoding import add_vectors
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.ranking import rank
 from knowledge_base.search.vector_cache import VectorCache
-from knowledge_base.text import Tokenizer
 from service.encoder import Encoder, Vectors
+from service.text import Tokenizer
 
 _EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 _DEPTH = 10

@@ -11,8 +11,8 @@ from knowledge_base.entry import Entry, Facet
 from knowledge_base.forbidden import forbidden
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.search.wordings import wordings_of
-from knowledge_base.text import exact_key
 from service.clock import china_date, china_moment, shown_when
+from service.text import exact_key
 
 _SAME = 0.8  # share of character pairs two questions have in common from which they ask the same
 _LOOKED_AT = 5  # candidates a question is compared with

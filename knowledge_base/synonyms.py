@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge_base.text import normalise
+from service.text import normalise
 
 Groups = dict[str, tuple[str, ...]]
 """Official words, each with the everyday words that mean it."""

@@ -22,8 +22,8 @@ from bot import runtime
 
 runtime.prepare(Path(tempfile.mkdtemp(prefix="ltb-pictures-")))  # before anything imports Rasa
 
+from program.app import build_app  # noqa: E402
 from scripts.sample_day import SampleDay, sample_day  # noqa: E402
-from service.app import build_app  # noqa: E402
 from service.logs import configure_logging  # noqa: E402
 from tickets.states import State  # noqa: E402
 

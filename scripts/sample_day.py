@@ -15,8 +15,8 @@ import yaml
 from sqlalchemy import Connection, update
 
 from bot.assistant import Incoming
-from service.assembly import Parts, open_parts
-from service.background import group_questions, recognise_tickets, watch_tickets
+from program.assembly import Parts, open_parts
+from program.background import group_questions, recognise_tickets, watch_tickets
 from service.clock import CHINA
 from service.identity.roles import Actor, Role
 from service.identity.sessions import Place, begin_within

@@ -1,1 +1,1 @@
-"""What everything stands on: settings, storage, identity, time, the web application and the command line."""
+"""What everything stands on: settings, storage, identity, time, and what else knows no part above it."""

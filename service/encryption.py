@@ -1,6 +1,6 @@
 """Personal data at rest: authenticated encryption by field, and keyed hashes to look values up.
 
-The master key comes from `LTB_SECRET_KEY` or a file only this user can read (`service.key_file`). Each
+The master key comes from `LTB_SECRET_KEY` or a file only this user can read (`service.keys.file`). Each
 purpose (conversations, tickets, session tokens …) derives a key of its own, so a value stored for one
 purpose can neither be read nor compared under another.
 
@@ -11,7 +11,7 @@ A stored field says which master key wrote it:
 
 so keys can be rotated while all is in use (docs/keys.md). Version 1 is read, and no longer written.
 A column that holds such fields says so beside its table, `info={"cipher": purpose}`, and a keyed hash
-`info={"keyed_hash_of": column, "cipher": purpose}`: that is how `service.key_rotation` finds them.
+`info={"keyed_hash_of": column, "cipher": purpose}`: that is how `service.keys.rotation` finds them.
 """
 
 import base64
@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from service.clock import Clock, now
-from service.key_file import KeyFile
-from service.master_keys import ID_BYTES, KEY_BYTES, MasterKey, MasterKeys
+from service.keys.file import KeyFile
+from service.keys.master import ID_BYTES, KEY_BYTES, MasterKey, MasterKeys
 
 UNMARKED = b"\x01"
 """How fields of version 1 begin: they do not tell their key."""

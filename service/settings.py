@@ -127,7 +127,7 @@ class Settings(BaseSettings):
     wechat_mode: Literal["plain", "compatible", "safe"] = "safe"  # as the account is set up on WeChat's side
     wechat_aes_key: str = Field(default="", repr=False)  # EncodingAESKey
     wechat_previous_aes_key: str = Field(default="", repr=False)  # still opened with while it is being changed
-    wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/voice.py
+    wechat_voice_recogniser: str = ""  # package.module:name, see channels/wechat/arriving/voice.py
     # What we ask of WeChat (docs/wechat.md); without a secret nothing is asked.
     wechat_secret: str = Field(default="", repr=False)
     wechat_api_url: str = "https://api.weixin.qq.com"  # or a proxy's, or the simulator's

@@ -177,7 +177,7 @@ async def browser():
 @pytest_asyncio.fixture(scope="session")
 async def parts(tmp_path_factory, model_dir):
     """The whole assistant over SQLite, with the sample knowledge and the encoder off (lexical only is faster)."""
-    from service.assembly import open_parts
+    from program.assembly import open_parts
 
     settings = Settings(data_dir=tmp_path_factory.mktemp("var"), model_dir=model_dir, encoder=False)
     async with open_parts(settings) as opened:

@@ -47,6 +47,6 @@ def _run(folder: Path, arguments: tuple[str, ...], environment: dict[str, str], 
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # it lives as long as the process
     sys.argv = ["liaotianban", *arguments]
-    from service.cli import main
+    from program.cli import main
 
     main()

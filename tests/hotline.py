@@ -99,7 +99,7 @@ async def staffed(hotline, database):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """The command line, as staff type it, in this process."""
-    from service.cli import app
+    from program.cli import app
 
     monkeypatch.setenv("LTB_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("COLUMNS", "200")

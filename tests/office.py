@@ -31,7 +31,7 @@ from console.visit import TEMPLATES
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.store import EntryStore
-from service.changeable import open_changeable
+from program.changeable import open_changeable
 from service.identity import passwords
 from service.identity.citizens import Citizens
 from service.identity.sessions import Place, begin_within

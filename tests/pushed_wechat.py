@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiohttp import ClientSession, web
 
-from service.app import build_app
+from program.app import build_app
 from simulators.wechat.account import Account, Via
 from simulators.wechat.pushing import Mode, Pusher, Server
 

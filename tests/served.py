@@ -43,7 +43,7 @@ class Server:
         return said.exists() and "Ctrl+C" in said.read_text("utf-8")
 
     def launch(self):
-        command = [sys.executable, "-m", "service.cli", *self.arguments]
+        command = [sys.executable, "-m", "program.cli", *self.arguments]
         with (self.folder / "stdout").open("w") as said:
             environment = os.environ | self.environment
             return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=said, stderr=subprocess.DEVNULL)

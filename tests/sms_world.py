@@ -14,7 +14,7 @@ from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk, SmsOrder
 from channels.sms.templates import Texts
 from channels.sms.unmatched import masked
-from service.commands.simulate_sms import Approved
+from program.commands.simulate_sms import Approved
 from service.settings import Settings
 from simulators.sms.account import Account
 from simulators.sms.carrier import Carrier

@@ -16,7 +16,7 @@ from service.identity.api_keys import NewKey, Scope, add_within
 from service.identity.roles import Role
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing
 

@@ -6,8 +6,7 @@ from bot import runtime
 
 runtime.prepare(Path(__file__).resolve().parent.parent / "var" / "test")  # before anything of Rasa is imported
 
-import service.cli  # noqa: E402
-import service.identity.staff  # noqa: E402
-import service.rasa_commands  # noqa: E402
-import service.server  # noqa: E402
-import service.terminal  # noqa: F401, E402
+import program.cli  # noqa: E402
+import program.rasa_commands  # noqa: E402
+import program.server  # noqa: E402
+import program.terminal  # noqa: F401, E402

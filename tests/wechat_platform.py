@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import pytest_asyncio
 from aiohttp import ClientSession, web
 
-from channels.wechat.calls import Calls
-from channels.wechat.client import WechatClient
-from channels.wechat.stable_token import StableToken
+from channels.wechat.platform.calls import Calls
+from channels.wechat.platform.client import WechatClient
+from channels.wechat.platform.stable_token import StableToken
+from channels.wechat.platform.token import AccessTokens
+from channels.wechat.platform.transport import Transport
 from channels.wechat.templates import Templates
-from channels.wechat.token import AccessTokens
-from channels.wechat.transport import Transport
 from service.settings import Settings
 from service.storage import Database
 from simulators.wechat.account import Account, Template, Trigger, Via

@@ -15,8 +15,8 @@ from tickets.deadlines.countdown import Countdown
 from tickets.deadlines.terms import Term, Terms
 from tickets.deadlines.timetable import Timetable
 from tickets.dispatch.rule_store import RuleStore
-from tickets.gazetteer import Gazetteer
 from tickets.given import Given
+from tickets.intake.gazetteer import Gazetteer
 from tickets.moves import Verb
 from tickets.parties import Party
 from tickets.refusal import MoveNotAllowed

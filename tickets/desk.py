@@ -10,12 +10,12 @@ from service.clock import Clock, now
 from service.encryption import Keyring
 from service.identity.roles import Actor
 from service.storage import Database
-from tickets.gazetteer import Gazetteer
 from tickets.given import Given
+from tickets.intake.gazetteer import Gazetteer
+from tickets.intake.phone import parse_phone
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb, possible
 from tickets.parties import CITIZEN, Party
-from tickets.phone import parse_phone
 from tickets.records import ticket_of, timeline_item
 from tickets.states import State
 from tickets.tables import tickets, timeline

@@ -22,8 +22,8 @@ from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
 from tickets.dispatch.rule_store import RuleStore
 from tickets.effects import EFFECTS
-from tickets.gazetteer import Gazetteer
 from tickets.given import Given
+from tickets.intake.gazetteer import Gazetteer
 from tickets.moves import MOVES, Move, Verb
 from tickets.number import next_number
 from tickets.parties import PROGRAM, Party, parties_of

@@ -20,7 +20,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from knowledge_base.text import normalise
+from service.text import normalise
 
 _RANKING = 10
 _DIGITS = re.compile(r"\d+")

@@ -19,7 +19,7 @@ from service.clock import Clock
 from service.settings import Settings
 from service.storage import Database
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.lifecycle import Lifecycle
 from tickets.recurrence import Recurrence
 from tickets.routing import Routing

@@ -28,15 +28,15 @@ from service.audit import Deed, Recorded, record_within
 from service.identity.api_keys import ApiKey, Scope
 from service.identity.roles import Actor
 from service.storage import hold
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.given import Given
+from tickets.intake.phone import parse_phone
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, ListRefused, page
 from tickets.masking import revealed_to, seen_by
 from tickets.moves import MOVES, Verb, possible
 from tickets.number import find_number
 from tickets.parties import parties_of
-from tickets.phone import parse_phone
 from tickets.records import WITH_INVOLVED, involved_in, ticket_of, timeline_item
 from tickets.refusal import MoveNotAllowed
 from tickets.tables import tickets, timeline

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from bot.transcript import Message, Sender
 from handover.talk import Handover
-from tickets.intake import find_name, find_place, read_story
-from tickets.phone import parse_phone
+from tickets.intake.name import find_name
+from tickets.intake.phone import parse_phone
+from tickets.intake.place import find_place
+from tickets.intake.story import read_story
 from tickets.ticket import Draft, Kind
 
 _BEFORE_ASKING = timedelta(minutes=30)  # what was told to the assistant first belongs to the story

@@ -19,7 +19,7 @@ from knowledge_base.answer_log import AnswerLog
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
 from service.identity.api_keys import Scope
-from tickets.phone import is_mobile, parse_phone
+from tickets.intake.phone import is_mobile, parse_phone
 
 ROOT = "/api/v1/hotline"
 _SECONDS_UNTIL_KNOWN = 30

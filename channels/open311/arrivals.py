@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from channels.open311.services import is_confidential, kind_of, leaf
 from channels.open311.wording import Refused
-from tickets.categories import Categories
-from tickets.phone import parse_phone
+from tickets.categories.tree import Categories
+from tickets.intake.phone import parse_phone
 from tickets.ticket import Draft
 
 FORM_LIMIT = 64 * 1024  # bytes

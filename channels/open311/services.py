@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from channels.open311.wording import Refused
-from tickets.categories import Categories, Category
+from tickets.categories.tree import Categories, Category
 from tickets.ticket import Kind
 
 OTHER = "其他/其他诉求"

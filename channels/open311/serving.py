@@ -19,7 +19,7 @@ from channels.widget.errors import ApiError
 from channels.widget.limits import client_address
 from service.identity.api_keys import ApiKey, Scope
 from service.settings import Settings
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.lifecycle import Lifecycle
 from tickets.parties import CITIZEN
 

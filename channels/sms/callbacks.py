@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from channels.sms.callers import Callers, is_signed
-from channels.sms.gateway import Gateway
+from channels.sms.gateways.gateway import Gateway
 from channels.sms.pushed import Malformed, Pushes, pushes_of
 from channels.sms.replies import Replies
 from channels.sms.reports import Reports

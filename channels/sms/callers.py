@@ -8,8 +8,8 @@ from ipaddress import IPv6Address
 
 from aiohttp import web
 
-from channels.sms.gateway import Gateway
-from channels.sms.generic_http import GenericHttp
+from channels.sms.gateways.gateway import Gateway
+from channels.sms.gateways.generic_http import GenericHttp
 from channels.widget.limits import address_of
 from service.settings import Settings
 from service.sms_settings import Network

@@ -5,15 +5,15 @@ from urllib.parse import urlsplit
 from aiohttp import ClientSession
 
 from channels.outcomes import SendRefused, SendUnknown
-from channels.sms.aliyun import Aliyun
-from channels.sms.exchange import Call, call
-from channels.sms.gateway import Gateway
-from channels.sms.generic_http import GenericHttp
+from channels.sms.gateways.aliyun import Aliyun
+from channels.sms.gateways.exchange import Call, call
+from channels.sms.gateways.gateway import Gateway
+from channels.sms.gateways.generic_http import GenericHttp
+from channels.sms.gateways.tencent import Tencent
 from channels.sms.limits import Limits
 from channels.sms.misconfigured import SmsMisconfigured
 from channels.sms.opening import gateways
 from channels.sms.templates import Texts, Wording
-from channels.sms.tencent import Tencent
 from service.clock import Clock, now
 from service.finding import Finding
 from service.settings import Settings

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from channels.outcomes import Remedy, SendRefused
-from channels.sms.errors import undelivered
-from channels.sms.gateway import Asked, Gateway, Report, SmsState
+from channels.sms.gateways.errors import undelivered
+from channels.sms.gateways.gateway import Asked, Gateway, Report, SmsState
 from channels.sms.limits import HISTORY, Past
 from channels.sms.numbers import SERVICE
 from channels.sms.parts import parts_of

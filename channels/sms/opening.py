@@ -5,16 +5,16 @@ from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, TCPConnector
 
-from channels.sms.aliyun import Aliyun
-from channels.sms.console_gateway import ConsoleGateway
-from channels.sms.gateway import Gateway
-from channels.sms.generic_http import GenericHttp
+from channels.sms.gateways.aliyun import Aliyun
+from channels.sms.gateways.console import ConsoleGateway
+from channels.sms.gateways.gateway import Gateway
+from channels.sms.gateways.generic_http import GenericHttp
+from channels.sms.gateways.tencent import Tencent
 from channels.sms.ledger import Ledger
 from channels.sms.limits import Limits
 from channels.sms.misconfigured import SmsMisconfigured
 from channels.sms.sending import SmsDesk
 from channels.sms.templates import Texts
-from channels.sms.tencent import Tencent
 from service.clock import Clock, now
 from service.encryption import Keyring
 from service.settings import Settings

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from channels.sms import aliyun, tencent
-from channels.sms.gateway import Gateway, Reply, Report
-from channels.sms.generic_http import GenericHttp, read
+from channels.sms.gateways import aliyun, tencent
+from channels.sms.gateways.gateway import Gateway, Reply, Report
+from channels.sms.gateways.generic_http import GenericHttp, read
 from channels.sms.numbers import NotMobile, mobile
 from service.clock import CHINA
 

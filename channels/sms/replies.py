@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy import Connection, exists, insert, select
 
-from channels.sms.gateway import Gateway, Reply
+from channels.sms.gateways.gateway import Gateway, Reply
 from channels.sms.ledger import Ledger
 from channels.sms.stops import BY_REPLY, stop_within
 from channels.sms.tables import messages, replies

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, or_, select
 
-from channels.sms.gateway import Gateway, Report
+from channels.sms.gateways.gateway import Gateway, Report
 from channels.sms.ledger import Ledger
 from channels.sms.tables import early_reports, messages
 from service.clock import Clock

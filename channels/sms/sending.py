@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.errors import RefusedForEveryGateway
-from channels.sms.gateway import Gateway, Outgoing, SmsState
+from channels.sms.gateways.errors import RefusedForEveryGateway
+from channels.sms.gateways.gateway import Gateway, Outgoing, SmsState
 from channels.sms.ledger import Kept, Ledger
 from channels.sms.limits import Limits, Past
 from channels.sms.numbers import SERVICE, mobile

@@ -9,14 +9,14 @@ from typing import Any
 from aiohttp import ClientSession
 
 from channels.outcomes import SendRefused, SendUnknown
-from channels.wechat.calls import Calls
-from channels.wechat.menu import OWN as OWN_MENU
-from channels.wechat.menu import MenuRefused, load_menu, pushed_menu
-from channels.wechat.stable_token import StableToken
-from channels.wechat.template_check import SUBSCRIPTIONS, TEMPLATE_MESSAGES, check_templates
+from channels.wechat.platform.calls import Calls
+from channels.wechat.platform.menu import OWN as OWN_MENU
+from channels.wechat.platform.menu import MenuRefused, load_menu, pushed_menu
+from channels.wechat.platform.stable_token import StableToken
+from channels.wechat.platform.template_check import SUBSCRIPTIONS, TEMPLATE_MESSAGES, check_templates
+from channels.wechat.platform.transport import Transport
 from channels.wechat.templates import OWN as OWN_TEMPLATES
 from channels.wechat.templates import Templates, TemplatesRefused
-from channels.wechat.transport import Transport
 from service.clock import Clock, now
 from service.finding import Finding
 from service.settings import Settings
@@ -30,7 +30,7 @@ _NO_MENU = "46003"
 
 
 class _OneToken:
-    """A token for a few calls; see `channels.wechat.calls.Tokens`."""
+    """A token for a few calls; see `channels.wechat.platform.calls.Tokens`."""
 
     def __init__(self, token: str) -> None:
         self._token = token

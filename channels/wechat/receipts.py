@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select
 
-from channels.wechat.arrival import Arrival
+from channels.wechat.arriving.arrival import Arrival
 from channels.wechat.followers import Followers
 from channels.wechat.tables import receipts, subscriptions
 from service.clock import Clock, now

@@ -9,7 +9,7 @@ from knowledge_base.knowledge import Knowledge
 
 
 class TicketScenes(Protocol):
-    """Knows the codes that were made for tickets (`channels.wechat.codes.Codes`)."""
+    """Knows the codes that were made for tickets (`channels.wechat.platform.codes.Codes`)."""
 
     async def ticket(self, scene: str) -> str | None:
         """The number of the ticket a scene stands for; None where it is none of ours, or no longer good."""

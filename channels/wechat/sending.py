@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.wechat.client import PartlySent
 from channels.wechat.followers import Followers
+from channels.wechat.platform.client import PartlySent
 from channels.wechat.rendering import Menu
 from channels.wechat.telling import Piece, Telling
 

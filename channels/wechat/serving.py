@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from channels.wechat.arriving.replays import SqlReplays
+from channels.wechat.arriving.webhook import Webhook
 from channels.wechat.held_files import HeldFiles
-from channels.wechat.replays import SqlReplays
-from channels.wechat.webhook import Webhook
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)

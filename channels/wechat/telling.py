@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from channels.outcomes import Remedy, SendRefused
-from channels.wechat.arrival import Arrival
+from channels.wechat.arriving.arrival import Arrival
 from channels.wechat.bubbles import join
 from channels.wechat.followers import Followers
 from channels.wechat.rendering import Menu

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from channels.outcomes import Remedy, SendRefused
-from channels.wechat.client import WechatClient
-from channels.wechat.errors import SERVICE
 from channels.wechat.followers import Followers
+from channels.wechat.platform.client import WechatClient
+from channels.wechat.platform.errors import SERVICE
 from channels.wechat.proven import follower_with
 from service.identity.citizens import Citizens
 

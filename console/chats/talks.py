@@ -12,8 +12,9 @@ from console.visit import Visit
 from handover.phrases import PHRASE_LIMIT, may_change
 from knowledge_base.entry import Facet
 from service.identity.roles import Role
-from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
-from tickets.phone import display_phone, parse_phone
+from tickets.intake.name import ANONYMOUS
+from tickets.intake.phone import display_phone, parse_phone
+from tickets.intake.place import UNKNOWN_PLACE
 from tickets.ticket import Draft, Kind
 
 _STORY_LIMIT, _PLACE_LIMIT, _NAME_LIMIT = 1000, 100, 20
@@ -116,8 +117,10 @@ async def open_ticket(visit: Visit) -> web.Response:
     number, form = _number(visit), await visit.form()
     kind = form.choice("kind", set(Kind), missing="请选一个类型。")
     description = form.text("description", missing="请写清楚是什么事。", limit=_STORY_LIMIT)
-    phone = parse_phone(form.text("phone", missing="请留一个能联系到市民的电话。"))
-    if phone is None:
+    needless = kind in visit.office.settings.ticket_without_phone
+    written = form.text("phone", missing="" if needless else "这类事办理的人要打电话核实，请留一个能联系到市民的电话。")
+    phone = parse_phone(written)
+    if written and phone is None:
         form.complain("phone", "这个电话号码不对，请核对。")
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:

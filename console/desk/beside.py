@@ -13,10 +13,10 @@ from console.visit import Visit
 from service.encryption import Cipher
 from service.identity.roles import Actor
 from tickets.alarms.judge import judge_words
-from tickets.categories import Category
-from tickets.gazetteer import Location
+from tickets.categories.tree import Category
+from tickets.intake.gazetteer import Location
+from tickets.intake.phone import display_phone, parse_phone
 from tickets.masking import seen_by
-from tickets.phone import display_phone, parse_phone
 from tickets.records import ticket_of
 from tickets.recurrence import Known
 from tickets.tables import tickets

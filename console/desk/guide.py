@@ -7,7 +7,7 @@ from channels.outcomes import SendRefused, SendUnknown
 from console.visit import Visit
 from knowledge_base.entry import Entry
 from service.privacy import mask_personal_data
-from tickets.phone import display_phone, is_mobile, parse_phone
+from tickets.intake.phone import display_phone, is_mobile, parse_phone
 
 NO_GATEWAY = "还没有设置短信平台，发不了短信，请把要点念给来电人听。"
 _KEY_LIMIT = 100

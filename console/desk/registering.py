@@ -14,9 +14,9 @@ from console.forms import Form
 from console.tickets.words import doubts
 from console.visit import Visit
 from tickets.given import Given
+from tickets.intake.phone import parse_phone
 from tickets.moves import Verb
 from tickets.number import find_number
-from tickets.phone import parse_phone
 from tickets.refusal import MoveNotAllowed, WordsRefused
 from tickets.ticket import Draft, Ticket
 

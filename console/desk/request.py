@@ -3,9 +3,10 @@
 import secrets
 
 from console.forms import Form
-from tickets.categories import Categories
-from tickets.intake import ANONYMOUS, UNKNOWN_PLACE
-from tickets.phone import parse_phone
+from tickets.categories.tree import Categories
+from tickets.intake.name import ANONYMOUS
+from tickets.intake.phone import parse_phone
+from tickets.intake.place import UNKNOWN_PLACE
 from tickets.ticket import Draft, Kind
 from tickets.urgency import Urgency
 

@@ -161,7 +161,7 @@ async def _years(visit: Visit) -> dict[str, Any]:
 
 async def _findings(visit: Visit) -> dict[str, Any]:
     """What `liaotianban doctor` says of the ways to citizens; None where the platforms did not answer in time."""
-    from service.doctor import examine  # it brings Rasa along, which the table of rights can do without
+    from program.doctor import examine  # it brings Rasa along, which the table of rights can do without
 
     findings: list[Finding] | None = None
     try:

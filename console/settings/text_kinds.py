@@ -16,7 +16,7 @@ from console.knowledge.verbs import site_of
 from console.visit import Visit
 from handover.wording import HANDOVER_WORDS
 from knowledge_base.forbidden import ENTRY_PHRASES
-from service.changeable import Changeable
+from program.changeable import Changeable
 from service.kept.phrases import PHRASES
 from service.kept.sentences import names_in
 from tickets.announcements import ANNOUNCEMENTS

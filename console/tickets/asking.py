@@ -6,7 +6,7 @@ from typing import Any
 
 from console.forms import Form
 from service.clock import CHINA
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.given import Given
 from tickets.moves import MOVES, Need, Verb
 from tickets.number import find_number

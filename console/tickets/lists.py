@@ -17,7 +17,7 @@ from console.tickets.saved import NotSaved, drop_within, save_within, saved_by
 from console.visit import Visit
 from service.identity.roles import Role
 from service.privacy import mask_personal_data
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.lists import COUNTED, ListRefused, count, page
 from tickets.masking import seen_by
 from tickets.number import find_number

@@ -15,13 +15,13 @@ from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.lifecycle import EntryLifecycle, NotAllowed, hold_entry
 from knowledge_base.tables import answers, gaps, versions
-from knowledge_base.text import exact_key
 from knowledge_base.versions import AUTHORS, OPEN, Version
 from service.clock import Clock, china_date, now
 from service.encryption import Cipher
 from service.identity.roles import Actor
 from service.storage import Database, hold
 from service.tasks import UNIT_LIMIT, Task, TaskKind, raise_within
+from service.text import exact_key
 
 _WEEK = timedelta(days=7)
 _READ = 20  # newest questions of a group that are looked at

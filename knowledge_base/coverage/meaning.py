@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.text import STOP_WORDS, exact_key
 from service.characters import Keys, characters_and_pairs, counted
 from service.encoder import Encoder
+from service.text import STOP_WORDS, exact_key
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 

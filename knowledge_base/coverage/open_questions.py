@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, select
 from knowledge_base.answer_log import SETTLES_AFTER
 from knowledge_base.facet_words import is_bare_follow_up
 from knowledge_base.tables import answers
-from knowledge_base.text import exact_key
 from service.encryption import Cipher
+from service.text import exact_key
 
 _MEANING = re.compile(r"[\u4e00-\u9fffa-z]")
 _SHORTEST = 4  # characters; less names no matter

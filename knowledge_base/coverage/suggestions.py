@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 from knowledge_base.entry import Entry
 from knowledge_base.search.wordings import wordings_of
 from knowledge_base.tables import answers
-from knowledge_base.text import exact_key
 from service.encryption import Cipher
+from service.text import exact_key
 
 _READ = 500  # newest open questions that are looked at
 _LIKE = 0.3  # share of a question's character pairs that the entry's wordings have, from which it is near by words

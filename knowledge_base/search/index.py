@@ -11,9 +11,9 @@ from knowledge_base.search.nearest import ALL
 from knowledge_base.search.question import Question
 from knowledge_base.search.ranking import Candidate, Found, Table, rank
 from knowledge_base.search.segment import Concepts, Segment, exact_hash
-from knowledge_base.text import Tokenizer
 from service.characters import Rows, parts_of
 from service.encoder import Vectors
+from service.text import Tokenizer
 
 _SMALL = 200  # entries of a segment that is made anew with each change
 _TIMES = 16  # as large is a segment at least as the one after it; if not, they are joined

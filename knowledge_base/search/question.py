@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.search.segment import Concepts, concept_key
-from knowledge_base.text import Tokenizer
 from service.characters import Keys, Rows, characters_and_pairs
+from service.text import Tokenizer
 
 Weights = np.ndarray[Any, np.dtype[np.float32]]
 

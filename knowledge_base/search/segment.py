@@ -13,10 +13,10 @@ from knowledge_base.search.freed_memory import give_back
 from knowledge_base.search.nearest import Nearest
 from knowledge_base.search.text_vectors import TextVectors
 from knowledge_base.search.wordings import passages_of, whole_text, wordings_of
-from knowledge_base.text import exact_key
 from service.characters import Rows, Tokens, characters_and_pairs, parts_of
 from service.encoder import Vectors
 from service.postings import Postings
+from service.text import exact_key
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Concepts = Callable[[str], Sequence[str]]

@@ -6,9 +6,9 @@ from channels.delivery import attempts, breaker
 from channels.hotline import tables as hotline
 from channels.open311 import tables as open311
 from channels.sms import tables as sms
-from channels.wechat import codes as wechat_codes
 from channels.wechat import tables as wechat
-from channels.wechat import token as wechat_tokens
+from channels.wechat.platform import codes as wechat_codes
+from channels.wechat.platform import token as wechat_tokens
 from console.desk import drafts as desk_drafts
 from console.first_start import marks as first_start
 from console.tickets import saved as saved_filters

@@ -28,7 +28,6 @@ DAILY = {
     "/cgi-bin/message/template/send": 100_000,
     "/cgi-bin/qrcode/create": 100_000,
     "/cgi-bin/menu/create": 1_000,
-    "/cgi-bin/media/upload": 100_000,
     "/cgi-bin/media/get": 200_000,
 }
 """How often an interface may be called a day."""
@@ -79,7 +78,6 @@ class PlatformApi:
         router = app.router
         router.add_post(STABLE_TOKEN, self._stable_token)
         router.add_post("/cgi-bin/clear_quota", self._clear_quota)
-        router.add_post("/cgi-bin/media/upload", self._upload)
         router.add_get("/cgi-bin/media/get", self._download)
         router.add_get("/video/{media_id}", self._video)
         for path, interface in _INTERFACES.items():
@@ -147,18 +145,6 @@ class PlatformApi:
         self._cleared.append(month)
         self.calls.clear()
         return _answer({"errcode": 0, "errmsg": "ok"})
-
-    async def _upload(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        file = form.get("media")
-        if not isinstance(file, web.FileField):
-            raise Refused(41005, "media data missing")
-        content = file.file.read()
-        kind = request.query.get("type", "")
-        standing.check_medium(kind, content)
-        media_id = self.account.media.keep(content, file.content_type)
-        made = int(self.account.clock().timestamp())
-        return _answer({"type": kind, "media_id": media_id, "created_at": made})
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         media_id = request.query.get("media_id", "")

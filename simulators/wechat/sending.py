@@ -31,8 +31,6 @@ def customer_message(account: Account, posted: Mapping[str, Any]) -> dict[str, A
         _check_text(content.get("content"))
     elif kind == "msgmenu":
         _check_menu(account, content)
-    elif kind == "image":
-        account.media.get(str(content.get("media_id")))
     else:
         raise Refused(40008, "invalid message type")
     account.take_message(openid)

@@ -11,8 +11,6 @@ from simulators.wechat.refused import Refused
 _PERMANENT_CODES = 100_000
 _LONGEST = 2_592_000
 _USUAL_LIFE = 30
-_MEGABYTE = 1024 * 1024
-_MEDIA = {"image": (10 * _MEGABYTE, 40009), "voice": (2 * _MEGABYTE, 40010), "video": (10 * _MEGABYTE, 40011)}
 _CLICKED = {"click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "location_select"}
 
 
@@ -76,17 +74,6 @@ def subscription_templates(account: Account) -> dict[str, Any]:
 def callback_addresses(_account: Account) -> dict[str, Any]:
     """`getcallbackip`."""
     return {"ip_list": ["127.0.0.1"]}
-
-
-def check_medium(kind: str, content: bytes) -> None:
-    """Whether the platform takes an uploaded file."""
-    if kind not in _MEDIA:
-        raise Refused(40004, "invalid media type")
-    limit, code = _MEDIA[kind]
-    if not content:
-        raise Refused(44001, "empty media data")
-    if len(content) > limit:
-        raise Refused(code, f"invalid {kind} size")
 
 
 def _content(template: Template) -> str:

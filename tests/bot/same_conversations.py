@@ -30,7 +30,7 @@ CONVERSATIONS = (
 
 async def hold(folder: Path) -> list:
     from bot.assistant import Incoming, new_id
-    from service.assembly import open_parts
+    from program.assembly import open_parts
     from service.settings import Settings
 
     held = []

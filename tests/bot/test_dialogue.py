@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.payloads import PayloadRefused
-from service.assembly import open_parts
+from program.assembly import open_parts
 from service.settings import Settings
 
 pytestmark = pytest.mark.asyncio

@@ -13,8 +13,8 @@ from test_ticket_dialogue import answered, do
 from actions.services import services
 from bot.assistant import new_id
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.console_gateway import ConsoleGateway
-from service.assembly import open_parts
+from channels.sms.gateways.console import ConsoleGateway
+from program.assembly import open_parts
 from service.settings import Settings
 from tickets.ticket import Draft, Kind
 

@@ -7,7 +7,7 @@ from console_pages import findings
 from playwright.async_api import expect
 
 from knowledge_base.entry import Attachment
-from service.app import build_app
+from program.app import build_app
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 

@@ -10,7 +10,7 @@ from service.identity.roles import Role
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def office(console):
-    from service.changeable import _WORDS
+    from program.changeable import _WORDS
 
     await console.account("root", Role.ADMINISTRATOR, name="系统管理员")
     yield console

@@ -10,7 +10,7 @@ from office import Console
 from playwright.async_api import expect
 
 from channels.widget.arrivals import Arrivals
-from service.app import build_app, open_office
+from program.app import build_app, open_office
 from service.identity.roles import Role
 
 

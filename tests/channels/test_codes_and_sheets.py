@@ -13,7 +13,7 @@ from yarl import URL
 from channels.widget.sheets import Sheets
 from knowledge_base.entry import Attachment, Entry
 from knowledge_base.scene import scene_of
-from service.app import build_app
+from program.app import build_app
 from service.settings import Settings
 
 FORM = Entry(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.widget.blocks import blocks
-from service.app import build_app
+from program.app import build_app
 from service.settings import Settings
 
 
@@ -276,7 +276,7 @@ def fuzzed_address(tmp_path_factory, model_dir):
     """A server in a thread with an event loop of its own."""
     import threading
 
-    from service.assembly import open_parts
+    from program.assembly import open_parts
     from service.settings import Settings
 
     found: dict = {}

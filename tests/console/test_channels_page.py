@@ -8,9 +8,9 @@ from office import open_console
 from sqlalchemy import insert
 
 from channels.sms.checkup import examine_sms
-from channels.sms.console_gateway import ConsoleGateway
+from channels.sms.gateways.console import ConsoleGateway
 from channels.wechat.followers import Followers
-from channels.wechat.menu import load_menu
+from channels.wechat.platform.menu import load_menu
 from service.audit import Deed, Search, found
 from service.identity.citizens import citizen_phones
 from service.identity.roles import Role

@@ -100,6 +100,18 @@ async def test_a_ticket_is_registered_once_its_fields_are_right(agent, waits, co
     assert [ticket.number for ticket in tickets] == [made[0]["number"]]
 
 
+async def test_a_chat_asks_for_a_phone_as_the_dialogue_does(agent, waits, console):
+    number = await waits("c-1", "建议在幸福路口装一盏路灯")
+    await agent.post(f"/console/chats/{number}/take")
+    draft = json.loads((await agent.get(f"/console/chats/{number}/draft")).text) | {"phone": ""}
+
+    refused = await agent.post(f"/console/chats/{number}/ticket", **(draft | {"kind": "complaint"}))
+    assert (refused.status, list(json.loads(refused.text)["errors"])) == (422, ["phone"])
+    made = json.loads((await agent.post(f"/console/chats/{number}/ticket", **(draft | {"kind": "suggestion"}))).text)
+    (ticket,) = await console.office.desk.of_conversation("c-1")
+    assert (ticket.number, ticket.requester_phone) == (made["number"], None)
+
+
 async def test_a_supervisor_reads_and_puts_back_and_does_not_talk(agent, waits, console):
     number = await waits("c-1", PHONE)
     await agent.post(f"/console/chats/{number}/take")

@@ -14,8 +14,8 @@ from channels.delivery.care import one
 from channels.delivery.lists import Wanted, listed
 from channels.delivery.staff import undelivered_within
 from channels.outcomes import Remedy, SendRefused
-from channels.sms.console_gateway import ConsoleGateway
-from channels.sms.gateway import Reply
+from channels.sms.gateways.console import ConsoleGateway
+from channels.sms.gateways.gateway import Reply
 from channels.sms.replies import Replies
 from channels.sms.tables import messages
 from service.audit import Deed, Search, found

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from channels.hotline.guide_sms import SmsGuides
 from channels.hotline.tables import hotline_guides
-from channels.sms.console_gateway import ConsoleGateway
+from channels.sms.gateways.console import ConsoleGateway
 from channels.sms.opening import open_sms
 from console.desk.drafts import draft_of
 from knowledge_base.entry import Entry

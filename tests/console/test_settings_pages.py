@@ -106,7 +106,7 @@ async def test_who_is_no_administrator_sees_only_their_own_sections(console):
 @pytest.fixture
 def own_words():
     """What a test lets the process say is forgotten after it."""
-    from service.changeable import _WORDS
+    from program.changeable import _WORDS
 
     yield
     for _, words in _WORDS:
@@ -247,7 +247,7 @@ async def test_a_sheet_of_categories_is_taken_in_after_a_look(console, anna):
 
 async def test_a_ticket_keeps_its_retired_category_to_be_chosen(console):
     from console.tickets.lists import category_options
-    from tickets.category_kind import leaf_of, tree_of
+    from tickets.categories.kind import leaf_of, tree_of
 
     tree = console.office.categories
     retired = {leaf.code: leaf_of(leaf) for leaf in tree.leaves}

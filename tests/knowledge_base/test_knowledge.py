@@ -16,7 +16,7 @@ from knowledge_base.sample import sample_entries
 from knowledge_base.search.pieces import pieces
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.store import EntryStore
-from knowledge_base.text import exact_key, normalise
+from service.text import exact_key, normalise
 
 SETTINGS = AnswerSettings(answer_at=0.9, offer_at=0.1)
 

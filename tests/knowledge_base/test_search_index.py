@@ -12,9 +12,9 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.search.vector_cache import MemoryVectors
 from knowledge_base.synonyms import Synonyms
-from knowledge_base.text import Tokenizer
 from service.characters import Tokens
 from service.postings import Postings
+from service.text import Tokenizer
 
 CONCEPTS = Synonyms.default().named_in
 SAMPLE = sample_entries()

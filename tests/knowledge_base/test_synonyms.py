@@ -7,9 +7,9 @@ from knowledge_base.live import open_knowledge, refresh_knowledge
 from knowledge_base.search.lexical import SIGNALS
 from knowledge_base.synonym_store import SynonymStore
 from knowledge_base.synonyms import Synonyms, SynonymsRefused, check_group, read_groups, write_groups
-from knowledge_base.text import Tokenizer
 from service.identity.roles import Actor, Role
 from service.settings import Settings
+from service.text import Tokenizer
 
 LI = Actor("li.hua", frozenset({Role.CURATOR}))
 CLERK = Actor("ma.jun", frozenset({Role.AGENT}))

@@ -10,9 +10,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import service.migrations.tables  # noqa: F401
 from service.encryption import FileKeyring
-from service.key_change import begin, forget_previous, move_all
-from service.key_file import KeyFile
-from service.key_rotation import Mover
+from service.keys.change import begin, forget_previous, move_all
+from service.keys.file import KeyFile
+from service.keys.rotation import Mover
 from service.storage import Database
 
 

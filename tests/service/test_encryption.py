@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table
 
 from service.encryption import Keyring, Undecipherable, open_keyring
+from service.keys.sealed_columns import Undeclared, sealed_tables
 from service.migrations.tables import metadata
-from service.sealed_columns import Undeclared, sealed_tables
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from program.changeable import open_changeable
 from service.audit import Deed, audit
-from service.changeable import open_changeable
 from service.identity.roles import Actor, Role
 from service.kept.differences import Difference, differences
 from service.kept.kind import Kind, SettingRefused

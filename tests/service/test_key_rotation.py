@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from channels.widget.session import SessionInvalid, WidgetSessions
 from service.encryption import FileKeyring, Keyring, Undecipherable, head_of, open_keyring
-from service.key_change import StillWriting, begin, forget_previous, move_all, standing
-from service.key_file import AlreadyRotating, KeyFile
-from service.key_rotation import Mover
+from service.keys.change import StillWriting, begin, forget_previous, move_all, standing
+from service.keys.file import AlreadyRotating, KeyFile
+from service.keys.rotation import Mover
 from service.storage import Database
 from tickets.desk import TicketDesk
 from tickets.recurrence import Recurrence
@@ -247,7 +247,7 @@ async def test_a_killed_change_is_taken_up_again_and_loses_nothing(database, rin
 def test_a_change_killed_before_its_key_was_used_goes_on_with_that_key(ring):
     from dataclasses import replace
 
-    from service.master_keys import MasterKey
+    from service.keys.master import MasterKey
 
     coming = MasterKey.new()
     ring.file.write(replace(ring.keys(), coming=coming))
@@ -274,7 +274,7 @@ def test_only_one_command_changes_the_keys(ring):
 @pytest.fixture
 def installation(tmp_path, monkeypatch):
     """Runs commands on an installation of its own; what they print as JSON."""
-    from service.cli import app
+    from program.cli import app
     from service.settings import load_settings
 
     def run(*arguments, code=0, **settings):

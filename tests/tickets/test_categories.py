@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from tickets.categories import SEED, Categories, CategoriesRefused
+from tickets.categories.tree import SEED, Categories, CategoriesRefused
 
 CATEGORIES = Categories.load()
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from service.identity.roles import Actor, Role
 from service.kept.store import KeptSettings
 from service.sheets.refusal import ImportRefused
-from tickets.categories import Categories, CategoriesRefused
-from tickets.category_kind import category_kind, leaf_of, renamed, top_renamed, tree_of
+from tickets.categories.kind import category_kind, leaf_of, renamed, top_renamed, tree_of
+from tickets.categories.tree import Categories, CategoriesRefused
 from tickets.exchange.categories import read_categories, write_categories
 
 ANNA = Actor("anna", frozenset({Role.ADMINISTRATOR}))

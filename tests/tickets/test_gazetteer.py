@@ -7,7 +7,7 @@ import pytest
 from hotline import DRAFT
 from surface import NEW
 
-from tickets.gazetteer import Gazetteer, GazetteerRefused, Location
+from tickets.intake.gazetteer import Gazetteer, GazetteerRefused, Location
 
 GAZETTEER = Gazetteer.load()
 

@@ -1,7 +1,9 @@
 import pytest
 
-from tickets.intake import UNKNOWN_PLACE, Intake, find_place, read_name, read_place
-from tickets.phone import display_phone, parse_phone
+from tickets.intake.first_message import Intake
+from tickets.intake.name import read_name
+from tickets.intake.phone import display_phone, parse_phone
+from tickets.intake.place import UNKNOWN_PLACE, find_place, read_place
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,44 @@ from tickets.phone import display_phone, parse_phone
     ],
 )
 def test_the_place_is_read_out_of_a_story(text, place):
+    assert find_place(text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我家小区电梯坏了",
+        "我们家小区门禁坏了",
+        "俺家村口的路坑坑洼洼",
+        "他家小区垃圾没人收",
+        "咱小区路灯不亮",
+        "自家小区停水了",
+        "我妈住的小区没电梯",
+        "邻居家小区也停水",
+        "我家楼下广场舞太吵",
+        "我家附近医院停车难",
+        "他们家超市卖假货",
+    ],
+)
+def test_whose_home_it_is_names_no_place(text):
+    assert find_place(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我家阳光小区的电梯坏了", "阳光小区"),
+        ("我家住幸福路12号，没水", "幸福路12号"),
+        ("俺家住在丽景花园12栋", "丽景花园12栋"),
+        ("我奶奶家在和平村，路不通", "和平村"),
+        ("我是阳光小区的业主", "阳光小区"),
+        ("我家家和小区没水", "家和小区"),
+        ("李家村的路不平", "李家村"),
+        ("水岸人家小区停水", "水岸人家小区"),
+        ("过街天桥坏了", "过街天桥"),
+    ],
+)
+def test_a_name_is_found_behind_whose_home_it_is(text, place):
     assert find_place(text) == place
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from knowledge_base.text import normalise
+from service.text import normalise
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge_base.text import normalise
+from service.text import normalise
 from tickets.dispatch.request import Request
 from tickets.dispatch.rules import Rule
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from service.sheets.formulas import guard_formula
 from service.sheets.refusal import ImportRefused, RefusedRow
-from tickets.categories import CategoriesRefused, Category, code_of, keywords_of
-from tickets.category_kind import Leaf, leaf_of
+from tickets.categories.kind import Leaf, leaf_of
+from tickets.categories.tree import CategoriesRefused, Category, code_of, keywords_of
 from tickets.exchange.headings import Column, read_sheet
 
 COLUMNS = (

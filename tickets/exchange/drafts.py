@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from service.clock import CHINA
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.deadlines.rule_file import CHANNELS
 from tickets.exchange.headings import Column
 from tickets.given import TEXT_LIMIT
-from tickets.phone import parse_phone
+from tickets.intake.phone import parse_phone
 from tickets.ticket import Draft, Kind
 from tickets.urgency import Urgency
 

@@ -19,10 +19,10 @@ from service.identity.roles import Actor, Role
 from service.sheets.formulas import guard_formula
 from service.sheets.xlsx_streaming import TooLarge, text_table
 from tickets.deadlines.rule_file import CHANNELS
+from tickets.intake.phone import display_phone
 from tickets.lifecycle import Lifecycle
 from tickets.lists import Filter, page
 from tickets.masking import is_confidential, revealed_to, seen_by
-from tickets.phone import display_phone
 from tickets.ticket import Ticket
 from tickets.units import directory
 from tickets.views import filter_for

@@ -10,7 +10,7 @@ from service.audit import Deed, Recorded, record_within
 from service.identity.roles import Actor
 from service.sheets.refusal import ImportRefused, RefusedRow
 from service.storage import hold
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.exchange.drafts import COLUMNS, RowRefused, read_draft
 from tickets.exchange.headings import read_sheet
 from tickets.lifecycle import Lifecycle

@@ -6,7 +6,7 @@ from datetime import datetime
 from channels.delivery.attempts import Handed, Receipt
 from channels.delivery.recipient import Recipient
 from channels.delivery.rungs.rung import Parcel
-from channels.sms.gateway import SmsState
+from channels.sms.gateways.gateway import SmsState
 from channels.sms.sending import SmsDesk, SmsOrder
 
 

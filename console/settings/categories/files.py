@@ -17,8 +17,8 @@ from service.audit import Deed
 from service.clock import china_date
 from service.kept.differences import differences
 from service.sheets.refusal import ImportRefused
-from tickets.categories import CategoriesRefused
-from tickets.category_kind import CATEGORIES
+from tickets.categories.kind import CATEGORIES
+from tickets.categories.tree import CategoriesRefused
 from tickets.exchange.categories import read_categories, write_categories
 
 _LARGEST = 4 << 20  # bytes of a file that is sent in

@@ -15,9 +15,9 @@ from console.settings.section import Entry, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.kept.store import KeptSettings
-from tickets.categories import CategoriesRefused, Category, code_of
-from tickets.category_kind import CATEGORIES, Leaf, leaf_of, renamed, top_renamed
-from tickets.category_ties import COUNTED, ties_of
+from tickets.categories.kind import CATEGORIES, Leaf, leaf_of, renamed, top_renamed
+from tickets.categories.ties import COUNTED, ties_of
+from tickets.categories.tree import CategoriesRefused, Category, code_of
 from tickets.exchange.categories import words_in
 
 PATH = "/settings/categories"

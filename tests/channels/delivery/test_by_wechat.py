@@ -16,7 +16,7 @@ from channels.delivery.rungs.sms import SmsRung
 from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.delivery.wording import NoticeWording
-from channels.wechat.arrival import Arrival
+from channels.wechat.arriving.arrival import Arrival
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import Receipts as WechatReceipts
 from channels.wechat.rendering import as_menu, as_texts

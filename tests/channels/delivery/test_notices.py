@@ -18,10 +18,10 @@ from channels.widget.arrivals import Arrivals
 from knowledge_base.coverage.gaps import Gaps
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
-from service import background
-from service.app import build_app
-from service.assembly import open_parts
-from service.delivering import open_worker
+from program import background
+from program.app import build_app
+from program.assembly import open_parts
+from program.delivering import open_worker
 from service.identity.roles import Actor, Role
 from service.outbox import NoticeState
 from service.settings import Settings

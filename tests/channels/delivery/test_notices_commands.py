@@ -6,7 +6,7 @@ import json
 import pytest
 from hotline import DRAFT
 
-from service.commands.installation import open_database
+from program.commands.installation import open_database
 from service.encryption import Keyring
 from service.outbox import Notice, put_within
 

@@ -13,7 +13,7 @@ from channels.delivery.rungs.wechat_message import WechatMessageRung
 from channels.delivery.rungs.wechat_subscription import WechatSubscriptionRung
 from channels.delivery.rungs.wechat_template import WechatTemplateRung
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.gateway import SmsState
+from channels.sms.gateways.gateway import SmsState
 from channels.wechat.rendering import as_menu
 from service.outbox import Notice
 

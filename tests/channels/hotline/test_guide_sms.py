@@ -3,7 +3,7 @@
 import pytest
 
 from channels.hotline.guide_sms import SmsGuides
-from channels.sms.console_gateway import ConsoleGateway
+from channels.sms.gateways.console import ConsoleGateway
 from channels.sms.opening import open_sms
 from knowledge_base.entry import Entry
 from service.settings import Settings

@@ -23,7 +23,7 @@ from knowledge_base.tables import answers
 from service.identity.api_keys import NewKey, Scope, add_within
 from service.settings import Settings
 from tickets.attachments.store import Attachments
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 
 _NUMBERS = count(10_000_000)
 

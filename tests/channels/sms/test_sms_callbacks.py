@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.sms.callbacks import BODY_LIMIT
-from channels.sms.gateway import SmsState
+from channels.sms.gateways.gateway import SmsState
 from channels.sms.stops import BY_REPLY, resume_within, stopped
 from channels.sms.tables import early_reports, replies
 from channels.sms.unmatched import looked_at

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from sms_world import ON_SQLITE, PHONE, VALUES
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.gateway import SmsState
-from channels.sms.generic_http import read
+from channels.sms.gateways.gateway import SmsState
+from channels.sms.gateways.generic_http import read
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsOrder
 from channels.sms.unmatched import masked
@@ -148,7 +148,7 @@ def test_settings_that_could_not_work_are_refused(tmp_path, wrong, complaint):
 
 
 def test_a_value_is_never_read_as_a_placeholder():
-    from channels.sms.generic_http import _filled
+    from channels.sms.gateways.generic_http import _filled
 
     assert _filled("{text}", {"text": "{phone}", "phone": "1"}) == "{phone}"
     assert _filled("https://x/{text}", {"text": "a/b?c"}, quoted=True) == "https://x/a%2Fb%3Fc"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from channels.sms.gateway import SmsState
+from channels.sms.gateways.gateway import SmsState
 from channels.sms.tables import messages
 from simulators.sms.carrier import Fault
 

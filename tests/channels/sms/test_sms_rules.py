@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from sms_world import VALUES
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.errors import refusal
+from channels.sms.gateways.errors import refusal
+from channels.sms.gateways.signatures import acs3, tc3
 from channels.sms.limits import Limits, LimitsRefused, Past
 from channels.sms.numbers import NotMobile, mobile
 from channels.sms.parts import parts_of
 from channels.sms.quiet_hours import QuietHours
 from channels.sms.replies import Meaning, understand
-from channels.sms.signatures import acs3, tc3
 from channels.sms.templates import BRIEF, Texts, TextsRefused
 from channels.sms.windows import began, rolling, until_next
 from service.clock import CHINA

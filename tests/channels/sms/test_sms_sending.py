@@ -8,7 +8,7 @@ from sms_world import ON_SQLITE, PHONE, VALUES
 from sqlalchemy import select
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.sms.gateway import SmsState
+from channels.sms.gateways.gateway import SmsState
 from channels.sms.tables import messages
 from simulators.sms.carrier import Fault
 
@@ -85,7 +85,7 @@ async def test_a_lost_answer_is_asked_for_and_nothing_is_sent_again(gateway, fau
 
 @ON_SQLITE
 async def test_an_answer_that_comes_too_late_is_a_lost_one(sms, clock, monkeypatch):
-    monkeypatch.setattr("channels.sms.exchange.CALL_SECONDS", 0.2)
+    monkeypatch.setattr("channels.sms.gateways.exchange.CALL_SECONDS", 0.2)
     order = sms.order()
     sms.carrier.faults.append(Fault.LATE_ANSWER)
     with pytest.raises(SendUnknown):

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from channels.sms.checkup import examine_sms
 from channels.sms.forgetting import forget_within
 from channels.sms.tables import messages, replies
-from service.commands.exported import exported
-from service.commands.simulate_sms import Approved, simulated_settings
+from program.commands.exported import exported
+from program.commands.simulate_sms import Approved, simulated_settings
 from service.settings import Settings
 
 

@@ -10,7 +10,7 @@ from hotline import DRAFT
 from wechat_platform import Platform, served
 
 from channels.wechat.checkup import check_account
-from channels.wechat.menu import SEED
+from channels.wechat.platform.menu import SEED
 from service.encryption import open_keyring
 from service.settings import Settings, load_settings
 from service.storage import Database

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pushed_wechat import KEY, OTHER_KEY, TOKEN
 
-from channels.wechat.arrival import Arrival
-from channels.wechat.envelope import EnvelopeRefused, Malformed, Mode, Seals
+from channels.wechat.arriving.arrival import Arrival
+from channels.wechat.arriving.envelope import EnvelopeRefused, Malformed, Mode, Seals
 from channels.wechat.misconfigured import WechatMisconfigured
 from service.clock import now
 from simulators.wechat.account import Account

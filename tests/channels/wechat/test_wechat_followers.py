@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from channels.wechat.followers import Followers
 from channels.wechat.tables import followers as table
-from service.sealed_columns import sealed_tables
+from service.keys.sealed_columns import sealed_tables
 from service.storage import metadata
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"

@@ -3,10 +3,10 @@
 import pytest
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.wechat.client import PartlySent
-from channels.wechat.errors import meanings
+from channels.wechat.platform.client import PartlySent
+from channels.wechat.platform.errors import meanings
+from channels.wechat.platform.transport import Transport
 from channels.wechat.rendering import Menu
-from channels.wechat.transport import Transport
 from simulators.wechat.account import AccountKind, Trigger
 from simulators.wechat.faults import loses_answer, loses_call, refuses, stumbles
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from channels.wechat.arriving.voice import load_recogniser
 from channels.wechat.misconfigured import WechatMisconfigured
-from channels.wechat.voice import load_recogniser
 from channels.wechat.wording import Wording
 
 

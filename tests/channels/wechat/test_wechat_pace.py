@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.wechat.pace import Pace
+from channels.wechat.arriving.pace import Pace
 
 AT_ONCE = 8
 

@@ -10,7 +10,7 @@ from pushed_wechat import Via, platform, shown
 from test_wechat_webhook import Client
 
 from handover.queue import handover_within, open_all_within
-from service.assembly import open_parts
+from program.assembly import open_parts
 from service.settings import Settings
 from simulators.wechat.account import Account
 

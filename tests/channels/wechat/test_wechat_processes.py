@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 from bot.tables import messages
-from channels.wechat import webhook
+from channels.wechat.arriving import webhook
 from channels.wechat.tables import followers
-from service.assembly import open_parts
+from program.assembly import open_parts
 from service.settings import Settings
 from simulators.wechat.account import Account
 from simulators.wechat.pushing import Pusher, Server

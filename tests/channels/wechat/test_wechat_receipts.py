@@ -1,6 +1,6 @@
 import pytest
 
-from channels.wechat.arrival import Arrival
+from channels.wechat.arriving.arrival import Arrival
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import KINDS, Receipts
 from simulators.wechat.account import Account

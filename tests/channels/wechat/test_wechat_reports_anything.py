@@ -3,8 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.wechat.arrival import Arrival
-from channels.wechat.envelope import Malformed
+from channels.wechat.arriving.arrival import Arrival
+from channels.wechat.arriving.envelope import Malformed
 from channels.wechat.followers import Followers
 from channels.wechat.receipts import KINDS, Receipts
 

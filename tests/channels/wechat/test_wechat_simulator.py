@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from pushed_wechat import TOKEN, Mode, platform, shown
 
-from service.commands.exported import exported
+from program.commands.exported import exported
 from service.settings import Settings
 from simulators.wechat.account import Account
 from simulators.wechat.phone import Phone
@@ -17,7 +17,7 @@ from simulators.wechat.refused import Refused
 
 def test_the_printed_settings_are_settings(monkeypatch):
     from channels.wechat.templates import Templates
-    from service.commands.simulate import _approve, simulated_settings
+    from program.commands.simulate import _approve, simulated_settings
 
     account = Account()
     _approve(account, Templates.load())

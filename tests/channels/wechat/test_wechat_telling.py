@@ -6,11 +6,11 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
-from channels.wechat.arrival import Arrival
-from channels.wechat.envelope import EnvelopeRefused
+from channels.wechat.arriving.arrival import Arrival
+from channels.wechat.arriving.envelope import EnvelopeRefused
+from channels.wechat.arriving.replays import RedisReplays, SqlReplays
 from channels.wechat.followers import Followers
 from channels.wechat.rendering import Menu
-from channels.wechat.replays import RedisReplays, SqlReplays
 from channels.wechat.sending import Sender
 from channels.wechat.tables import arrivals, nonces, waiting
 from channels.wechat.telling import Telling

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.reply import Reply, ReplyKind, button, notice, prompt
+from channels.wechat.arriving.chosen import chosen
 from channels.wechat.bubbles import TEXT_BYTES, clean, join, split
-from channels.wechat.chosen import chosen
 from channels.wechat.rendering import as_texts, offered, render
 
 CARD = {

@@ -14,9 +14,9 @@ from PIL import Image
 from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, settings_of, shown
 
 from channels.outcomes import Remedy, SendRefused
-from channels.wechat import webhook
-from channels.wechat.media import Medium
-from channels.wechat.webhook import BODY_LIMIT
+from channels.wechat.arriving import webhook
+from channels.wechat.arriving.webhook import BODY_LIMIT
+from channels.wechat.platform.media import Medium
 from knowledge_base.scene import scene_of
 from simulators.wechat.account import Account
 from tickets.attachments.kinds import AMR, JPEG
@@ -160,7 +160,7 @@ async def test_scanning_a_code_opens_its_matter(parts):
 
 
 async def test_a_code_of_a_ticket_shows_it_only_to_whose_it_is(connected, account, client, monkeypatch):
-    from channels.wechat.codes import Codes
+    from channels.wechat.platform.codes import Codes
 
     async with platform(connected, account) as wechat:
         owner, other = account.follow().openid, account.follow().openid
@@ -594,7 +594,7 @@ def _printable(xml):
 
 
 async def test_what_is_no_longer_needed_is_forgotten(connected, account):
-    from service.wechat import open_account
+    from program.wechat import open_account
 
     async with platform(connected, account) as wechat:
         person = account.follow().openid
@@ -611,7 +611,7 @@ async def test_what_is_no_longer_needed_is_forgotten(connected, account):
 
 
 async def test_who_leaves_has_proved_no_phone_any_more(connected, account):
-    from service.wechat import open_account
+    from program.wechat import open_account
 
     citizens = connected.verification.citizens
     async with platform(connected, account) as wechat:

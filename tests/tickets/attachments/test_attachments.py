@@ -10,9 +10,9 @@ from PIL import Image
 from sqlalchemy import select, text, update
 
 from service.encryption import FileKeyring, Keyring
-from service.key_change import begin, forget_previous, move_all
-from service.key_file import KeyFile
-from service.key_rotation import Mover
+from service.keys.change import begin, forget_previous, move_all
+from service.keys.file import KeyFile
+from service.keys.rotation import Mover
 from service.settings import Settings
 from tickets.attachments.kinds import JPEG, PDF
 from tickets.attachments.limits import MEGABYTE

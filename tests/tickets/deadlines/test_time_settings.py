@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 from slow_time import china
 
-from service import background
+from program import background
 from service.identity.roles import Actor, Role
 from service.tasks import TaskKind, open_tasks
 from tickets.deadlines.missing_years import raise_missing_years

@@ -6,7 +6,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from service.cli import app
+from program.cli import app
 from tests.tickets.dispatch.towns import history
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from service.audit import Deed, recorded_of
 from service.clock import CHINA
 from service.sheets.refusal import ImportRefused
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.exchange.imports import preview_within, read_tickets, take_over
 from tickets.refusal import MoveNotAllowed
 from tickets.tables import tickets

@@ -5,7 +5,7 @@ import re
 import pytest
 from hotline import AGENT
 
-from tickets.categories import Categories
+from tickets.categories.tree import Categories
 from tickets.replies.check import check_reply
 from tickets.replies.finding import Code
 from tickets.replies.templates import (

