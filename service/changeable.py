@@ -7,6 +7,8 @@ from actions import wording as dialogue
 from actions.wording import DIALOGUE
 from channels.delivery.ladder import Ladders
 from channels.delivery.ladder_kind import LADDERS, ladder_kind
+from channels.sms.limit_kind import limit_kind
+from channels.sms.limits import Limits
 from channels.sms.templates import Texts
 from channels.wechat.templates import OWN as OWN_WECHAT_TEMPLATES
 from channels.wechat.templates import Templates
@@ -80,6 +82,7 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
         REPLY_PHRASES,
         category_kind(categories),
         ladder_kind(ladders.content),
+        limit_kind(Limits.load(settings)),
     )
     stores = {kind.name: KeptSettings(database, kind, clock) for kind in kinds}
     following = Following(database, clock)

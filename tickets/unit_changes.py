@@ -197,7 +197,7 @@ class UnitList:
             if before is None or not before.active or unit.active or unit.successor:
                 continue
             if hangs := ties_within(connection, before, self.belongings).told:
-                message = f"“{before.name}”还有{hangs}，停用以后就没人管了。请选由哪个单位接续。"
+                message = f"“{before.name}”还有 {hangs}，停用以后就没人管了。请选由哪个单位接续。"
                 raise UnitRefused(message, "successor")
 
     def _plan_within(

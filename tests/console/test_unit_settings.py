@@ -115,7 +115,7 @@ async def test_a_retired_unit_s_tickets_go_to_its_successor_while_the_page_says_
     assert page.has("没办完的 1 张工单", "转给接续单位接着办，答应市民的时间不变", "请选一个单位")
     page = await root.post("/console/settings/units/cg/retire", successor="", note="撤销", begins="")
     assert page.status == 422
-    assert page.has("还有1 张没办完的工单，停用以后就没人管了。请选由哪个单位接续")
+    assert page.has("还有 1 张没办完的工单，停用以后就没人管了。请选由哪个单位接续")
 
     page = await root.post("/console/settings/units/cg/retire", successor="zj", note="并入住建局", begins="")
     page = await settled(root, page)
