@@ -10,6 +10,8 @@ from channels.delivery.ladder_kind import LADDERS, ladder_kind
 from channels.sms.limit_kind import limit_kind
 from channels.sms.limits import Limits
 from channels.sms.templates import Texts
+from channels.wechat.menu import OWN as OWN_WECHAT_MENU
+from channels.wechat.menu_kind import menu_kind
 from channels.wechat.templates import OWN as OWN_WECHAT_TEMPLATES
 from channels.wechat.templates import Templates
 from channels.wechat.wording import wechat_words
@@ -83,6 +85,7 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
         category_kind(categories),
         ladder_kind(ladders.content),
         limit_kind(Limits.load(settings)),
+        menu_kind(settings.data_dir / OWN_WECHAT_MENU, settings.public_url),
     )
     stores = {kind.name: KeptSettings(database, kind, clock) for kind in kinds}
     following = Following(database, clock)

@@ -11,13 +11,23 @@ from sqlalchemy import Connection
 from console.area import Area, Finder, Found, RailItem, Route
 from console.first_start.section import FIRST_START
 from console.office import Office
-from console.settings import categories, category_files, history, ladders, overview, sms_limits, texts, thresholds
+from console.settings import (
+    categories,
+    category_files,
+    history,
+    ladders,
+    overview,
+    sms_limits,
+    texts,
+    thresholds,
+    wechat_menu,
+)
 from console.settings.administration import ADMINISTRATION, NEEDS
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files, ladders, sms_limits)
+PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files, ladders, sms_limits, wechat_menu)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = (
