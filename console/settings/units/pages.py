@@ -16,11 +16,13 @@ from console.settings.section import Entry, Section
 from console.settings.units.words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
+from program.unit_list import open_unit_list
 from service.clock import china_date
+from service.jobs import Outcome, Tell
 from tickets.dispatch.rules import RulesRefused
+from tickets.succession import Succession, waiting
 from tickets.unit_changes import UnitList
 from tickets.unit_history import UnitChange, UnitPlan, differences, history_of, newest_change, plans_within
-from tickets.unit_ties import ties_of
 from tickets.units import NAME_LIMIT, PHONE_LIMIT, Unit, UnitRefused, directory
 
 _PAGE = 100
@@ -93,7 +95,16 @@ async def retire(visit: Visit) -> web.Response:
     """Give a unit no more tickets, and say who takes over."""
     unit, form = await _unit(visit), await visit.form()
     wanted = replace(unit, active=False, successor=form.raw("successor") or None)
-    return await _change(visit, form, unit, wanted, "successor", "已停用；派单目录里的规则随接续单位改好了")
+    done = await _change(visit, form, unit, wanted, "successor", "已停用")
+    if done.status == 422 or not await visit.office.database.read(waiting):
+        return done
+    lifecycle, page = visit.office.desk.lifecycle, f"/settings/units/{unit.code}"
+
+    async def hand_over(tell: Tell) -> Outcome:
+        moved = await Succession(lifecycle).run(tell)
+        return Outcome(f"“{unit.name}”已停用，{moved} 张没办完的工单转给了接续单位。", page)
+
+    return await visit.start(f"把“{unit.name[:40]}”的工单转给接续单位", hand_over)
 
 
 async def reopen(visit: Visit) -> web.Response:
@@ -176,8 +187,7 @@ async def _form_page(visit: Visit, form: Form, unit: Unit | None = None, status:
         status=status,
         form=form,
         unit=unit,
-        ties=await database.read(ties_of(unit)),
-        entries=sum(each.issuing_unit == unit.name for each in visit.office.knowledge.entries()),
+        ties=await _list(visit).ties(unit),
         history=await database.read(history_of(unit.code)),
         plans=await database.read(lambda connection: plans_within(connection, unit.code)),
         seen=await database.read(lambda connection: newest_change(connection, unit.code)),
@@ -200,7 +210,7 @@ def _chosen(units: Iterable[Unit], query: Mapping[str, str]) -> list[Unit]:
 
 
 def _list(visit: Visit) -> UnitList:
-    return UnitList(visit.office.database, visit.office.clock)
+    return open_unit_list(visit.office.database, visit.office.clock)
 
 
 def _number(visit: Visit) -> int:
