@@ -1,5 +1,6 @@
 """Signing in to the console: what is owed, how long it lasts, and who is kept out."""
 
+import asyncio
 import hashlib
 
 import pyotp
@@ -207,6 +208,22 @@ async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(co
     assert (await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"])).has(
         "王丽（夜班）", "已保存"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("multipart/form-data; boundary=x", 401), ("application/x-www-form-urlencoded", 413)]
+)
+async def test_what_strangers_send_is_not_waited_for(console, kind, status):
+    address = console.server.make_url("/")
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"POST /console/knowledge/files/import HTTP/1.1\r\nHost: {address.authority}\r\nOrigin: {console.address}\r\n"
+    writer.write(f"{head}Content-Type: {kind}\r\nContent-Length: {60 << 20}\r\n\r\n".encode())
+    if status == 413:
+        writer.write(b"a=" + b"x" * (1 << 20))  # as much as a form may have, and a little more
+    answer = await asyncio.wait_for(reader.readline(), 60)  # without an answer it would be for ever
+    writer.close()
+
+    assert answer.split()[1] == str(status).encode()
 
 
 async def test_a_session_ends_after_its_whole_time_however_busy(console, clock):
