@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -149,6 +150,38 @@ async def test_five_failures_bring_a_pause_that_grows_and_ends(console, newcomer
         await enter(console, password="wrong")
     _, page = await enter(console)
     assert page.url == "/console/me/password"  # success took the count back
+
+
+async def test_strangers_who_fail_on_purpose_do_not_shut_out_whoever_has_signed_in_there_before(console, newcomer):
+    await newcomer()
+    at_home, _ = await enter(console)
+    mark = {each.key: each.value for each in at_home.session.cookie_jar if each.key.startswith(f"{COOKIE}_")}
+    await at_home.post("/console/sign-out")
+    for _ in range(6):
+        _, page = await enter(console, password="wrong")
+    assert page.has("请等 1 分钟再试")
+
+    await at_home.get("/console/sign-in")
+    page = await at_home.post("/console/sign-in", username=" LI ", password="one-time")
+    assert page.url == "/console/me/password"
+    assert (await at_home.post("/console/me/password", **KEYS)).has("密码已改好")
+    assert (await enter(console, password=GOOD))[1].has("请等")  # elsewhere the pause goes on
+
+    thief = console.stranger()
+    thief.session.cookie_jar.update_cookies(mark, console.server.make_url("/"))
+    await thief.get("/console/sign-in")
+    said = [(await thief.post("/console/sign-in", username="li", password="guess")).has("请等") for _ in range(6)]
+    assert said == [False] * 5 + [True]  # a mark that was stolen is no way around the pauses
+
+
+@pytest.mark.parametrize("mark", ["", ".", "a.1.x", "é", "0" * 300])
+async def test_what_is_no_mark_of_ours_counts_for_nothing(console, clock, mark):
+    known = console.office.sign_in.browsers
+    ours = known.mark("li", clock())
+    assert known.known("li", mark, clock()) == ""
+    assert known.known("wang", ours, clock()) == ""
+    assert known.known("li", ours, clock())
+    assert known.known("li", ours, clock() + timedelta(days=181)) == ""
 
 
 async def test_a_name_nobody_has_is_answered_and_paused_like_any_other(console):
