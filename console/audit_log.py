@@ -14,6 +14,7 @@ from console.forms import Form
 from console.rights import only
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Line, Search, found, verify
+from service.audit_notes import AuditNotes, whole
 from service.clock import china_moment, shown_when
 from service.identity.roles import Role
 from service.jobs import JobRefused, Outcome, Tell
@@ -24,6 +25,7 @@ _AUDITORS = only(Role.AUDITOR)
 _PAGE = 100
 _WRITTEN_AT_ONCE = 2_000
 _COLUMNS = ("行", "时间", "谁", "做了什么", "对谁、对什么", "为什么", "详情", "校验值")
+_ASKED = ("actor", "deed", "subject", "since", "until")
 _ROLES = {role.value: role.label for role in Role}
 _WORDS = {
     "address": "从",
@@ -63,8 +65,7 @@ async def show_audit(visit: Visit) -> web.Response:
     form = Form(visit.request.query)
     search = _search(form)
     number = form.number("after")
-    if number is None and visit.query:
-        asked = {name: text for name, text in visit.query.items() if text}
+    if asked := {name: visit.query[name] for name in _ASKED if visit.query.get(name)}:
         await visit.record(Deed.AUDIT_READ, "筛选", details=asked)
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))
     shown, later = visit.paged(lines, _PAGE, lambda line: line.number)
@@ -73,7 +74,7 @@ async def show_audit(visit: Visit) -> web.Response:
         form=form,
         lines=shown,
         later=later,
-        deeds=[("", "全部"), *((deed.value, deed.label) for deed in Deed)],
+        deeds=[("", "全部"), *((deed.value, deed.label) for deed in Deed if deed is not Deed.UNKNOWN)],
         reason_limit=REASON_LIMIT,
         details=shown_details,
     )
@@ -101,9 +102,10 @@ async def export(visit: Visit) -> web.StreamResponse:
 async def check(visit: Visit) -> web.Response:
     """Look at the whole chain, in a job of its own."""
     database = visit.office.database
-    noted = (await visit.form()).text("noted")
-    number, _, value = noted.partition(":")
-    expected = {int(number): value.strip()} if number.isdecimal() else {}
+    number, _, value = (await visit.form()).text("noted").partition(":")
+    expected = dict(await asyncio.to_thread(AuditNotes.of(visit.office.settings.data_dir).read))
+    if number.isdecimal():
+        expected[int(number)] = whole(value)
 
     async def work(tell: Tell) -> Outcome:
         done = await database.read(lambda connection: verify(connection, expected, tell))

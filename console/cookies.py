@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
+from service.identity.known_browsers import KEPT
+
 _NAME = "ltb_staff"
 _FLASH = "ltb_flash"
 _FLASH_SECONDS = 60
@@ -34,6 +36,17 @@ def token_in(request: web.Request, *, secure: bool) -> str:
 def give_token(response: web.StreamResponse, token: str, *, secure: bool) -> None:
     """Have the browser keep a token until it is closed."""
     response.set_cookie(_cookie(secure), token, path="/", httponly=True, secure=secure, samesite="Lax")
+
+
+def mark_in(request: web.Request, username: str, *, secure: bool) -> str:
+    """What this browser shows of having signed in to an account before; empty when it has not."""
+    return _given(request, _mark(username, secure))
+
+
+def give_mark(response: web.StreamResponse, username: str, mark: str, *, secure: bool) -> None:
+    """Have the browser keep that somebody has signed in there."""
+    kept = {"path": "/", "httponly": True, "secure": secure, "samesite": "Lax"}
+    response.set_cookie(_mark(username, secure), mark, max_age=int(KEPT.total_seconds()), **kept)  # type: ignore[arg-type]
 
 
 def csrf_of(token: str) -> str:
@@ -70,6 +83,11 @@ def _given(request: web.Request, name: str) -> str:
 def _cookie(secure: bool) -> str:
     # With this prefix browsers take it only over https, for this very host.
     return f"__Host-{_NAME}" if secure else _NAME
+
+
+def _mark(username: str, secure: bool) -> str:
+    # One for each account, as colleagues share a desk; by a hash, as whatever is typed there may be no cookie's name.
+    return f"{_cookie(secure)}_{hashlib.sha256(username.encode()).hexdigest()[:12]}"
 
 
 def _signature(said: str, token: str) -> str:

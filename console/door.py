@@ -46,9 +46,10 @@ class Door:
         async def handle(request: web.Request) -> web.StreamResponse:
             if any("\0" in text for text in (*request.match_info.values(), *request.query.values())):
                 raise not_there()
-            visit = await self.visit(request.clone(client_max_size=route.largest), route)
+            visit = await self.visit(request, route)
             if (elsewhere := await self._way_on(visit, route)) is not None:
                 return elsewhere
+            visit.request = request.clone(client_max_size=route.largest)  # only for who may do it
             if route.method in _SAFE and (bare := _without_numbers(request)) is not None:
                 return visit.go(bare, _NO_NUMBERS, good=False)
             if route.method not in _SAFE and (anew := await self._check_form(visit)) is not None:

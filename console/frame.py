@@ -19,6 +19,7 @@ from console.shown import FILTERS
 from console.static_files import StaticFiles
 from console.visit import TEMPLATES
 from service.privacy import PERSONAL_NUMBER
+from service.routes import route_of
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ def _errors_as_pages(door: Door) -> Middleware:
                 raise
             told = _SAID.get(error.status) or PageRefused(error.status, "这个请求不对", "请从管理台的页面里操作。")
         except Exception:  # noqa: BLE001  # the last place where an error can be told kindly
-            _log.exception("%s %s failed", request.method, request.path)
+            _log.exception("%s %s failed", request.method, route_of(request))
             told = _FAILED
         try:
             visit = await door.visit(request, None)

@@ -90,11 +90,13 @@ class Visit:
         return self.request.match_info
 
     async def form(self) -> Form:
-        """What was sent.
+        """What was sent. Of who is not signed in no files are taken, nor looked at.
 
         Raises:
-            PageRefused: 400; it is no form.
+            PageRefused: 400; it is no form. 401; it has files, and nobody knows whose.
         """
+        if self.session is None and self.request.content_type.startswith("multipart/"):
+            raise PageRefused(401, "登录已经结束", "文件还没有收下。请重新登录，再选一次文件。")
         if self._form is None:
             try:
                 self._form = Form(await self.request.post())

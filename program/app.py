@@ -39,6 +39,7 @@ from service.identity.citizens import Citizens
 from service.identity.sign_in import SignIn
 from service.jobs import Jobs
 from service.kept.kind import Contents
+from service.routes import route_of
 from service.running_settings import RUNNING
 from tickets.attachments.store import Attachments
 
@@ -49,6 +50,7 @@ def build_app(parts: Parts) -> web.Application:
     """The application over open parts."""
     settings = parts.settings
     app = web.Application(middlewares=[_plain_errors, health.count_requests])
+    _guard_answers(app)
     allow_embedding(app, settings.widget_origins)
     sessions = WidgetSessions(parts.keyring.cipher("widget"), timedelta(days=settings.conversation_days), parts.clock)
     arrivals = Arrivals()
@@ -173,6 +175,18 @@ def open_office(parts: Parts, arrivals: Arrivals) -> Office:
     )
 
 
+def _guard_answers(app: web.Application) -> None:
+    """See that every answer is taken for what it says it is, and that nothing runs in those that need nothing to."""
+
+    async def guard(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.popall("Server", None)  # which versions serve here is for who runs it
+        if request.match_info.apps[-1] is app:  # the console guards its own
+            response.headers.setdefault("X-Content-Type-Options", "nosniff")
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
+    app.on_response_prepare.append(guard)
+
+
 @web.middleware
 async def _plain_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -188,7 +202,7 @@ async def _plain_errors(
             raise ApiError(error.status, "not_found", "没有这个地址，或者不支持这种请求方式。") from error
         raise
     except Exception:  # noqa: BLE001  # the last place where an error can be told kindly
-        _log.exception("%s %s failed", request.method, request.path)
+        _log.exception("%s %s failed", request.method, route_of(request))
         message = "我们这边出了点问题，您的话没有丢，请再发一次；着急的话请拨打12345。"
         if api:
             return ApiError(500, "failed", message)

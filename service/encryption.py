@@ -35,7 +35,7 @@ UNMARKED = b"\x01"
 
 HEAD_BYTES = 1 + ID_BYTES
 
-SIGNING_PURPOSES = frozenset({"widget"})
+SIGNING_PURPOSES = frozenset({"widget", "known browsers"})
 """Purposes under which tokens are signed. When a key is forgotten, a part of it that can only recognise these stays
 until they have expired; a purpose missing here would lose its tokens, so `sign` refuses it."""
 

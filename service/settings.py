@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     sms_tencent_price_fen: Annotated[float, Field(ge=0)] = 5.0
     sms_http: SmsHttp | None = None
 
+    # Who reads /metrics shows this: Authorization: Bearer …; without it there are none.
+    metrics_token: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]{24,100})?$", repr=False)] = ""
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     widget_origins: tuple[str, ...] = ()  # sites that may embed the widget; "*" for any
 

@@ -174,12 +174,16 @@ async def browser():
         yield opened
 
 
+METRICS_TOKEN = "who-reads-figures-shows-this"
+
+
 @pytest_asyncio.fixture(scope="session")
 async def parts(tmp_path_factory, model_dir):
     """The whole assistant over SQLite, with the sample knowledge and the encoder off (lexical only is faster)."""
     from program.assembly import open_parts
 
-    settings = Settings(data_dir=tmp_path_factory.mktemp("var"), model_dir=model_dir, encoder=False)
+    folder = tmp_path_factory.mktemp("var")
+    settings = Settings(data_dir=folder, model_dir=model_dir, encoder=False, metrics_token=METRICS_TOKEN)
     async with open_parts(settings) as opened:
         yield opened
 

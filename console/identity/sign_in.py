@@ -1,14 +1,16 @@
 """Signing in and out."""
 
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 from console.area import Area, Route
+from console.cookies import give_mark, mark_in
 from console.forms import Form
 from console.rights import ANYONE, HALF_SIGNED_IN, Stage
 from console.visit import Visit
-from service.identity.sessions import session_of
+from service.identity.sessions import Place, Session, session_of
 from service.identity.sign_in import SignInRefused
 
 
@@ -28,7 +30,7 @@ async def sign_in(visit: Visit) -> web.Response:
         form.complain("password", "请写密码。")
     if form.ok:
         try:
-            token = await visit.office.sign_in.by_password(username, password, visit.place)
+            token = await visit.office.sign_in.by_password(username, password, _place(visit, username))
         except SignInRefused as refused:
             form.complain("password", str(refused))
         else:
@@ -51,7 +53,7 @@ async def give_code(visit: Visit) -> web.Response:
     code, wanted = form.text("code", missing="请输入动态码。"), form.text("next")
     if form.ok:
         try:
-            token = await visit.office.sign_in.by_code(visit.signed_in, code, visit.place)
+            token = await visit.office.sign_in.by_code(visit.signed_in, code, _place(visit, visit.actor.name))
         except SignInRefused as refused:
             form.complain("code", str(refused))
         else:
@@ -73,11 +75,24 @@ async def _go_on(visit: Visit, token: str, wanted: str) -> web.Response:
     visit.session = await office.database.read(session_of(token, visit.now, office.sign_in.lifetimes))
     if visit.stage is Stage.CODE_OWED:
         return visit.go(f"/sign-in/code?next={quote(wanted, safe='')}" if wanted else "/sign-in/code")
-    if visit.signed_in.password_owed:
-        return visit.go("/me/password")
-    if visit.signed_in.second_factor_wanted:
-        return visit.go("/me/second-factor")
-    return visit.go(_wanted(wanted))
+    response = visit.go(_next(visit.signed_in, wanted))
+    username = visit.actor.name
+    give_mark(response, username, office.sign_in.browsers.mark(username, visit.now), secure=visit.secure)
+    return response
+
+
+def _next(session: Session, wanted: str) -> str:
+    if session.password_owed:
+        return "/me/password"
+    if session.second_factor_wanted:
+        return "/me/second-factor"
+    return _wanted(wanted)
+
+
+def _place(visit: Visit, username: str) -> Place:
+    """Where somebody signs in from, with what their browser shows of having done so before."""
+    mark = mark_in(visit.request, username.strip().lower(), secure=visit.secure)
+    return replace(visit.place, mark=mark)
 
 
 def _wanted(address: str) -> str:

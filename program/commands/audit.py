@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from program.commands.installation import open_database
+from program.commands.installation import open_database, settings
 from program.commands.output import AsJson, fail, show
 from service.audit import Deed
 
@@ -23,8 +23,9 @@ _DAY = ["%Y-%m-%d", "%Y-%m-%d %H:%M"]
 def verify(noted: Annotated[list[str] | None, typer.Option(help=_NOTED)] = None, as_json: AsJson = False) -> None:
     """逐行检查有没有被改、删、插过；有问题说出在哪一行，退出码为 1。"""
     from service.audit import verify as look
+    from service.audit_notes import AuditNotes
 
-    expected = dict(map(_noted, noted or ()))
+    expected = {**AuditNotes.of(settings().data_dir).read(), **dict(map(_noted, noted or ()))}
     found: Verified = _read(lambda connection: look(connection, expected))
     if as_json:
         broken = found.broken and {"line": found.broken.number, "what": found.broken.what}
@@ -39,7 +40,10 @@ def verify(noted: Annotated[list[str] | None, typer.Option(help=_NOTED)] = None,
 
 
 def _noted(text: str) -> tuple[int, str]:
-    number, _, value = text.partition(":")
+    from service.audit_notes import whole
+
+    number, _, written = text.partition(":")
+    value = whole(written)
     if not number.isdecimal() or len(value) != 64:
         raise fail(f"“{text}”不对，要写成 行号:64 位校验值，就是上次检查时最后打印的那一行。")
     return int(number), value

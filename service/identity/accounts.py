@@ -180,7 +180,7 @@ async def reset_password(database: Database, by: Actor, username: str, at: datet
         if by.name == username:
             raise AccountRefused("自己的密码请在“我的账号”里改。")
         _set(connection, username, password_hash=stored, must_change_password=True, password_changed_at=None)
-        pauses.lift_within(connection, username)
+        pauses.lift_within(connection, pauses.account(username))
         sessions.end_all_within(connection, username)
         record_within(connection, Recorded(at, by.name, Deed.PASSWORD_RESET, username))
 

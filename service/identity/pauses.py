@@ -36,6 +36,16 @@ def account(username: str) -> Counted:
     return Counted(f"account {username}"[:100], 5, timedelta(hours=1))
 
 
+def browser(mark: str) -> Counted:
+    """The attempts on an account from a browser that has signed in to it before, whatever strangers do elsewhere."""
+    return Counted(f"browser {mark}"[:100], 5, timedelta(hours=1))
+
+
+def session(username: str) -> Counted:
+    """The attempts of who is signed in already: at the old password, at a code for new recovery codes."""
+    return Counted(f"session {username}"[:100], 5, timedelta(hours=1))
+
+
 def address(address: str) -> Counted:
     """The attempts from one address; an office may share one, so it takes more of them and forgets them sooner."""
     return Counted(f"address {address}"[:100], 30, timedelta(minutes=2))
@@ -65,16 +75,20 @@ def paused_until(account: Counted) -> Callable[[Connection], datetime | None]:
 
 
 def settle_within(connection: Connection, account: Counted, address: Counted) -> None:
-    """Take back what was counted of a sign-in that succeeded: all of the account's, one attempt of the address's."""
+    """Take back what was counted of a sign-in that succeeded: all of the account's, one attempt of the address's.
+
+    Args:
+        account: or the browser, where that is what was counted.
+    """
     connection.execute(delete(sign_in_pauses).where(sign_in_pauses.c.subject == account.subject))
     this = sign_in_pauses.c.subject == address.subject
     fewer = {"failures": sign_in_pauses.c.failures - 1, "until": None}
     connection.execute(update(sign_in_pauses).where(this, sign_in_pauses.c.failures > 0).values(fewer))
 
 
-def lift_within(connection: Connection, username: str) -> bool:
-    """End the pause of an account; whether there was one."""
-    this = sign_in_pauses.c.subject == account(username).subject
+def lift_within(connection: Connection, counted: Counted) -> bool:
+    """End a pause and forget its count; whether there was one."""
+    this = sign_in_pauses.c.subject == counted.subject
     return bool(connection.execute(delete(sign_in_pauses).where(this)).rowcount)
 
 

@@ -56,10 +56,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where somebody signs in from: an address, and a browser by name."""
+    """Where somebody signs in from: an address, and a browser by name.
+
+    Attributes:
+        mark: what the browser shows of having signed in before; see `known_browsers`.
+    """
 
     address: str
     browser: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

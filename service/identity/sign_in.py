@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, select, update
 from service.audit import Deed, Recorded, record_within
 from service.clock import Clock, shown_when
 from service.encryption import Cipher, Keyring
-from service.identity import pauses, second_factor, sessions
+from service.identity import known_browsers, pauses, second_factor, sessions
+from service.identity.known_browsers import KnownBrowsers
 from service.identity.passwords import PasswordRefused, check_password, hashed, matches
+from service.identity.pauses import Counted
 from service.identity.roles import TWO_FACTOR_ROLES, Role
 from service.identity.sessions import CODE_MINUTES, Lifetimes, Place, Session
 from service.identity.tables import staff
@@ -34,13 +36,15 @@ class SignIn:
 
     database: Database
     cipher: Cipher
+    browsers: KnownBrowsers
     clock: Clock
     settings: Settings
 
     @classmethod
     def open(cls, settings: Settings, database: Database, keyring: Keyring, clock: Clock) -> "SignIn":
         """As the settings have it."""
-        return cls(database, keyring.cipher(second_factor.PURPOSE), clock, settings)
+        browsers = KnownBrowsers(keyring.cipher(known_browsers.PURPOSE))
+        return cls(database, keyring.cipher(second_factor.PURPOSE), browsers, clock, settings)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -65,14 +69,15 @@ class SignIn:
             SignInRefused: wrong, disabled, or too many attempts.
         """
         username, at = username.strip().lower(), self.clock()
-        await self._count_attempt(username, place, at)
+        counted = self._counted(username, place, at)
+        await self._count_attempt(counted, place, at)
         row = await self.database.read(lambda connection: _account(connection, username))
         if not await matches(row.password_hash if row else None, password) or row is None:
             # A name nobody has may be a password in the wrong field: it is not kept.
-            await self._failed(row.username if row else _UNKNOWN, place, at)
+            await self._failed(row.username if row else _UNKNOWN, counted, place, at)
             raise SignInRefused(_WRONG)
         if row.disabled_at is not None:
-            await self._failed(username, place, at, "账号已停用")
+            await self._failed(username, counted, place, at, "账号已停用")
             raise SignInRefused("这个账号已经停用。要恢复请找管理员。")
         return await self.database.write(lambda connection: self._begin_within(connection, row, place, at))
 
@@ -92,7 +97,7 @@ class SignIn:
         return self._signed_in_within(connection, row.username, place, at, Deed.SIGN_IN)
 
     def _signed_in_within(self, connection: Connection, username: str, place: Place, at: datetime, deed: Deed) -> str:
-        pauses.settle_within(connection, pauses.account(username), pauses.address(place.address))
+        pauses.settle_within(connection, self._counted(username, place, at), pauses.address(place.address))
         record_within(connection, Recorded(at, username, deed, username, details=_from(place)))
         until = at + self.lifetimes.whole
         return sessions.begin_within(connection, username, place, at, until, code_given=True)
@@ -104,7 +109,8 @@ class SignIn:
             SignInRefused: wrong, used before, or too many attempts.
         """
         username, at = session.actor.name, self.clock()
-        await self._count_attempt(username, place, at)
+        counted = self._counted(username, place, at)
+        await self._count_attempt(counted, place, at)
 
         def work(connection: Connection) -> str | None:
             if second_factor.code_counts_within(connection, self.cipher, username, code, at):
@@ -112,7 +118,7 @@ class SignIn:
             elif second_factor.recovery_code_counts_within(connection, username, code, at):
                 deed = Deed.RECOVERY_CODE_USED
             else:
-                _failed_within(connection, username, place, at, "动态码不对")
+                _failed_within(connection, username, counted, place, at, "动态码不对")
                 return None
             sessions.end_within(connection, session.id, username)
             return self._signed_in_within(connection, username, place, at, deed)
@@ -141,12 +147,13 @@ class SignIn:
             PasswordRefused: the new one is not good enough.
         """
         username, at = session.actor.name, self.clock()
-        await self._count_attempt(username, place, at)
+        counted = pauses.session(username)  # not the account's: strangers' failures must not keep it from being changed
+        await self._count_attempt(counted, place, at)
         row = await self.database.read(lambda connection: _account(connection, username))
         if row is None or not await matches(row.password_hash, old):
-            await self._failed(username, place, at, "改密码时现在的密码不对")
+            await self._failed(username, counted, place, at, "改密码时现在的密码不对")
             raise SignInRefused(_WRONG_OLD)
-        await self.database.write(lambda connection: pauses.lift_within(connection, username))
+        await self.database.write(lambda connection: pauses.lift_within(connection, counted))
         check_password(new, username)
         if old == new:
             raise PasswordRefused("新密码和现在的一样，请换一个。")
@@ -194,12 +201,13 @@ class SignIn:
             SignInRefused: the code is wrong, or too many attempts.
         """
         username, at = session.actor.name, self.clock()
-        await self._count_attempt(username, place, at)
+        counted = pauses.session(username)
+        await self._count_attempt(counted, place, at)
 
         def work(connection: Connection) -> list[str] | None:
             if not second_factor.code_counts_within(connection, self.cipher, username, code, at):
                 return None
-            pauses.lift_within(connection, username)
+            pauses.lift_within(connection, counted)
             record_within(connection, Recorded(at, username, Deed.RECOVERY_CODES_MADE, username, details=_from(place)))
             return second_factor.new_recovery_codes_within(connection, username)
 
@@ -220,8 +228,12 @@ class SignIn:
 
         return await self.database.write(work)
 
-    async def _count_attempt(self, username: str, place: Place, at: datetime) -> None:
-        counted = (pauses.account(username), pauses.address(place.address))
+    def _counted(self, username: str, place: Place, at: datetime) -> Counted:
+        known = self.browsers.known(username, place.mark, at)
+        return pauses.browser(known) if known else pauses.account(username)
+
+    async def _count_attempt(self, who: Counted, place: Place, at: datetime) -> None:
+        counted = (who, pauses.address(place.address))
         wait = await self.database.write(lambda connection: pauses.attempt_within(connection, counted, at))
         if wait:
             minutes = math.ceil(wait.total_seconds() / 60)
@@ -229,14 +241,14 @@ class SignIn:
                 f"连续输错的次数有点多，为了保护账号，请等 {minutes} 分钟再试。忘了密码，现在就可以找管理员重置。"
             )
 
-    async def _failed(self, who: str, place: Place, at: datetime, reason: str = "") -> None:
-        await self.database.write(lambda connection: _failed_within(connection, who, place, at, reason))
+    async def _failed(self, who: str, counted: Counted, place: Place, at: datetime, reason: str = "") -> None:
+        await self.database.write(lambda connection: _failed_within(connection, who, counted, place, at, reason))
 
 
-def _failed_within(connection: Connection, who: str, place: Place, at: datetime, reason: str) -> None:
-    """Keep that an attempt failed, and that the account pauses from now on, if it does."""
+def _failed_within(connection: Connection, who: str, counted: Counted, place: Place, at: datetime, reason: str) -> None:
+    """Keep that an attempt failed, and that a pause begins with it, if one does."""
     record_within(connection, Recorded(at, who, Deed.SIGN_IN_FAILED, who, reason, _from(place)))
-    until = pauses.paused_until(pauses.account(who))(connection)
+    until = pauses.paused_until(counted)(connection) if who != _UNKNOWN else None
     if until is not None and until > at:
         record_within(connection, Recorded(at, who, Deed.SIGN_IN_PAUSED, who, f"到 {shown_when(until)}", _from(place)))
 

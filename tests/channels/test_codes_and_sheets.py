@@ -130,7 +130,6 @@ async def test_a_code_whose_matter_is_gone_is_told_kindly(client):
         "/guide/secret-script/qr.svg",
         "/guide/secret-script/qr.png",
         "/api/v1/widget/sessions",
-        "/metrics",
     ],
 )
 async def test_nothing_public_tells_of_an_entry_for_staff(client, path):

@@ -5,11 +5,13 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
+from conftest import METRICS_TOKEN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from channels.widget.blocks import blocks
 from program.app import build_app
+from program.assembly import open_parts
 from service.settings import Settings
 
 
@@ -222,7 +224,62 @@ async def test_an_unknown_api_address_answers_in_json(client):
 async def test_health_and_figures(client):
     assert (await client.get("/healthz")).status == 200
     assert await (await client.get("/readyz")).json() == {"missing": []}
-    assert "ltb_http_requests_total" in await (await client.get("/metrics")).text()
+    shown = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    assert "ltb_http_requests_total" in await (await client.get("/metrics", headers=shown)).text()
+
+
+@pytest.mark.parametrize("shown", ["", "Bearer ", "Bearer wrong", f"Basic {METRICS_TOKEN}", METRICS_TOKEN])
+async def test_figures_are_for_who_has_their_token(client, shown):
+    assert (await client.get("/metrics", headers={"Authorization": shown})).status == 404
+
+
+async def test_a_hotline_that_has_just_begun_takes_requests_and_shows_nobody_its_figures(tmp_path, model_dir):
+    async with open_parts(Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False)) as parts:
+        await parts.knowledge.replace([])
+        async with TestClient(TestServer(build_app(parts))) as client:
+            ready = await client.get("/readyz")
+            assert (ready.status, await ready.json()) == (200, {"missing": [], "empty": ["knowledge"]})
+            assert (await client.get("/metrics", headers={"Authorization": "Bearer "})).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/nothing",
+        "/consolex",
+        "/healthz",
+        "/api/v1/nothing",
+        "/files/nothing",
+        "/open311/v2/requests.json",
+        "/guide/nothing",
+        "/widget.js",
+        "/console",
+        "/console/nothing",
+        "/console/sign-in",
+        "/privacy",
+    ],
+)
+async def test_every_answer_is_guarded_and_says_nothing_of_versions(client, path):
+    answer = await client.get(path, allow_redirects=False)
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src")
+    assert "Server" not in answer.headers
+
+
+async def test_a_failure_is_logged_by_its_route_and_not_by_what_somebody_wrote_into_the_address(
+    parts, monkeypatch, caplog
+):
+    def broken(*_args):
+        raise RuntimeError
+
+    monkeypatch.setattr(type(parts.knowledge), "entry", broken)
+    async with TestClient(TestServer(build_app(parts))) as client:
+        assert (await client.get("/guide/a%0A2026-11-21%20INFO%20forged")).status == 500
+
+    assert "GET /guide/{slug} failed" in caplog.text
+    assert "forged" not in caplog.text
 
 
 async def test_a_failure_shows_no_traceback(parts, monkeypatch):

@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import text
 
-from service.audit import Deed, Recorded, Search, found, record_within
+from service.audit import Deed, Recorded, Search, found, last_line, record_within
+from service.audit_notes import AuditNotes
 from service.identity.roles import Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -43,6 +44,10 @@ async def test_looking_at_the_audit_is_recorded_as_well(console, auditor):
     await auditor.get("/console/audit?actor=li")
     (line,) = await console.office.database.read(found(Search(deed=Deed.AUDIT_READ), 5))
     assert (line.done.actor, line.done.details) == ("shen", {"actor": "li"})
+
+    await auditor.get("/console/audit?subject=wang&after=1000")  # from the middle on, too
+    (line, _) = await console.office.database.read(found(Search(deed=Deed.AUDIT_READ), 5))
+    assert line.done.details == {"subject": "wang"}
 
 
 async def test_lines_go_by_pages(console, auditor, clock):
@@ -90,6 +95,19 @@ async def test_the_chain_is_checked_in_a_job_that_says_where_it_is_broken(consol
     assert (await checked(auditor, noted=noted)).has("都没有被改过")
     await console.office.database.write(tamper)
     assert (await checked(auditor)).has("第 3 行：这一行或前一行被改过")
+
+
+async def test_the_check_knows_what_was_noted_beside_the_database(console, auditor, clock):
+    await record(console, *(Recorded(clock(), "li", Deed.LOOK, f"ticket-{n}") for n in range(5)))
+    database = console.office.database
+    AuditNotes.of(console.office.settings.data_dir).add(await database.read(last_line))
+
+    def cut(connection):
+        connection.execute(text("DROP TRIGGER audit_is_not_deleted"))
+        connection.execute(text("DELETE FROM audit WHERE id > 3"))
+
+    await database.write(cut)
+    assert (await checked(auditor)).has("第 5 行：记下过这一行，现在没有了")
 
 
 async def test_who_administers_does_not_see_the_audit(console):

@@ -1,6 +1,8 @@
 """Signing in to the console: what is owed, how long it lasts, and who is kept out."""
 
+import asyncio
 import hashlib
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -150,6 +152,38 @@ async def test_five_failures_bring_a_pause_that_grows_and_ends(console, newcomer
     assert page.url == "/console/me/password"  # success took the count back
 
 
+async def test_strangers_who_fail_on_purpose_do_not_shut_out_whoever_has_signed_in_there_before(console, newcomer):
+    await newcomer()
+    at_home, _ = await enter(console)
+    mark = {each.key: each.value for each in at_home.session.cookie_jar if each.key.startswith(f"{COOKIE}_")}
+    await at_home.post("/console/sign-out")
+    for _ in range(6):
+        _, page = await enter(console, password="wrong")
+    assert page.has("请等 1 分钟再试")
+
+    await at_home.get("/console/sign-in")
+    page = await at_home.post("/console/sign-in", username=" LI ", password="one-time")
+    assert page.url == "/console/me/password"
+    assert (await at_home.post("/console/me/password", **KEYS)).has("密码已改好")
+    assert (await enter(console, password=GOOD))[1].has("请等")  # elsewhere the pause goes on
+
+    thief = console.stranger()
+    thief.session.cookie_jar.update_cookies(mark, console.server.make_url("/"))
+    await thief.get("/console/sign-in")
+    said = [(await thief.post("/console/sign-in", username="li", password="guess")).has("请等") for _ in range(6)]
+    assert said == [False] * 5 + [True]  # a mark that was stolen is no way around the pauses
+
+
+@pytest.mark.parametrize("mark", ["", ".", "a.1.x", "é", "0" * 300])
+async def test_what_is_no_mark_of_ours_counts_for_nothing(console, clock, mark):
+    known = console.office.sign_in.browsers
+    ours = known.mark("li", clock())
+    assert known.known("li", mark, clock()) == ""
+    assert known.known("wang", ours, clock()) == ""
+    assert known.known("li", ours, clock())
+    assert known.known("li", ours, clock() + timedelta(days=181)) == ""
+
+
 async def test_a_name_nobody_has_is_answered_and_paused_like_any_other(console):
     for _ in range(5):
         _, page = await enter(console, "hunter2-is-my-password", "wrong")
@@ -207,6 +241,23 @@ async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(co
     assert (await visitor.post("/console/accounts/wang", name="王丽（夜班）", roles=["agent"])).has(
         "王丽（夜班）", "已保存"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("multipart/form-data; boundary=x", 401), ("application/x-www-form-urlencoded", 413)]
+)
+async def test_what_strangers_send_is_not_waited_for(console, kind, status):
+    address = console.server.make_url("/")
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    head = ["POST /console/knowledge/files/import HTTP/1.1", f"Host: {address.authority}", f"Origin: {console.address}"]
+    head += [f"Content-Type: {kind}", f"Content-Length: {60 << 20}", "", ""]
+    writer.write("\r\n".join(head).encode())
+    if status == 413:
+        writer.write(b"a=" + b"x" * (1 << 20))  # as much as a form may have, and a little more
+    answer = await asyncio.wait_for(reader.readline(), 60)  # without an answer it would be for ever
+    writer.close()
+
+    assert answer.split()[1] == str(status).encode()
 
 
 async def test_a_session_ends_after_its_whole_time_however_busy(console, clock):

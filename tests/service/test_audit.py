@@ -7,11 +7,28 @@ from hashlib import sha256
 
 import pytest
 from alembic import command
+from hypothesis import example, given
+from hypothesis.strategies import binary
 from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
-from service.audit import BEGINNING, Break, Deed, Recorded, Search, audit, found, record_within, recorded_of, verify
+from service.audit import (
+    BEGINNING,
+    Break,
+    Deed,
+    Line,
+    Recorded,
+    Search,
+    audit,
+    found,
+    last_line,
+    record_within,
+    recorded_of,
+    verify,
+)
+from service.audit_notes import AuditNotes, sayable, whole
 from service.migrate import alembic_config, upgrade
+from service.privacy import mask_personal_data
 
 
 def deed_of(clock, subject="20261121-00001-7", **more):
@@ -172,3 +189,52 @@ async def test_lines_from_before_the_chain_begin_it(database, clock):
     verified = await database.read(verify)
     assert (verified.lines, verified.broken) == (3, None)
     assert (await database.read(recorded_of("file")))[0].details == {"personal": True}
+
+
+@pytest.mark.parametrize(
+    "value", [{"deed": "nothing we do"}, {"at": "yesterday"}, {"details": "{"}], ids=lambda value: next(iter(value))
+)
+async def test_a_line_nobody_can_read_is_told_of_and_keeps_no_check_from_its_end(database, clock, value):
+    await recorded(database, clock, 5)
+    if not database.is_sqlite and "deed" not in value:
+        pytest.skip("PostgreSQL takes no such value")
+    (name,) = value
+
+    await database.write(tamper(text(f"UPDATE audit SET {name} = :value WHERE id = 3").bindparams(value=value[name])))
+
+    assert (await database.read(verify)).broken.number == 3
+
+
+async def test_what_is_noted_beside_the_database_shows_an_end_that_was_cut_off(database, clock, tmp_path):
+    notes = AuditNotes.of(tmp_path)
+    assert notes.read() == {}
+    await recorded(database, clock, 3)
+    notes.add(await database.read(last_line))
+    notes.add(await database.read(last_line))
+    await recorded(database, clock, 2)
+    notes.add(await database.read(last_line))
+    with notes.path.open("a") as file:
+        file.write("\n6:0123")  # the machine stopped here
+    assert list(notes.read()) == [5, 3]
+
+    await database.write(tamper(delete(audit).where(audit.c.id > 3)))
+
+    assert (await database.read(lambda connection: verify(connection, notes.read()))).broken.number == 5
+
+
+async def test_a_first_note_of_a_line_stays(database, clock, tmp_path):
+    notes = AuditNotes.of(tmp_path)
+    await recorded(database, clock, 1)
+    first = await database.read(last_line)
+    notes.add(first)
+    notes.add(Line(1, first.done, "0" * 64))
+
+    assert notes.read() == {1: first.hash}
+
+
+@given(binary(min_size=32, max_size=32))
+@example(bytes.fromhex("3064340da8b6480a27aa07ea86cc5472687272480624c5abd7ea3b3420eefd0d"))
+@example(bytes.fromhex("ab13812345678" + "c" * 51))
+def test_a_hash_comes_whole_through_a_log_that_masks_numbers(raw):
+    told = mask_personal_data(f"the audit's line 12 has the hash {sayable(raw.hex())}")
+    assert whole(told.rpartition(" ")[2]) == raw.hex()

@@ -313,7 +313,7 @@ def test_the_commands_tell_and_change_a_key_in_the_file(installation, tmp_path):
     after = json.loads(installation("status", "--json").stdout)
     assert done == {"key": after["keys"][0]["id"], "moved": 4, "stuck": 0, "forgotten": True}
     assert after["keys"][0]["id"] != before["keys"][0]["id"]
-    assert [token["purpose"] for token in after["tokens"]] == ["widget"]
+    assert [token["purpose"] for token in after["tokens"]] == ["known browsers", "widget"]
 
 
 def test_the_commands_lead_through_a_change_of_keys_in_the_settings(installation, tmp_path):

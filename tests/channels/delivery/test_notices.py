@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from aiohttp import ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
+from conftest import METRICS_TOKEN
 from hotline import DRAFT, REPLY
 from published import publish as publish_untried
 from sqlalchemy import select
@@ -42,7 +43,8 @@ def delivering():
 
 @pytest.fixture
 async def own_parts(tmp_path, model_dir, delivering):
-    settings = Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False, deliver_here=delivering)
+    more = {"deliver_here": delivering, "metrics_token": METRICS_TOKEN}
+    settings = Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False, **more)
     async with open_parts(settings) as opened:
         yield opened
 
@@ -144,7 +146,7 @@ class Unwilling:
 
 
 async def test_metrics_tell_how_delivery_stands(client):
-    text = await (await client.get("/metrics")).text()
+    text = await (await client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})).text()
 
     assert "ltb_notices_waiting 0.0" in text
     assert "ltb_notices_oldest_seconds 0.0" in text
