@@ -7,7 +7,7 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date

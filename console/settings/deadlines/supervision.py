@@ -9,8 +9,8 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.section import Section
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
@@ -62,7 +62,7 @@ def _document(form: Form, keys: Iterator[str]) -> dict[str, Any]:
         name = form.text(f"name-{number}", limit=20)
         if not name:
             continue
-        order = form.text(f"order-{number}")
+        order = form.number(f"order-{number}")
         rung = {
             "key": form.text(f"key-{number}") or next(keys),
             "name": name,
@@ -70,7 +70,7 @@ def _document(form: Form, keys: Iterator[str]) -> dict[str, Any]:
         }
         if after := _span(form, f"after-{number}"):
             rung["after"] = after
-        ladder.append((int(order) if order.isdecimal() and len(order) < 4 else _MOST + number, rung))
+        ladder.append((_MOST + number if order is None else order, rung))
     if not ladder:
         form.complain("name-1", "至少留一级，否则超期的工单没有人管。")
     return {

@@ -9,19 +9,17 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
 from console.settings.section import Entry, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
 from tickets.categories import CategoriesRefused, Category, code_of
 from tickets.category_kind import CATEGORIES, Leaf, leaf_of, renamed, top_renamed
 from tickets.category_ties import COUNTED, ties_of
 from tickets.exchange.categories import words_in
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 PATH = "/settings/categories"
 _NAME_LIMIT = 40
 _WORDS_LIMIT = 2_000

@@ -42,9 +42,9 @@ async def save(
     Raises:
         TimeSettingsRefused: see `TimeSettings.change`.
     """
-    seen = form.raw("version")
-    replaces = int(seen) if seen.isdecimal() and len(seen) <= 9 else None
-    return await time_of(visit).change(visit.actor, part, content, note=note, effective_from=begins, replaces=replaces)
+    return await time_of(visit).change(
+        visit.actor, part, content, note=note, effective_from=begins, replaces=form.number("version")
+    )
 
 
 async def open_tickets(visit: Visit, since: datetime | None = None, until: datetime | None = None) -> int:
