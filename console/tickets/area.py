@@ -15,7 +15,7 @@ from console.tickets import (
     replying,
     templates,
 )
-from console.tickets.finding import NEEDS, find, find_units
+from console.tickets.finding import NEEDS, count_waiting, find, find_units
 from console.tickets.own import EVERYBODY
 from service.identity.roles import Role
 
@@ -56,6 +56,7 @@ AREA = Area(
         RailItem("消息", "bell", "/messages", need="messages", about="派来的、快到期的、有答复的"),
     ),
     needs=NEEDS,
+    counts=count_waiting,
     finders=(
         Finder("工单", EVERYBODY, find, "完整的工单编号、上级平台的编号"),
         Finder("单位的工单", EVERYBODY, find_units, "单位的名称"),
