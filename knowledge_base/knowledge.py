@@ -216,11 +216,11 @@ class Knowledge:
         """The decision as citizens would get it, neither remembered nor counted."""
         return await self._decide(await self.index(), text)
 
-    async def with_change(self, entry: Entry) -> "Knowledge":
-        """This knowledge as it would be with an entry published; for trying it out, not for serving."""
+    async def with_change(self, *entries: Entry) -> "Knowledge":
+        """This knowledge as it would be with entries published; for trying them out, not for serving."""
         index = await self.index()
-        public = [entry] if entry.visibility == "public" else []
-        changed = await asyncio.to_thread(index.changed, public, [entry.slug])
+        public = [entry for entry in entries if entry.visibility == "public"]
+        changed = await asyncio.to_thread(index.changed, public, [entry.slug for entry in entries])
         if index.has_vectors and self._encoder is not None:
             for segment in changed.segments:
                 if segment.vectors is None:

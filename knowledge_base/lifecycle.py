@@ -8,25 +8,30 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
-from knowledge_base.gate import Trial, digest_of
+from knowledge_base.gate import Trial, check_trial, summary_of
 from knowledge_base.own_units import UnitNames, own_units, unnamed
 from knowledge_base.reviewers import ALONE, is_alone
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
 from knowledge_base.unsaved import Unsaved, drop_within, keep_within
-from knowledge_base.versions import AUTHORS, MOVES, OPEN, TOLD, HistoryItem, Source, Version, VersionState
+from knowledge_base.versions import (
+    AUTHORS,
+    MOVES,
+    OPEN,
+    TOLD,
+    HistoryItem,
+    NotAllowed,
+    Source,
+    Version,
+    VersionState,
+)
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
 
-_SHOWN = 5  # questions named in the history
 _AUDITED = {"publish": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
-
-
-class NotAllowed(Exception):
-    """It cannot be done; the message tells staff why and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,7 @@ class EntryLifecycle:
                 where = "、".join(unwritten)
                 raise NotAllowed(f"还没有写完（{where}）：把“{TO_BE_WRITTEN}”换成正式内容，再送审。")
             if trial is not None:
-                _check_trial(trial, found.entry, reason)
+                check_trial(trial, [found.entry], reason)
             values = {"state": move.target, "changed_at": at}
             if verb in ("approve", "send_back"):
                 values["reviewer"] = actor.name
@@ -213,7 +218,7 @@ class EntryLifecycle:
             if verb == "withdraw":
                 self.store.remove_within(connection, [slug], at)
             row = _change(connection, slug, number, values)
-            said = (reason.strip(), ALONE if own else "", _summary(trial) if trial else "")
+            said = (reason.strip(), ALONE if own else "", summary_of(trial) if trial else "")
             told = "；".join(filter(None, said))
             _record(connection, slug, number, actor, verb, told or None, at)
             if verb in _AUDITED:
@@ -324,20 +329,6 @@ def _of_unit(entry: Entry, units: frozenset[str]) -> Entry:
         return entry.model_copy(update={"issuing_unit": named[0]})
     said = f"“发布单位”请写{'或'.join(named)}：" if named else "您的账号不属于任何单位，"
     raise NotAllowed(f"{said}单位的同事只能写本单位的条目。")
-
-
-def _check_trial(trial: Trial, entry: Entry, reason: str) -> None:
-    if trial.digest != digest_of(entry):
-        raise NotAllowed("试过之后内容又改了，请重新试一遍再发布。")
-    if trial.drops and not reason.strip():
-        raise NotAllowed(f"有 {len(trial.drops)} 个问题会答得更差。改好问法再发布，或者写明为什么仍要发布。")
-
-
-def _summary(trial: Trial) -> str:
-    """What is kept of a trial in the history."""
-    told = f"发布前试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
-    shown = "、".join(f"“{effect.question}”" for effect in trial.drops[:_SHOWN])
-    return f"{told}：{shown}" if shown else told
 
 
 def _row(connection: Connection, slug: str, number: int) -> Row[Any]:

@@ -11,6 +11,10 @@ from knowledge_base.entry import Entry
 from service.identity.roles import Role
 
 
+class NotAllowed(Exception):
+    """It cannot be done; the message tells staff why and what to do instead."""
+
+
 class VersionState(StrEnum):
     """Where a version stands. Whether a published one has begun or expired, its own dates say."""
 

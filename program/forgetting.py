@@ -63,6 +63,7 @@ def _works(parts: Parts, now: datetime) -> Mapping[str, _Work]:
         "texts of SMS": lambda connection: forget_sms(connection, now, personal, rows),
         "sessions of staff": lambda connection: forget_staff_sessions(connection, now, lifetimes),
         "failed sign-ins": lambda connection: forget_pauses(connection, now),
+        "entries of decided imports": lambda connection: forget_imports(connection, now - timedelta(days=30)),
         "trials of entries": lambda connection: forget_trials(connection, now),
         "jobs": lambda connection: forget_jobs(connection, now),
     }

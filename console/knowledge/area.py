@@ -8,6 +8,7 @@ from console.knowledge import (
     files,
     gap_pages,
     gate_page,
+    import_pages,
     life,
     listing,
     question_pages,
@@ -17,12 +18,15 @@ from console.knowledge import (
 )
 from console.knowledge.verbs import KEEPERS, READERS, WRITERS
 from console.rights import Rights, only
+from knowledge_base.import_reviews import IMPORTERS
 from knowledge_base.versions import AUTHORS, MOVES
 from service.identity.roles import Role
 
-_IMPORTERS = only(Role.REVIEWER)  # what they take in is published at once
+_IMPORTERS = only(*IMPORTERS)
+_UNDOERS = only(Role.REVIEWER)  # what they take back is no longer told at once
 _FILERS = only(*AUTHORS, Role.REVIEWER)
 _ENTRY = "/knowledge/entries/{slug}"
+_IMPORT = "/knowledge/imports/{number}"
 _VERSION = f"{_ENTRY}/{{number}}"
 
 
@@ -64,6 +68,7 @@ AREA = Area(
         Route("GET", "/knowledge/questions", KEEPERS, question_pages.show_questions, "测试问题"),
         Route("POST", "/knowledge/questions", KEEPERS, question_pages.add, "加测试问题"),
         Route("POST", "/knowledge/questions/remove", KEEPERS, question_pages.remove, "删测试问题"),
+        Route("POST", "/knowledge/questions/{question}/restore", KEEPERS, question_pages.restore, "放回测试问题"),
         Route("GET", "/knowledge/files", _FILERS, files.show_files, "导入导出"),
         Route("GET", "/knowledge/files/template", _FILERS, files.template, "导入模板"),
         Route("POST", "/knowledge/files/import", _IMPORTERS, files.preview_import, "导入预览", largest=files.LARGEST),
@@ -71,14 +76,24 @@ AREA = Area(
         Route("POST", "/knowledge/files/export", KEEPERS, files.export, "导出条目"),
         Route("GET", "/knowledge/files/{file}", _IMPORTERS, files.show_preview, "导入预览"),
         Route("GET", "/knowledge/files/{file}/download", KEEPERS, files.download, "下载导出的条目"),
-        Route("POST", "/knowledge/files/{file}/put", _IMPORTERS, files.put_import, "导入条目"),
-        Route("POST", "/knowledge/files/{batch}/undo", _IMPORTERS, files.undo_import, "撤销导入"),
+        Route("POST", "/knowledge/files/{file}/submit", _IMPORTERS, import_pages.submit, "送审导入的条目"),
+        Route("POST", "/knowledge/files/{batch}/undo", _UNDOERS, files.undo_import, "撤销导入"),
+        Route("GET", _IMPORT, _IMPORTERS, import_pages.show_import, "这次导入"),
+        Route("POST", f"{_IMPORT}/leave-out", _IMPORTERS, import_pages.leave_out, "留下几条不导入"),
+        Route("POST", f"{_IMPORT}/leave-overtaken", _IMPORTERS, import_pages.leave_overtaken, "留下后来改过的"),
+        Route("POST", f"{_IMPORT}/take-in", _IMPORTERS, import_pages.take_in, "放回一起导入"),
+        Route("POST", f"{_IMPORT}/try", KEEPERS, import_pages.try_import, "导入前试问"),
+        Route("POST", f"{_IMPORT}/approve", _may("approve"), import_pages.approve, "通过导入"),
+        Route("POST", f"{_IMPORT}/reject", _may("send_back"), import_pages.reject, "退回导入"),
+        Route("POST", f"{_IMPORT}/take-back", _IMPORTERS, import_pages.take_back, "收回导入"),
+        Route("POST", f"{_IMPORT}/reopen", _IMPORTERS, import_pages.reopen, "改回待审核"),
         Route("GET", "/knowledge/check", KEEPERS, check_page.show_findings, "检查知识库"),
         Route("POST", "/knowledge/check", KEEPERS, check_page.begin, "检查知识库"),
     ),
     rail=(RailItem("知识库", "book", "/knowledge", need="to_review", about="市民问什么，怎么答"),),
     needs=(
         Need("to_review", "条知识待审核", "/knowledge/review", review.count_to_review),
+        Need("imports_to_review", "次导入待审核", "/knowledge/review", review.count_imports),
         Need("open_gaps", "组问题几个人问了还没有答案", "/knowledge/gaps", gap_pages.count_open),
         Need("review_overdue", "条知识过了复核日期", "/knowledge?look=due", listing.count_due),
     ),

@@ -12,8 +12,8 @@ from console.office import Office
 from console.refusal import not_there
 from console.visit import Visit
 from knowledge_base.coverage.states import GapState
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.tables import gaps
+from knowledge_base.versions import NotAllowed
 from service.clock import china_date
 from service.identity.roles import Actor, Role
 from service.tasks import TaskKind, open_tasks

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from console.knowledge.verbs import entry_path, lifecycle_of, number_in
 from console.visit import Visit
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
-from knowledge_base.versions import Version
+from knowledge_base.lifecycle import EntryLifecycle
+from knowledge_base.versions import NotAllowed, Version
 
 _Act = Callable[[EntryLifecycle, Visit, int, str], Awaitable[Version]]
 

@@ -13,9 +13,9 @@ from knowledge_base.coverage.meaning import most_typical
 from knowledge_base.coverage.open_questions import Cause
 from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed, hold_entry
+from knowledge_base.lifecycle import EntryLifecycle, hold_entry
 from knowledge_base.tables import answers, gaps, versions
-from knowledge_base.versions import AUTHORS, OPEN, Version
+from knowledge_base.versions import AUTHORS, OPEN, NotAllowed, Version
 from service.clock import Clock, china_date, now
 from service.encryption import Cipher
 from service.identity.roles import Actor

@@ -16,11 +16,12 @@ from knowledge_base.decision import Decision
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.feedback import Reason
 from knowledge_base.imports import EntryImports
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.reviews import raise_reviews
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import answers, gaps
 from knowledge_base.usage import usage
+from knowledge_base.versions import NotAllowed
 from service.identity.roles import Actor, Role
 from service.outbox import due
 from service.tasks import TaskKind, open_tasks

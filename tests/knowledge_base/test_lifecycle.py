@@ -8,10 +8,10 @@ from published import publish as publish_untried
 from knowledge_base.entry import Entry, Facets
 from knowledge_base.gate import Trial, digest_of
 from knowledge_base.imports import EntryImports, UndoRefused
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.preview import preview
 from knowledge_base.store import EntryStore
-from knowledge_base.versions import MOVES, OPEN, FieldChange, VersionState, compare
+from knowledge_base.versions import MOVES, OPEN, FieldChange, NotAllowed, VersionState, compare
 from service.identity.roles import Actor, Role
 
 LI = Actor("li.hua", frozenset({Role.CURATOR}))
