@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from console.forms import Form
 from console.shown import counted
-from console.tickets.asking import see_category
-from console.tickets.lists import category_options, street_options
+from console.tickets.one.asking import see_category
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
 from tickets.dispatch.dispatcher import Suggestion

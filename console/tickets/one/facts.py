@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from console.office import Office
-from console.tickets.history import Line, history, last
-from console.tickets.notices import Told, notices_of
+from console.tickets.one.history import Line, history, last
+from console.tickets.one.notices import Told, notices_of
 from console.tickets.own import own
 from service.identity.accounts import Wanted, found
 from service.identity.roles import UNIT_ROLES, Actor
