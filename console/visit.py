@@ -75,6 +75,11 @@ class Visit:
         return self.office.clock()
 
     @property
+    def site(self) -> str:
+        """Where citizens reach this service, without a slash at the end."""
+        return self.office.settings.public_url.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
+
+    @property
     def csrf(self) -> str:
         """What a form has to bring along; the macro `form_key` writes it."""
         return csrf_of(self.token)

@@ -94,8 +94,9 @@ async def change(visit: Visit) -> web.Response:
     roles, units = await _rights_in(visit, form)
 
     def work(connection: Connection) -> None:
-        rights = {"name": name, "roles": roles, "units": units}
-        accounts.change_rights_within(connection, visit.actor, account.username, visit.now, **rights)  # type: ignore[arg-type]
+        accounts.change_rights_within(
+            connection, visit.actor, account.username, visit.now, name=name, roles=roles, units=units
+        )
 
     if form.ok:
         try:
@@ -176,7 +177,7 @@ async def _form_page(visit: Visit, template: str, form: Form, status: int = 200,
     )
 
 
-def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+def _find(_office: Office, _actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
     fitting = accounts.found(Wanted(text), _FOUND)
     return lambda connection: [Found(a.name, f"/accounts/{a.username}", a.username) for a in fitting(connection)]
 

@@ -12,18 +12,18 @@ from sqlalchemy import Connection
 from console.addresses import id_of
 from console.refusal import not_yours
 from console.shown import counted
-from console.tickets.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
+from console.tickets.lists.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
+from console.tickets.lists.saved import NotSaved, drop_within, save_within, saved_by
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, unit_names
-from console.tickets.saved import NotSaved, drop_within, save_within, saved_by
 from console.visit import Visit
 from service.identity.roles import Role
-from service.privacy import mask_personal_data
 from tickets.categories.tree import Categories
 from tickets.lists import COUNTED, ListRefused, counts, page
 from tickets.masking import seen_by
 from tickets.number import find_number
 from tickets.states import CLOSED, State
-from tickets.ticket import Kind, Ticket
+from tickets.ticket import Kind
 from tickets.units import Unit, directory
 from tickets.urgency import Urgency
 from tickets.views import VIEWS, sees_every_ticket
@@ -120,37 +120,12 @@ def chosen_by(visit: Visit) -> Chosen:
         raise not_yours(str(refused)) from refused
 
 
-def excerpt(ticket: Ticket, length: int = 60) -> str:
-    """The beginning of what a request says, masked."""
-    text = " ".join(mask_personal_data(ticket.description).split())
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def category_options(categories: Categories, kept: str | None = None) -> list[tuple[str, str]]:
-    """The categories requests are put into, as options.
-
-    Args:
-        kept: the one a ticket has, which stays there to be chosen when it has been retired.
-    """
-    return [
-        (each.code, each.code.replace("/", " / "))
-        for each in categories
-        if each.parent is not None and (not each.retired or each.code == kept)
-    ]
-
-
 def _every_category(categories: Categories) -> list[tuple[str, str]]:
     """The categories tickets may be in, as options: those in use first."""
     retired = [
         (each.code, f"{each.code.replace('/', ' / ')}（停用）") for each in categories if each.parent and each.retired
     ]
     return category_options(categories) + retired
-
-
-def street_options(visit: Visit) -> list[tuple[str, str]]:
-    """The streets of the district, as options."""
-    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
-    return [("", "不清楚"), *((street, street) for street in streets)]
 
 
 async def _to_number(visit: Visit, text: str) -> web.Response:
