@@ -14,7 +14,7 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.rights import only
-from console.settings.history import history_path
+from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note

@@ -12,6 +12,7 @@ from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
 from console.settings.kept import keep
+from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.text_kinds import (
     TEXT_KINDS,

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
-from console.settings.section import Entry, Section
+from console.settings.section import Changed, Entry, Section
 from console.settings.units.words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from program.unit_list import open_unit_list
-from service.clock import china_date
+from service.clock import china_date, china_moment
 from service.jobs import Outcome, Tell
 from tickets.dispatch.rules import RulesRefused
 from tickets.succession import Succession, waiting
@@ -217,6 +218,30 @@ def _number(visit: Visit) -> int:
     return id_of(visit.match["number"]) or 0
 
 
+def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
+    def look(connection: Connection) -> list[Changed]:
+        return [
+            Changed(each.at, each.actor, f"承办单位：{each.after.name}", f"/settings/units/{each.code}", each.reason)
+            for each in history_of(limit=limit)(connection)
+        ]
+
+    return look
+
+
+def _coming(connection: Connection) -> list[Changed]:
+    names = {unit.code: unit.name for unit in directory(connection)}
+    return [
+        Changed(
+            china_moment(each.begins_on),
+            each.actor,
+            f"承办单位：{names.get(each.code, each.code)}",
+            f"/settings/units/{each.code}" if each.code in names else "/settings/units",
+            each.reason,
+        )
+        for each in plans_within(connection)
+    ]
+
+
 def _entries(_office: object) -> Iterable[Entry]:
     return (
         Entry("新增单位", "/settings/new-unit", "承办单位 机构改革"),
@@ -233,6 +258,8 @@ SECTIONS = (
         "building",
         words="机构 部门 街道 改名 撤并",
         entries=_entries,
+        latest=_latest,
+        coming=_coming,
     ),
 )
 
