@@ -1,10 +1,12 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import accounts, audit_log, channels_page, chat_phrases, chats, me, search, sign_in, start, waiting
+from console import audit_log, channels_page, search, start, waiting
 from console.area import Area
 from console.charts import area as charts
+from console.chats import area as chats
 from console.desk import area as desk
 from console.first_start import area as first_start
+from console.identity import accounts, me, sign_in
 from console.knowledge import area as knowledge
 from console.notices import area as notices
 from console.settings import area as settings
@@ -17,7 +19,6 @@ AREAS: tuple[Area, ...] = (
     search.AREA,
     desk.AREA,
     chats.AREA,
-    chat_phrases.AREA,
     tickets.AREA,
     notices.AREA,
     knowledge.AREA,

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from console.addresses import day_of, id_of
+from console.addresses import day_of
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import only
 from console.visit import Visit
-from service.audit import REASON_LIMIT, Deed, Line, Recorded, Search, found, record_within, verify
+from service.audit import REASON_LIMIT, Deed, Line, Search, found, verify
 from service.clock import china_moment, shown_when
 from service.identity.roles import Role
 from service.jobs import JobRefused, Outcome, Tell
@@ -62,9 +62,10 @@ async def show_audit(visit: Visit) -> web.Response:
     """The newest lines, or those that fit; looking at them is recorded as well."""
     form = Form(visit.request.query)
     search = _search(form)
-    number = id_of(form.raw("after"))
+    number = form.number("after")
     if number is None and visit.query:
-        await _record(visit, Deed.AUDIT_READ, "筛选", {name: text for name, text in visit.query.items() if text})
+        asked = {name: text for name, text in visit.query.items() if text}
+        await visit.record(Deed.AUDIT_READ, "筛选", details=asked)
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))
     return visit.page(
         "audit/list.html",
@@ -84,7 +85,7 @@ async def export(visit: Visit) -> web.StreamResponse:
     if not form.ok:
         return visit.go("/audit", form.errors["reason"], good=False)
     search = _search(form)
-    await _record(visit, Deed.EXPORT, "audit.csv", {}, reason)
+    await visit.record(Deed.EXPORT, "audit.csv", reason)
     response = web.StreamResponse(headers={"Content-Disposition": 'attachment; filename="audit.csv"'})
     response.content_type = "text/csv"
     response.charset = "utf-8"
@@ -112,7 +113,7 @@ async def check(visit: Visit) -> web.Response:
         kept = f"{done.lines}:{done.head}"
         return Outcome(f"{done.lines} 行，都没有被改过。请把这一行记在别处，下次一起查：{kept}")
 
-    await _record(visit, Deed.AUDIT_READ, "检查", {})
+    await visit.record(Deed.AUDIT_READ, "检查")
     return await visit.start("检查审计记录", work)
 
 
@@ -165,11 +166,6 @@ def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return f"（{_told(value) or '全部'}）"
     return str(value)
-
-
-async def _record(visit: Visit, deed: Deed, subject: str, details: dict[str, str], reason: str = "") -> None:
-    done = Recorded(visit.now, visit.actor.name, deed, subject, reason, details)
-    await visit.office.database.write(lambda connection: record_within(connection, done))
 
 
 AREA = Area(

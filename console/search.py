@@ -9,10 +9,9 @@ from sqlalchemy import Connection, select
 from yarl import URL
 
 from console.area import Area, Finder, Found, Route
-from console.rights import STAFF, only
+from console.rights import HOTLINE, STAFF
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
-from service.identity.roles import Role
 from service.privacy import holds_personal_number
 from tickets.intake.phone import parse_phone
 from tickets.masking import seen_by
@@ -99,7 +98,7 @@ AREA = Area(
         Route(
             "POST",
             _BY_PHONE,
-            only(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR),
+            HOTLINE,
             find_by_phone,
             "按电话找工单，要写原因",
         ),

@@ -18,6 +18,7 @@ from console.help import Help, help_for
 from console.office import Office
 from console.refusal import PageRefused
 from console.rights import Stage, stage_of
+from service.audit import Deed, Recorded, record_within
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
 from service.jobs import Outcome, Tell
@@ -158,6 +159,13 @@ class Visit:
             flash = Flash(said[:_FLASH_LIMIT], good, below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
+
+    async def record(
+        self, deed: Deed, subject: str, reason: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write down what somebody is about to do that no verb of the domain writes down."""
+        done = Recorded(self.now, self.actor.name, deed, subject, reason, details or {})
+        await self.office.database.write(lambda connection: record_within(connection, done))
 
     async def start(self, title: str, work: Callable[[Tell], Awaitable[Outcome]]) -> web.Response:
         """Begin long work, and go to the page that shows how far it is."""

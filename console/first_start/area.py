@@ -14,7 +14,8 @@ from console.first_start.marks import PUT_AWAY, Mark, mark_within, marks_within,
 from console.first_start.steps import BY_KEY, NAMES, STEPS, Step, after, progress
 from console.forms import Form
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
+from console.settings.kept import keep
 from console.visit import Visit
 from service.finding import Finding
 from service.identity.accounts import accounts
@@ -24,7 +25,6 @@ from service.running_settings import RUNNING
 from tickets.deadlines.missing_years import missing_years
 from tickets.units import directory
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _LOOKED_AT = ("微信", "短信", "管理台")  # what doctor looks at that a step is about
 _PATIENCE = 10.0  # seconds for the platforms outside
 _QUESTION = 300  # characters
@@ -62,11 +62,10 @@ async def name_hotline(visit: Visit) -> web.Response:
     step = BY_KEY["hotline"]
     if form.ok:
         try:
-            await changeable.stores[RUNNING].change(visit.actor, typed, note=_WHY)
+            await keep(visit, RUNNING, typed, _WHY, None)
         except SettingRefused as refused:
             form.complain(refused.part or settings[0].name, str(refused))
         else:
-            await changeable.following.look()
             by, at = visit.actor.name, visit.now
             await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
             return _on(visit, step, "名称已保存，几秒内市民就能看到。")
@@ -201,14 +200,14 @@ def count_left(visit: Visit) -> Callable[[Connection], tuple[Step, ...]]:
 
 AREA = Area(
     routes=(
-        Route("GET", "/first-start", _ADMINISTRATORS, show_steps, "首次设置"),
-        Route("POST", "/first-start/hotline", _ADMINISTRATORS, name_hotline, "首次设置：名称"),
-        Route("POST", "/first-start/try", _ADMINISTRATORS, ask, "首次设置：问一句"),
-        Route("POST", "/first-start/knowledge/empty", _ADMINISTRATORS, take_samples_away, "撤下示例条目"),
-        Route("POST", "/first-start/knowledge/samples", _ADMINISTRATORS, put_samples_back, "放回示例条目"),
-        Route("POST", "/first-start/put-away", _ADMINISTRATORS, put_away, "首次设置不再提醒"),
-        Route("POST", "/first-start/remind", _ADMINISTRATORS, remind, "首次设置继续提醒"),
-        Route("GET", "/first-start/{step}", _ADMINISTRATORS, show_step, "首次设置的一步"),
-        Route("POST", "/first-start/{step}/mark", _ADMINISTRATORS, mark, "做完或跳过一步"),
+        Route("GET", "/first-start", ADMINISTRATORS, show_steps, "首次设置"),
+        Route("POST", "/first-start/hotline", ADMINISTRATORS, name_hotline, "首次设置：名称"),
+        Route("POST", "/first-start/try", ADMINISTRATORS, ask, "首次设置：问一句"),
+        Route("POST", "/first-start/knowledge/empty", ADMINISTRATORS, take_samples_away, "撤下示例条目"),
+        Route("POST", "/first-start/knowledge/samples", ADMINISTRATORS, put_samples_back, "放回示例条目"),
+        Route("POST", "/first-start/put-away", ADMINISTRATORS, put_away, "首次设置不再提醒"),
+        Route("POST", "/first-start/remind", ADMINISTRATORS, remind, "首次设置继续提醒"),
+        Route("GET", "/first-start/{step}", ADMINISTRATORS, show_step, "首次设置的一步"),
+        Route("POST", "/first-start/{step}/mark", ADMINISTRATORS, mark, "做完或跳过一步"),
     ),
 )

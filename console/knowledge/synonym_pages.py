@@ -5,6 +5,7 @@ from itertools import groupby
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.forms import Form
 from console.visit import Visit
 from knowledge_base.live import refresh_knowledge
@@ -49,10 +50,8 @@ async def remove(visit: Visit) -> web.Response:
 
 async def undo(visit: Visit) -> web.Response:
     """Take back what one change did."""
-    written = visit.match["revision"]
-    revision = int(written) if written.isdecimal() and len(written) <= 18 else 0
     try:
-        await _store(visit).undo(visit.actor, revision)
+        await _store(visit).undo(visit.actor, id_of(visit.match["revision"]) or 0)
     except SynonymsRefused as refused:
         return visit.go("/knowledge/synonyms", str(refused).partition("用 kb")[0], good=False)
     await refresh_knowledge(visit.office.entries, visit.office.knowledge)

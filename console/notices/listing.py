@@ -1,6 +1,5 @@
 """The list of notices: what did not arrive first, and all others a day at a time."""
 
-from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -8,6 +7,7 @@ from sqlalchemy import Connection
 
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.lists import COUNTED, FEW, Wanted, count, listed
+from console.addresses import day_of, id_of
 from console.notices.shown import BADGES, shown
 from console.visit import Visit
 from service.clock import china_date
@@ -21,8 +21,7 @@ _ALL = "all"
 async def show_list(visit: Visit) -> web.Response:
     """Notices of one state, by way, day and ticket."""
     state, wanted = _wanted(visit)
-    after = visit.query.get("after", "")
-    before = int(after) if after.isdecimal() and len(after) < 19 else None
+    before = id_of(visit.query.get("after", ""))
     cipher = visit.office.desk.lifecycle.cipher
     listing = listed(wanted, _PAGE + 1, before)
 
@@ -53,17 +52,10 @@ def _wanted(visit: Visit) -> tuple[str, Wanted]:
     state = NoticeState(name) if name in set(NoticeState) else None
     rung = visit.query.get("way", "")
     subject = find_number(visit.query.get("about", ""))
-    day = _day(visit.query.get("day", ""))
+    day = day_of(visit.query.get("day", ""))
     if day is None and subject is None and state not in FEW:
         day = china_date(visit.now)
     return name if state else _ALL, Wanted(state, rung if rung in RUNG_LABELS else None, day, subject)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _counted(number: int) -> str:

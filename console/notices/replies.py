@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from channels.sms.unmatched import KeptReply, looked_at, masked
+from console.addresses import id_of
 from console.forms import Form
 from console.visit import Visit
 from service.audit import REASON_LIMIT
@@ -42,5 +43,4 @@ def _cipher(visit: Visit) -> Cipher:
 
 
 def _before(visit: Visit) -> int | None:
-    after = visit.query.get("after", "")
-    return int(after) if after.isdecimal() and len(after) < 19 else None
+    return id_of(visit.query.get("after", ""))

@@ -167,7 +167,7 @@ def _sms_names(changeable: Changeable, part: str) -> Usable:
     return variables | _named(changeable, [name for name in texts.usable(part) if name not in named])
 
 
-def _sms(visit: Visit, part: str, text: str) -> Iterator[Shown]:
+def _sms(visit: Visit, _part: str, text: str) -> Iterator[Shown]:
     sign = visit.office.settings.hotline_name
     parts = parts_of(sign, text)
     length = len(signed(sign, text))

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.forms import Form
 from console.tickets.lists import PAGE
 from console.visit import Visit
@@ -65,6 +66,6 @@ async def _one(visit: Visit, number: str, seen: int, verb: Verb, given: Given) -
 def _picked(form: Form) -> Iterable[tuple[str, int]]:
     """The tickets that are ticked, and how each stood when it was looked at."""
     for value in form.several("picked")[:PAGE]:
-        number, _, seen = value.rpartition(":")
-        if find_number(number) == number and seen.isdecimal() and len(seen) < 10:
-            yield number, int(seen)
+        number, _, revision = value.rpartition(":")
+        if find_number(number) == number and (seen := id_of(revision)) is not None:
+            yield number, seen

@@ -77,8 +77,7 @@ async def dispatch(visit: Visit) -> web.Response:
 
 def _dispatch(visit: Visit, connection: Connection, form: Form, given: Given, wanted: Mapping[str, Any]) -> Ticket:
     """Both moves or neither."""
-    lifecycle, number, seen = visit.office.desk.lifecycle, form.text("number"), form.text("revision")
-    revision = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    lifecycle, number, revision = visit.office.desk.lifecycle, form.text("number"), form.number("revision")
     before = {name: form.text(f"was_{name}") for name in wanted}
     changed = {name: value for name, value in wanted.items() if value is not None and value != before[name]}
     if changed:

@@ -32,7 +32,7 @@ async def make_move(visit: Visit) -> web.Response:
     see_category(form, visit.office.categories)
     if not form.ok:
         return await _again(visit, number, verb, form, status=422)
-    step = lifecycle.unit_of_work(visit.actor, number, verb, given, _seen(form))
+    step = lifecycle.unit_of_work(visit.actor, number, verb, given, form.number("revision"))
 
     def work(connection: Connection) -> Ticket:
         moved = step(connection)
@@ -54,7 +54,7 @@ async def make_move(visit: Visit) -> web.Response:
 
 async def _refused(visit: Visit, number: str, verb: Verb, form: Form, why: str) -> web.Response:
     facts = await _facts(visit, number)
-    seen = _seen(form)
+    seen = form.number("revision")
     missed = 0 if seen is None else facts.whole.revision - seen
     if missed <= 0:
         fields = asked(verb, facts.whole)
@@ -89,8 +89,3 @@ def _verb_in(visit: Visit) -> Verb:
     if name not in set(Verb):
         raise not_there("没有这样的操作")
     return Verb(name)
-
-
-def _seen(form: Form) -> int | None:
-    text = form.raw("revision")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

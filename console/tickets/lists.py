@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.addresses import id_of
 from console.refusal import not_yours
 from console.tickets.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
 from console.tickets.own import URGENCIES, unit_names
@@ -97,8 +98,7 @@ async def save_filter(visit: Visit) -> web.Response:
 
 async def drop_filter(visit: Visit) -> web.Response:
     """Forget a filter."""
-    text = visit.match["filter"]
-    number = int(text) if text.isdecimal() and len(text) < 19 else 0
+    number = id_of(visit.match["filter"]) or 0
     await visit.office.database.write(lambda connection: drop_within(connection, visit.actor.name, number))
     return visit.go("/tickets", "这个筛选已经删掉。")
 

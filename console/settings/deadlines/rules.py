@@ -10,9 +10,10 @@ from aiohttp import web
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
-from console.settings.rule_form import CHOSEN, COUNTS, LIMITS, conditions_told, document_of, form_of
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of
+from console.settings.deadlines.rule_form import CHOSEN, COUNTS, LIMITS, conditions_told, document_of, form_of
+from console.settings.kept import version_of
 from console.settings.section import Section
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import CHINA, china_date
@@ -105,9 +106,8 @@ async def _kept(
     if place is not None:
         rules.pop(place)
     if document is not None:
-        wanted = form.text("place")
-        index = int(wanted) - 1 if wanted.isdecimal() and len(wanted) < 5 else len(rules)
-        rules.insert(max(index, 0), document)
+        wanted = form.number("place")
+        rules.insert(len(rules) if wanted is None else max(wanted - 1, 0), document)
     try:
         await save(visit, form, RULES, rules, note, begins)
     except TimeSettingsRefused as refused:
@@ -160,7 +160,7 @@ async def _form_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
         running=await open_tickets(visit),
         coming=await planned(visit, RULES),
         kind=KIND,
-        version=await version_of(visit, RULES),
+        version=await version_of(visit, KIND.name, RULES),
     )
 
 

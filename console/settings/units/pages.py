@@ -1,29 +1,28 @@
 """The units: the tree of them, one of them, and what is to become of it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.section import Entry, Section
-from console.settings.unit_words import in_order, told
+from console.settings.units.words import in_order, told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
-from service.identity.roles import Role
 from tickets.dispatch.rules import RulesRefused
 from tickets.unit_changes import UnitList
 from tickets.unit_history import UnitChange, UnitPlan, differences, history_of, newest_change, plans_within
 from tickets.unit_ties import ties_of
 from tickets.units import NAME_LIMIT, PHONE_LIMIT, Unit, UnitRefused, directory
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PAGE = 100
 _LATEST = 8
 _FIELDS = {name: name for name in ("code", "name", "parent", "phone", "successor")} | {
@@ -72,10 +71,7 @@ async def add(visit: Visit) -> web.Response:
     if any(each.code == code for each in await visit.office.database.read(directory)):
         form.complain("code", f"代码 {code} 已经有单位在用，请换一个。")
 
-    async def put(day: date | None, reason: str) -> None:
-        await _list(visit).put(visit.actor, [unit], reason=reason, begins_on=day)
-
-    if await _done(visit, form, put, otherwise="code"):
+    if await _kept(visit, form, unit, read_begins(form, visit.now), otherwise="code"):
         return visit.go("/settings/units", f"已记下“{unit.name}”。")
     return await _form_page(visit, form, status=422)
 
@@ -126,26 +122,24 @@ async def restore(visit: Visit) -> web.Response:
 
 
 async def _change(visit: Visit, form: Form, unit: Unit, wanted: Unit, otherwise: str, said: str) -> web.Response:
-    seen = form.raw("seen")
-
-    async def put(day: date | None, reason: str) -> None:
-        number = int(seen) if seen.isdecimal() and len(seen) <= 18 else None
-        await _list(visit).put(visit.actor, [wanted], reason=reason, begins_on=day, seen=number)
-
-    if await _done(visit, form, put, otherwise):
-        later = read_begins(form, visit.now)
-        planned = later and f"已安排，{china_date(later)} 起自动改，之前可以撤回。"
+    begins = read_begins(form, visit.now)
+    if await _kept(visit, form, wanted, begins, otherwise):
+        planned = begins and f"已安排，{china_date(begins)} 起自动改，之前可以撤回。"
         return visit.go(f"/settings/units/{unit.code}", planned or f"{said}。")
     return await _form_page(visit, form, unit, status=422)
 
 
-async def _done(visit: Visit, form: Form, put: Callable[[date | None, str], Awaitable[None]], otherwise: str) -> bool:
-    """Whether what a form asks for is done; if not, its complaints say why."""
-    note, begins = read_note(form), read_begins(form, visit.now)
+async def _kept(visit: Visit, form: Form, wanted: Unit, begins: datetime | None, otherwise: str) -> bool:
+    """Whether a unit is kept, or planned, as a form wants it; if not, its complaints say why.
+
+    Args:
+        otherwise: the field that is complained of where the refusal names none.
+    """
+    note, day, seen = read_note(form), begins and china_date(begins), form.number("seen")
     if not form.ok:
         return False
     try:
-        await put(begins and china_date(begins), note)
+        await _list(visit).put(visit.actor, [wanted], reason=note, begins_on=day, seen=seen)
     except (UnitRefused, RulesRefused) as refused:
         form.complain(_FIELDS.get(refused.field, otherwise), str(refused))
     return form.ok
@@ -211,8 +205,7 @@ def _list(visit: Visit) -> UnitList:
 
 
 def _number(visit: Visit) -> int:
-    written = visit.match["number"]
-    return int(written) if written.isdecimal() and len(written) <= 18 else 0
+    return id_of(visit.match["number"]) or 0
 
 
 def _entries(_office: object) -> Iterable[Entry]:

@@ -9,24 +9,22 @@ from console.forms import Form
 from console.rights import only
 from console.visit import Visit
 from service.identity.roles import Role
-from service.kept.versions import SettingsVersion, last_version
+from service.kept.versions import SettingsVersion
 from tickets.deadlines.kind import DEADLINES
+from tickets.deadlines.refused import TimeSettingsRefused
 from tickets.deadlines.settings import TimeSettings
+from tickets.deadlines.span import Span
 from tickets.states import OPEN
 from tickets.tables import tickets
 
 EDITORS = only(*DEADLINES.editors, Role.ADMINISTRATOR)
 KIND = DEADLINES
+WEEKDAYS = "一二三四五六日"
 
 
 def time_of(visit: Visit) -> TimeSettings:
     """What is set about time."""
     return visit.office.desk.lifecycle.time
-
-
-async def version_of(visit: Visit, part: str) -> int:
-    """The number of the newest version of a part, for the form that changes it."""
-    return await visit.office.database.read(lambda connection: last_version(connection, KIND.name, part))
 
 
 async def planned(visit: Visit, *parts: str) -> list[SettingsVersion]:
@@ -42,9 +40,23 @@ async def save(
     Raises:
         TimeSettingsRefused: see `TimeSettings.change`.
     """
-    seen = form.raw("version")
-    replaces = int(seen) if seen.isdecimal() and len(seen) <= 9 else None
-    return await time_of(visit).change(visit.actor, part, content, note=note, effective_from=begins, replaces=replaces)
+    return await time_of(visit).change(
+        visit.actor, part, content, note=note, effective_from=begins, replaces=form.number("version")
+    )
+
+
+def span_in(form: Form, name: str, missing: str = "") -> str:
+    """A length of time as it is kept, 5个工作日; what cannot be read is complained of.
+
+    Args:
+        missing: the complaint when there is none; none: there may be none.
+    """
+    written = form.text(name, missing=missing)
+    try:
+        return str(Span.parse(written)) if written else ""
+    except TimeSettingsRefused as refused:
+        form.complain(name, str(refused))
+        return written
 
 
 async def open_tickets(visit: Visit, since: datetime | None = None, until: datetime | None = None) -> int:

@@ -35,7 +35,7 @@ def rule_in(form: Form, units: Collection[str]) -> Rule:
         keywords=_several(form, "keywords"),
         basis=form.text("basis"),
         decided_by=form.text("decided_by"),
-        **{name: _day(form, name) for name in DAYS},
+        **{name: form.day(name) for name in DAYS},
     )
     for field, names in (("lead", (rule.lead,)), ("assisting", rule.assisting)):
         if unknown := [name for name in names if name and name not in units]:
@@ -58,12 +58,3 @@ def succession(before: Rule | None, after: Rule, begins: date) -> tuple[Rule, ..
 
 def _several(form: Form, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for part in _BETWEEN.split(form.text(name)) if (each := part.strip())))
-
-
-def _day(form: Form, name: str) -> date | None:
-    written = form.text(name)
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        form.complain(name, "日期要写成 2026-12-31 这样，或者从日历里选。")
-        return None

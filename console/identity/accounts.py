@@ -10,7 +10,7 @@ from console.area import Area, Finder, Found, RailItem, Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import changed_meanwhile, not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.visit import Visit
 from service.identity import accounts
 from service.identity.accounts import NAME_LIMIT, Account, Wanted
@@ -19,7 +19,6 @@ from service.identity.roles import Actor, Role
 from service.identity.staff import AccountRefused, UnknownStaff, add_staff
 from tickets.units import directory, names
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PAGE = 50
 _FOUND = 5
 _ABOUT = {
@@ -183,16 +182,16 @@ def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], lis
 
 AREA = Area(
     routes=(
-        Route("GET", "/accounts", _ADMINISTRATORS, list_accounts, "账号"),
-        Route("GET", "/accounts/new", _ADMINISTRATORS, show_new, "新建账号"),
-        Route("POST", "/accounts/new", _ADMINISTRATORS, add, "新建账号"),
-        Route("GET", "/accounts/{username}", _ADMINISTRATORS, show_account, "一个账号"),
-        Route("POST", "/accounts/{username}", _ADMINISTRATORS, change, "改角色、单位"),
-        Route("POST", "/accounts/{username}/disable", _ADMINISTRATORS, disable, "停用账号"),
-        Route("POST", "/accounts/{username}/enable", _ADMINISTRATORS, enable, "启用账号"),
-        Route("POST", "/accounts/{username}/password", _ADMINISTRATORS, reset_password, "重置密码"),
-        Route("POST", "/accounts/{username}/second-factor", _ADMINISTRATORS, reset_second_factor, "重置动态码"),
+        Route("GET", "/accounts", ADMINISTRATORS, list_accounts, "账号"),
+        Route("GET", "/accounts/new", ADMINISTRATORS, show_new, "新建账号"),
+        Route("POST", "/accounts/new", ADMINISTRATORS, add, "新建账号"),
+        Route("GET", "/accounts/{username}", ADMINISTRATORS, show_account, "一个账号"),
+        Route("POST", "/accounts/{username}", ADMINISTRATORS, change, "改角色、单位"),
+        Route("POST", "/accounts/{username}/disable", ADMINISTRATORS, disable, "停用账号"),
+        Route("POST", "/accounts/{username}/enable", ADMINISTRATORS, enable, "启用账号"),
+        Route("POST", "/accounts/{username}/password", ADMINISTRATORS, reset_password, "重置密码"),
+        Route("POST", "/accounts/{username}/second-factor", ADMINISTRATORS, reset_second_factor, "重置动态码"),
     ),
     rail=(RailItem("账号", "people", "/accounts", about="谁能用，能做什么"),),
-    finders=(Finder("账号", _ADMINISTRATORS, _find, "同事的用户名、称呼"),),
+    finders=(Finder("账号", ADMINISTRATORS, _find, "同事的用户名、称呼"),),
 )

@@ -7,11 +7,12 @@ from itertools import groupby
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
 from console.rights import only
-from console.settings.dispatch_rule_form import form_of, rule_in, succession
+from console.settings.dispatch.rule_form import form_of, rule_in, succession
 from console.settings.section import Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
@@ -144,20 +145,16 @@ async def show_history(visit: Visit) -> web.Response:
 
 async def undo(visit: Visit) -> web.Response:
     """Take back what one change did."""
-    written = visit.match["revision"]
-    revision = int(written) if written.isdecimal() and len(written) <= 18 else 0
     try:
-        await store_of(visit).undo(visit.actor, revision, reason="撤销")
+        await store_of(visit).undo(visit.actor, id_of(visit.match["revision"]) or 0, reason="撤销")
     except RulesRefused as refused:
         return visit.go("/settings/dispatch/history", str(refused), good=False)
     return visit.go("/settings/dispatch/history", "已撤销，现在就按原来的派。")
 
 
 async def _kept(visit: Visit, form: Form, rules: tuple[Rule, ...], note: str) -> bool:
-    seen = form.raw("seen")
-    number = int(seen) if seen.isdecimal() and len(seen) <= 18 else None
     try:
-        await store_of(visit).put(visit.actor, *rules, reason=note, seen=number)
+        await store_of(visit).put(visit.actor, *rules, reason=note, seen=form.number("seen"))
     except RulesRefused as refused:
         form.complain(refused.field or "keywords", str(refused))
     return form.ok

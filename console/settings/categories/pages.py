@@ -1,7 +1,6 @@
 """The tree of categories: added to, renamed, moved, retired, each for a day and with a reason."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 
 from aiohttp import web
 
@@ -9,19 +8,18 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep
 from console.settings.section import Entry, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
 from tickets.categories.kind import CATEGORIES, Leaf, leaf_of, renamed, top_renamed
 from tickets.categories.ties import COUNTED, ties_of
 from tickets.categories.tree import CategoriesRefused, Category, code_of
 from tickets.exchange.categories import words_in
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 PATH = "/settings/categories"
 _NAME_LIMIT = 40
 _WORDS_LIMIT = 2_000
@@ -112,21 +110,10 @@ async def _changed(visit: Visit, form: Form, changes: Callable[[], Mapping[str, 
     if not form.ok:
         return False
     try:
-        await put(visit, changes(), note, begins)
+        await keep(visit, CATEGORIES, changes(), note, begins)
     except CategoriesRefused as refused:
         form.complain("name", str(refused))
     return form.ok
-
-
-async def put(visit: Visit, changes: Mapping[str, Leaf], note: str, begins: datetime | None) -> int:
-    """Change leaves; how many differ.
-
-    Raises:
-        CategoriesRefused: see `category_kind`.
-    """
-    written = await store_of(visit).change(visit.actor, changes, note=note, effective_from=begins)
-    await visit.office.changeable.following.look()
-    return len(written)
 
 
 def store_of(visit: Visit) -> KeptSettings:

@@ -1,21 +1,18 @@
 """The dispatch list as a file: given out, and put in place of the one in use after a look at what that changes."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import web
 
-from channels.widget.headers import FILE_HEADERS
 from console.area import Route
 from console.forms import Form
-from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
-from console.settings.dispatch_list import DISPATCHERS, rules_of, store_of
+from console.kept_files import attached, keep_told, keep_upload, kept_path, new_path, told_of
+from console.settings.dispatch.pages import DISPATCHERS, rules_of, store_of
 from console.settings.when import read_note
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.clock import china_date
 from service.jobs import JobRefused, Outcome, Tell
 from tickets.dispatch.rule_files import read_rules, write_rules
@@ -36,12 +33,11 @@ async def show_files(visit: Visit) -> web.Response:
 async def preview(visit: Visit) -> web.Response:
     """Read a file and say what it would change, in a job."""
     form = await visit.form()
-    sent = form.file("file")
-    if sent is None or not sent.filename:
-        form.complain("file", "请先选一个文件。")
+    sent = form.file("file", missing="请先选一个文件。")
+    if sent is None:
         return visit.page("settings/dispatch_files.html", status=422, form=form, kinds=_KINDS)
     office, name = visit.office, Path(sent.filename).name[:100]
-    path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
+    path = await keep_upload(office, sent)
 
     async def work(tell: Tell) -> Outcome:
         try:
@@ -53,7 +49,7 @@ async def preview(visit: Visit) -> web.Response:
         rows = list(_rows(known, wanted))
         counts = {what: sum(row["what"] == what for row in rows) for what in ("删掉", "新增", "改动")}
         found = {"name": name, "rows": rows[:_SHOWN], "counts": counts, "all": len(rows), "every": len(wanted)}
-        await asyncio.to_thread(_beside(path).write_text, json.dumps(found, ensure_ascii=False), "utf-8")
+        await keep_told(path, found)
         return Outcome("读完了，还没有导入。请看看会改什么。", f"/settings/dispatch-files/{path.name}")
 
     return await visit.start(f"读取 {name[:60]}", work)
@@ -87,12 +83,10 @@ async def put(visit: Visit) -> web.Response:
 async def export(visit: Visit) -> web.StreamResponse:
     """Every rule as a file."""
     kind = (await visit.form()).raw("kind")
-    path = new_path(folder_of(visit.office), f".{kind if kind in _KINDS else _KINDS[0]}", visit.now)
-    done = Recorded(visit.now, visit.actor.name, Deed.EXPORT, "dispatch rules")
-    await visit.office.database.write(lambda connection: record_within(connection, done))
+    path = new_path(visit.office, f".{kind if kind in _KINDS else _KINDS[0]}")
+    await visit.record(Deed.EXPORT, "dispatch rules")
     await asyncio.to_thread(write_rules, await rules_of(visit), path)
-    disposition = f"attachment; filename*=UTF-8''{quote(f'派单目录-{china_date(visit.now)}{path.suffix}')}"
-    return web.FileResponse(path, headers=dict(FILE_HEADERS) | {"Content-Disposition": disposition})
+    return attached(path, f"派单目录-{china_date(visit.now)}{path.suffix}")
 
 
 def _rows(known: Mapping[str, Rule], wanted: Mapping[str, Rule]) -> Iterator[dict[str, str]]:
@@ -110,15 +104,10 @@ def _rows(known: Mapping[str, Rule], wanted: Mapping[str, Rule]) -> Iterator[dic
 
 async def _preview_page(visit: Visit, form: Form, status: int = 200) -> web.Response:
     path = kept_path(visit.office, visit.match["file"])
-    kept_path(visit.office, _beside(path).name)
-    found = json.loads(await asyncio.to_thread(_beside(path).read_text, "utf-8"))
+    found = await told_of(visit.office, path)
     return visit.page(
         "settings/dispatch_import.html", status=status, form=form, found=found, file=path.name, shown=_SHOWN
     )
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.told")
 
 
 SECTIONS = ()

@@ -1,20 +1,26 @@
 """The calendars: each year's holidays as twelve months."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from aiohttp import web
+from sqlalchemy import Connection, func, select
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
+from console.office import Office
 from console.refusal import not_there
-from console.settings.calendar_hours import hours_told
+from console.settings.deadlines.hours import hours_told
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, time_of
+from console.settings.deadlines.year_form import HOLIDAYS, differences, document_of, form_of, months
+from console.settings.kept import version_of
 from console.settings.section import Entry, Section
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_note
-from console.settings.year_form import HOLIDAYS, differences, document_of, form_of, months
 from console.visit import Visit
 from service.clock import china_date, china_moment
+from service.identity.roles import Actor
+from service.tasks import TaskKind, tasks
 from tickets.deadlines.calendar import FIRST_YEAR, LAST_YEAR
 from tickets.deadlines.days import YearDays, read_year
 from tickets.deadlines.missing_years import wanted_years
@@ -66,10 +72,10 @@ async def change_year(visit: Visit) -> web.Response:
 
 
 def _year(visit: Visit) -> int:
-    written = visit.match["year"]
-    if not written.isdecimal() or not FIRST_YEAR <= int(written[:5]) <= LAST_YEAR:
+    year = id_of(visit.match["year"])
+    if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
         raise not_there("没有这一年的日历", f"可以看 {FIRST_YEAR} 到 {LAST_YEAR} 年。")
-    return int(written)
+    return year
 
 
 async def _known(visit: Visit, year: int) -> YearDays | None:
@@ -99,8 +105,15 @@ async def _year_page(
         holidays=list(names),
         part=days_part(year),
         kind=KIND,
-        version=await version_of(visit, days_part(year)),
+        version=await version_of(visit, KIND.name, days_part(year)),
     )
+
+
+def count_missing_years(_office: Office, _actor: Actor) -> Callable[[Connection], int]:
+    """How many years are still to be entered."""
+    missing = (tasks.c.kind == TaskKind.HOLIDAYS, tasks.c.done_at.is_(None))
+    statement = select(func.count()).select_from(tasks).where(*missing)
+    return lambda connection: connection.execute(statement).scalar_one()
 
 
 def _entries(_office: object) -> Iterable[Entry]:

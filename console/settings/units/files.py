@@ -1,22 +1,19 @@
 """The units as a sheet: given out, and taken in after a look at what it would change."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
-from channels.widget.headers import FILE_HEADERS
 from console.area import Route
 from console.forms import Form
-from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
-from console.settings.unit_words import told
-from console.settings.units import ADMINISTRATORS
+from console.kept_files import attached, keep_told, keep_upload, kept_path, new_path, told_of
+from console.rights import ADMINISTRATORS
+from console.settings.units.words import told
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.clock import china_date
 from service.jobs import JobRefused, Outcome, Tell
 from service.sheets.refusal import ImportRefused
@@ -39,12 +36,11 @@ async def show_files(visit: Visit) -> web.Response:
 async def preview(visit: Visit) -> web.Response:
     """Read a file and say what it would change, in a job."""
     form = await visit.form()
-    sent = form.file("file")
-    if sent is None or not sent.filename:
-        form.complain("file", "请先选一个文件。")
+    sent = form.file("file", missing="请先选一个文件。")
+    if sent is None:
         return visit.page("settings/unit_files.html", status=422, form=form)
     office, name = visit.office, Path(sent.filename).name[:100]
-    path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
+    path = await keep_upload(office, sent)
 
     async def work(tell: Tell) -> Outcome:
         known = await office.database.read(directory)
@@ -69,7 +65,7 @@ async def preview(visit: Visit) -> web.Response:
             for unit in changed
         ]
         found = {"name": name, "rows": rows[:_SHOWN], "changed": len(rows), "same": len(units) - len(rows)}
-        await asyncio.to_thread(_beside(path).write_text, json.dumps(found, ensure_ascii=False), "utf-8")
+        await keep_told(path, found)
         return Outcome("读完了，还没有导入。请看看会改什么。", f"/settings/unit-files/{path.name}")
 
     return await visit.start(f"读取 {name[:60]}", work)
@@ -103,25 +99,17 @@ async def put(visit: Visit) -> web.Response:
 
 async def export(visit: Visit) -> web.StreamResponse:
     """Every unit as a sheet."""
-    path = new_path(folder_of(visit.office), ".csv", visit.now)
-    done = Recorded(visit.now, visit.actor.name, Deed.EXPORT, "units")
-
+    path = new_path(visit.office, ".csv")
     units = await visit.office.database.read(directory)
-    await visit.office.database.write(lambda connection: record_within(connection, done))
+    await visit.record(Deed.EXPORT, "units")
     await asyncio.to_thread(write_units, units, path)
-    disposition = f"attachment; filename*=UTF-8''{quote(f'承办单位-{china_date(visit.now)}.csv')}"
-    return web.FileResponse(path, headers=dict(FILE_HEADERS) | {"Content-Disposition": disposition})
+    return attached(path, f"承办单位-{china_date(visit.now)}.csv")
 
 
 async def _preview_page(visit: Visit, form: Form, status: int = 200) -> web.Response:
     path = kept_path(visit.office, visit.match["file"])
-    kept_path(visit.office, _beside(path).name)
-    found = json.loads(await asyncio.to_thread(_beside(path).read_text, "utf-8"))
+    found = await told_of(visit.office, path)
     return visit.page("settings/unit_import.html", status=status, form=form, found=found, file=path.name, shown=_SHOWN)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.told")
 
 
 SECTIONS = ()

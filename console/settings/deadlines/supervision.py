@@ -9,14 +9,14 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
+from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planned, save, span_in, time_of
+from console.settings.kept import version_of
 from console.settings.section import Section
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
 from tickets.deadlines.parts import CALENDARS, SUPERVISION
 from tickets.deadlines.refused import TimeSettingsRefused
-from tickets.deadlines.span import Span
 
 _WARNINGS = ("yellow_percent", "yellow_days", "red_percent", "long_overdue_days")
 _EMPTY_ROWS = 2
@@ -62,20 +62,20 @@ def _document(form: Form, keys: Iterator[str]) -> dict[str, Any]:
         name = form.text(f"name-{number}", limit=20)
         if not name:
             continue
-        order = form.text(f"order-{number}")
+        order = form.number(f"order-{number}")
         rung = {
             "key": form.text(f"key-{number}") or next(keys),
             "name": name,
-            "within": _span(form, f"within-{number}", missing="请写单位要在多久内行动，如 1个工作日。"),
+            "within": span_in(form, f"within-{number}", missing="请写单位要在多久内行动，如 1个工作日。"),
         }
-        if after := _span(form, f"after-{number}"):
+        if after := span_in(form, f"after-{number}"):
             rung["after"] = after
-        ladder.append((int(order) if order.isdecimal() and len(order) < 4 else _MOST + number, rung))
+        ladder.append((_MOST + number if order is None else order, rung))
     if not ladder:
         form.complain("name-1", "至少留一级，否则超期的工单没有人管。")
     return {
         "warnings": {name: _number(form, name) for name in _WARNINGS},
-        "silent_after": _span(form, "silent_after", missing="请写多久没有动静就要督办，如 3个工作日。"),
+        "silent_after": span_in(form, "silent_after", missing="请写多久没有动静就要督办，如 3个工作日。"),
         "calendar": form.raw("calendar"),
         "ladder": [rung for _, rung in sorted(ladder, key=lambda each: each[0])],
     }
@@ -87,15 +87,6 @@ def _new_keys(used: set[str]) -> Iterator[str]:
         for letters in product(ascii_lowercase, repeat=length):
             if (key := f"rung_{''.join(letters)}") not in used:
                 yield key
-
-
-def _span(form: Form, name: str, missing: str = "") -> str:
-    written = form.text(name, missing=missing)
-    try:
-        return str(Span.parse(written)) if written else ""
-    except TimeSettingsRefused as refused:
-        form.complain(name, str(refused))
-        return written
 
 
 def _number(form: Form, name: str) -> int:
@@ -119,7 +110,7 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
         coming=await planned(visit, SUPERVISION),
         kind=KIND,
         part=SUPERVISION,
-        version=await version_of(visit, SUPERVISION),
+        version=await version_of(visit, KIND.name, SUPERVISION),
     )
 
 

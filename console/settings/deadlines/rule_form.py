@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.forms import Form
-from tickets.deadlines.refused import TimeSettingsRefused
+from console.settings.deadlines.parts import span_in
 from tickets.deadlines.rule_file import CHANNELS, KINDS, URGENCIES
-from tickets.deadlines.span import Span
 from tickets.deadlines.terms import Term
 
 CHOSEN = {"kind": tuple(KINDS), "channel": tuple(CHANNELS), "urgency": tuple(URGENCIES)}
@@ -46,7 +45,7 @@ def document_of(form: Form) -> dict[str, Any]:
     document["calendar"] = form.raw("calendar")
     if priority := _number(form, "priority", 99):
         document["priority"] = priority
-    spans = {name: _span(form, name) for name in (*(term.value for term in Term), *LIMITS)}
+    spans = {name: span_in(form, name) for name in (*(term.value for term in Term), *LIMITS)}
     counts = {name: _number(form, name, 9) for name in COUNTS}
     return document | {name: value for name, value in (spans | counts).items() if value not in (None, "")}
 
@@ -70,17 +69,6 @@ def listed(value: Any) -> list[str]:
 def _chinese(name: str, value: str) -> str:
     labels: Mapping[str, Mapping[str, Any]] = {"kind": KINDS, "channel": CHANNELS, "urgency": URGENCIES}
     return next((label for label, known in labels.get(name, {}).items() if str(known) == value), value)
-
-
-def _span(form: Form, name: str) -> str:
-    written = form.text(name)
-    if not written:
-        return ""
-    try:
-        return str(Span.parse(written))
-    except TimeSettingsRefused as refused:
-        form.complain(name, str(refused))
-        return written
 
 
 def _number(form: Form, name: str, highest: int) -> int | None:

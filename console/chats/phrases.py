@@ -2,15 +2,12 @@
 
 from aiohttp import web
 
-from console.area import Area, Route
-from console.chats import as_json, told
+from console.addresses import id_of
+from console.chats.answers import as_json, refusals_told
 from console.refusal import not_there
-from console.rights import only
 from console.visit import Visit
 from handover.phrases import Phrase, add_within, may_change, remove_within, usable
-from service.identity.roles import Actor, Role
-
-_AGENTS = only(Role.AGENT)
+from service.identity.roles import Actor
 
 
 async def show_phrases(visit: Visit) -> web.Response:
@@ -19,7 +16,7 @@ async def show_phrases(visit: Visit) -> web.Response:
     return as_json({"phrases": [_shown(visit.actor, phrase) for phrase in found]})
 
 
-@told
+@refusals_told
 async def add_phrase(visit: Visit) -> web.Response:
     """Keep one, for oneself or for everybody."""
     form, actor, at = await visit.form(), visit.actor, visit.now
@@ -28,14 +25,14 @@ async def add_phrase(visit: Visit) -> web.Response:
     return await show_phrases(visit)
 
 
-@told
+@refusals_told
 async def remove_phrase(visit: Visit) -> web.Response:
     """Take one away; what is answered has what is needed to put it back."""
-    number = visit.match["phrase"]
-    if not number.isdecimal() or len(number) > 18:
+    number = id_of(visit.match["phrase"])
+    if number is None:
         raise not_there("没有这条常用语")
     actor = visit.actor
-    gone = await visit.office.database.write(lambda connection: remove_within(connection, actor, int(number)))
+    gone = await visit.office.database.write(lambda connection: remove_within(connection, actor, number))
     return as_json({"gone": _shown(actor, gone)})
 
 
@@ -46,12 +43,3 @@ def _shown(actor: Actor, phrase: Phrase) -> dict[str, object]:
         "for": "hotline" if phrase.person is None else "me",
         "may_remove": may_change(actor, phrase.person),
     }
-
-
-AREA = Area(
-    routes=(
-        Route("GET", "/chats/phrases", _AGENTS, show_phrases, "常用语"),
-        Route("POST", "/chats/phrases", _AGENTS, add_phrase, "存常用语；热线的由值班负责人存"),
-        Route("POST", "/chats/phrases/{phrase}/remove", _AGENTS, remove_phrase, "删常用语"),
-    ),
-)

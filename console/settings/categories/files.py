@@ -2,21 +2,22 @@
 
 import asyncio
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import web
 
-from channels.widget.headers import FILE_HEADERS
 from console.area import Route
 from console.forms import Form
-from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
-from console.settings.categories import ADMINISTRATORS, PATH, put, store_of
+from console.kept_files import attached, keep_upload, kept_path, new_path
+from console.rights import ADMINISTRATORS
+from console.settings.categories.pages import PATH, store_of
+from console.settings.kept import keep
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.clock import china_date
 from service.kept.differences import differences
 from service.sheets.refusal import ImportRefused
+from tickets.categories.kind import CATEGORIES
 from tickets.categories.tree import CategoriesRefused
 from tickets.exchange.categories import read_categories, write_categories
 
@@ -31,11 +32,10 @@ async def show_files(visit: Visit) -> web.Response:
 async def take_in(visit: Visit) -> web.Response:
     """Read a file, and go on to what it would change."""
     form = await visit.form()
-    sent = form.file("file")
-    if sent is None or not sent.filename:
-        form.complain("file", "请先选一个文件。")
+    sent = form.file("file", missing="请先选一个文件。")
+    if sent is None:
         return visit.page("settings/category_files.html", status=422, form=form)
-    path = await asyncio.to_thread(keep_upload, folder_of(visit.office), sent, visit.now)
+    path = await keep_upload(visit.office, sent)
     try:
         leaves = await asyncio.to_thread(read_categories, path)
         before = await store_of(visit).contents()
@@ -57,7 +57,8 @@ async def put_file(visit: Visit) -> web.Response:
     note, begins = read_note(form), read_begins(form, visit.now)
     if form.ok:
         try:
-            changed = await put(visit, await asyncio.to_thread(read_categories, path), note, begins)
+            leaves = await asyncio.to_thread(read_categories, path)
+            changed = len(await keep(visit, CATEGORIES, leaves, note, begins))
         except (ImportRefused, CategoriesRefused) as refused:
             form.complain("note", str(refused))
         else:
@@ -67,12 +68,10 @@ async def put_file(visit: Visit) -> web.Response:
 
 async def export(visit: Visit) -> web.StreamResponse:
     """The tree as a sheet."""
-    path = new_path(folder_of(visit.office), ".csv", visit.now)
-    done = Recorded(visit.now, visit.actor.name, Deed.EXPORT, "categories")
-    await visit.office.database.write(lambda connection: record_within(connection, done))
+    path = new_path(visit.office, ".csv")
+    await visit.record(Deed.EXPORT, "categories")
     await asyncio.to_thread(write_categories, list(visit.office.categories), path)
-    disposition = f"attachment; filename*=UTF-8''{quote(f'诉求分类-{china_date(visit.now)}.csv')}"
-    return web.FileResponse(path, headers=dict(FILE_HEADERS) | {"Content-Disposition": disposition})
+    return attached(path, f"诉求分类-{china_date(visit.now)}.csv")
 
 
 async def _changes_page(visit: Visit, path: Path, form: Form, status: int = 200) -> web.Response:

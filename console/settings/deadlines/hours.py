@@ -7,14 +7,13 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
-from console.settings.time_parts import EDITORS, KIND, open_tickets, planned, save, time_of, version_of
+from console.settings.deadlines.parts import EDITORS, KIND, WEEKDAYS, open_tickets, planned, save, time_of
+from console.settings.kept import version_of
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
 from tickets.deadlines.parts import CALENDARS
 from tickets.deadlines.refused import TimeSettingsRefused
-
-_WEEKDAYS = "一二三四五六日"
 
 
 async def show_hours(visit: Visit) -> web.Response:
@@ -57,7 +56,7 @@ def _hours_in(form: Form) -> dict[str, Any]:
         seasons.append({"days": days.replace("～", "~"), "hours": _listed(hours)})
     document: dict[str, Any] = {
         "name": form.text("name", missing="请写名称，如 机关工作时间。", limit=40),
-        "weekdays": "".join(day for day in _WEEKDAYS if day in form.several("weekdays")),
+        "weekdays": "".join(day for day in WEEKDAYS if day in form.several("weekdays")),
         "hours": _listed(form.text("hours", missing="请写上班时间，如 9:00-12:00、13:30-17:30。")),
         "holidays": form.raw("holidays") == "yes",
     }
@@ -79,7 +78,7 @@ def _listed(hours: Any) -> list[str]:
 
 
 def _season_told(season: Mapping[str, Any]) -> str:
-    """A season as the form has it: its days, and its hours behind them."""
+    """A season in words: its days, and its hours behind them."""
     return f"{season['days']} {'、'.join(_listed(season['hours']))}"
 
 
@@ -89,11 +88,9 @@ def hours_told(calendars: Mapping[str, Any]) -> list[dict[str, str]]:
         {
             "key": key,
             "name": each["name"],
-            "weekdays": "周" + "、".join(each["weekdays"]) if len(each["weekdays"]) < len(_WEEKDAYS) else "每天",
+            "weekdays": "周" + "、".join(each["weekdays"]) if len(each["weekdays"]) < len(WEEKDAYS) else "每天",
             "hours": "、".join(_listed(each["hours"])),
-            "seasons": "；".join(
-                f"{one['days']} {'、'.join(_listed(one['hours']))}" for one in each.get("seasons", [])
-            ),
+            "seasons": "；".join(_season_told(season) for season in each.get("seasons", [])),
             "holidays": "随节假日" if each.get("holidays", True) else "节假日照常",
         }
         for key, each in calendars.items()
@@ -106,11 +103,11 @@ async def _hours_page(visit: Visit, form: Form, status: int = 200) -> web.Respon
         status=status,
         form=form,
         new=form.raw("key") not in await time_of(visit).content(CALENDARS),
-        weekdays=[(day, f"周{day}", None) for day in _WEEKDAYS],
+        weekdays=[(day, f"周{day}", None) for day in WEEKDAYS],
         running=await open_tickets(visit),
         coming=await planned(visit, CALENDARS),
         kind=KIND,
-        version=await version_of(visit, CALENDARS),
+        version=await version_of(visit, KIND.name, CALENDARS),
     )
 
 

@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 from console.forms import Form
+from console.settings.deadlines.parts import WEEKDAYS
 from tickets.deadlines.days import YearDays, days_of, read_year
 from tickets.deadlines.refused import TimeSettingsRefused
 
 HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 """Those the State Council announces every year."""
 
-_WEEKDAYS = "一二三四五六日"
 _BETWEEN = re.compile(r"[、，,\s]+")
 _LINE = re.compile(r"([^\s：:]+)[\s：:]+(.+)")
 
@@ -42,7 +42,7 @@ class Day:
     def told(self) -> str:
         """For readers."""
         kinds = {"free": f"放假，{self.holiday}", "worked": "调休上班", "off": "周末", "plain": "上班"}
-        return f"{self.day.month}月{self.day.day}日 星期{_WEEKDAYS[self.day.weekday()]}，{kinds[self.kind]}"
+        return f"{self.day.month}月{self.day.day}日 星期{WEEKDAYS[self.day.weekday()]}，{kinds[self.kind]}"
 
 
 def document_of(form: Form, year: int) -> dict[str, Any]:
