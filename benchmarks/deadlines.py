@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 from service.clock import CHINA
 from tickets.deadlines.calendar import WorkCalendar, calendar_of
+from tickets.deadlines.due import Watched, due_now, next_check
 from tickets.deadlines.parts import read_parts, shipped_parts
 from tickets.deadlines.span import Span, Unit
 from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
-from tickets.deadlines.watch import Watched, due_now, next_check
 from tickets.urgency import Urgency
 
 _CALLS = 20_000

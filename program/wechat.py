@@ -14,6 +14,7 @@ from channels.wechat.scenes import Scenes
 from channels.wechat.sending import Sender
 from channels.wechat.serving import PublicAccount
 from channels.wechat.telling import Telling
+from channels.wechat.waiting import Waiting
 from channels.wechat.wording import WECHAT_WORDS
 from program.assembly import Parts
 from service.clock import Clock
@@ -34,7 +35,7 @@ def open_account(parts: Parts) -> PublicAccount:
     settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
     cipher = keyring.cipher("wechat")
     followers = Followers(database, cipher, clock)
-    telling = Telling(database, cipher, followers, client is not None, clock)
+    waiting = Waiting(database, cipher, followers, client is not None, clock)
     wording = Spoken(parts.changeable.stores[WECHAT_WORDS].kind.shipped())
     parts.changeable.follow(WECHAT_WORDS, wording.use)
     held = HeldFiles(database, Attachments.open(settings, database, keyring, clock), cipher, clock)
@@ -57,8 +58,8 @@ def open_account(parts: Parts) -> PublicAccount:
         citizens=parts.verification.citizens,
         receipts=Receipts(database, followers, clock),
         answering=answering,
-        telling=telling,
-        sender=Sender(client, followers, telling) if client else None,
+        telling=Telling(database, cipher, followers, waiting, clock),
+        sender=Sender(client, followers, waiting) if client else None,
         site=settings.public_url.rstrip("/"),
     )
     return PublicAccount(webhook, held, settings)

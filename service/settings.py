@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         "report",
         "suggestion",
         "praise",
-    )  # kinds of requests that are taken down in the dialogue without a phone number, too
+    )  # kinds of requests that are taken down in dialogue and chat without a phone number, too
     open311_jurisdiction: str = ""  # jurisdiction_id of portals; empty: any
     open311_public: bool = True  # whether requests can be read without a key, as the specification says
     console_idle_minutes: Positive = 60  # staff who do nothing so long are signed out

@@ -150,32 +150,10 @@ class Lifecycle:
         return move
 
     def _move(self, connection: Connection, row: Row[Any], actor: Actor, verb: Verb, given: Given) -> Ticket:
-        ticket, involved = ticket_of(row, self.cipher), involved_in(row)
-        parties = parties_of(actor, ticket, involved)
-        move = MOVES[verb]
-        _check_right(move, parties)
-        if ticket.state not in move.source:
-            raise MoveNotAllowed(_not_from_here(ticket, move, parties))
-        given.check(move)
-        at = max(self.clock(), ticket.updated_at)  # a clock set back must not turn the timeline around
-        timetable = self.time.timetable_within(connection, at)
-        change = Change(
-            connection,
-            verb,
-            ticket,
-            actor,
-            parties,
-            involved,
-            given,
-            at,
-            timetable,
-            self.rules,
-            self.cipher,
-            self.gazetteer,
-        )
-        change.looked = (row.check_at, row.watch or {})
+        change = self._begin(connection, row, actor, verb, given)
         EFFECTS[verb](change)
-        after = self._apply(change, move.target or ticket.state)
+        ticket = change.ticket
+        after = self._apply(change, MOVES[verb].target or ticket.state)
         line = record_within(
             connection,
             ticket.id,
@@ -185,7 +163,7 @@ class Lifecycle:
             (ticket.state, after.state),
             self.cipher.encrypt_text(change.note),
             change.details,
-            at,
+            change.at,
         )
         announce(change, after, line)
         if verb is Verb.ADD and after.state is State.MERGED:
@@ -193,6 +171,33 @@ class Lifecycle:
         if after.state in _LEAVES_MERGED:
             self._separate_merged(connection, ticket)
         return after
+
+    def _begin(self, connection: Connection, row: Row[Any], actor: Actor, verb: Verb, given: Given) -> Change:
+        """A move that may be made: by this actor, from where the ticket stands, with all that it needs."""
+        ticket, involved = ticket_of(row, self.cipher), involved_in(row)
+        parties = parties_of(actor, ticket, involved)
+        move = MOVES[verb]
+        _check_right(move, parties)
+        if ticket.state not in move.source:
+            raise MoveNotAllowed(_not_from_here(ticket, move, parties))
+        given.check(move)
+        at = max(self.clock(), ticket.updated_at)  # a clock set back must not turn the timeline around
+        change = Change(
+            connection,
+            verb,
+            ticket,
+            actor,
+            parties,
+            involved,
+            given,
+            at,
+            self.time.timetable_within(connection, at),
+            self.rules,
+            self.cipher,
+            self.gazetteer,
+        )
+        change.looked = (row.check_at, row.watch or {})
+        return change
 
     def _apply(self, change: Change, state: State) -> Ticket:
         """Write what the move sets; every moved deadline stands in its details."""

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from service.identity.roles import Role
 from service.inbox import put_within as tell_staff
 from service.inbox import to_person, to_role, to_unit
+from tickets.deadlines.due import ClockTurned, PauseOver, RungDue, due_now, next_check
 from tickets.deadlines.standing import Standing
 from tickets.deadlines.terms import Term
 from tickets.deadlines.timetable import Timetable
-from tickets.deadlines.watch import ClockTurned, PauseOver, RungDue, due_now, next_check
 from tickets.given import Given
 from tickets.lifecycle import Lifecycle
 from tickets.moves import Verb

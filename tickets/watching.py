@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, update
 
 from service.storage import Moment
+from tickets.deadlines.due import Watched, next_check
 from tickets.deadlines.ladder import Taken
 from tickets.deadlines.timetable import Timetable
-from tickets.deadlines.watch import Watched, next_check
 from tickets.states import OPEN
 from tickets.tables import tickets
 from tickets.ticket import Ticket

@@ -10,7 +10,7 @@ from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.followers import Followers
 from channels.wechat.platform.client import PartlySent
 from channels.wechat.rendering import Menu
-from channels.wechat.telling import Piece, Telling
+from channels.wechat.waiting import Piece, Waiting
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Sender:
 
     outgoing: Outgoing
     followers: Followers
-    telling: Telling
+    waiting: Waiting
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def send(self, conversation: str) -> int:
@@ -57,21 +57,21 @@ class Sender:
     async def _sent(self, conversation: str) -> int:
         follower = await self.followers.of_conversation(conversation)
         sent = 0
-        while follower and (piece := await self.telling.take(conversation)):
+        while follower and (piece := await self.waiting.take(conversation)):
             try:
                 await self._say(follower.openid, piece)
             except PartlySent as partly:
-                await self.telling.refused(piece, partly, "\n".join(partly.rest))
+                await self.waiting.refused(piece, partly, "\n".join(partly.rest))
                 return sent
             except SendRefused as refusal:
                 level = logging.ERROR if refusal.remedy is Remedy.ALARM else logging.INFO
                 _log.log(level, "WeChat refused a message: %s %s", refusal.code, refusal.reason)
-                await self.telling.refused(piece, refusal)
+                await self.waiting.refused(piece, refusal)
                 return sent
             except SendUnknown as unknown:  # it stays as being sent, and `settle` finds out
                 _log.warning("nobody knows whether a message arrived: %s", unknown.reason)
                 return sent
-            await self.telling.sent(piece)
+            await self.waiting.sent(piece)
             sent += 1
         return sent
 
@@ -83,14 +83,14 @@ class Sender:
 
     async def settle(self) -> None:
         """Find out what became of texts whose sending was cut off, by a lost answer or the end of a process."""
-        for piece in await self.telling.stuck():
+        for piece in await self.waiting.stuck():
             arrived = await self._arrived(piece)
             if arrived is None:
-                await self.telling.doubted(piece)
+                await self.waiting.doubted(piece)
             elif arrived:
-                await self.telling.sent(piece)
+                await self.waiting.sent(piece)
             else:
-                await self.telling.again(piece)
+                await self.waiting.again(piece)
 
     async def _arrived(self, piece: Piece) -> bool | None:
         follower = await self.followers.of_conversation(piece.conversation)

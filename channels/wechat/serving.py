@@ -1,8 +1,7 @@
 """The public account in a process: its address, and what runs beside it."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,9 +10,8 @@ from aiohttp import web
 from channels.wechat.arriving.replays import SqlReplays
 from channels.wechat.arriving.webhook import Webhook
 from channels.wechat.held_files import HeldFiles
+from service.repeating import repeat
 from service.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 PATH = "/wechat"
 _RECOVER_SECONDS = 10.0
@@ -48,20 +46,11 @@ class PublicAccount:
 
     async def _run(self, _app: web.Application) -> AsyncIterator[None]:
         jobs = [
-            asyncio.create_task(_every(_RECOVER_SECONDS, self.webhook.recover)),
-            asyncio.create_task(_every(_FORGET_SECONDS, self.forget)),
+            asyncio.create_task(repeat(_RECOVER_SECONDS, self.webhook.recover)),
+            asyncio.create_task(repeat(_FORGET_SECONDS, self.forget)),
         ]
         yield
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         await self.webhook.drain()
-
-
-async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        try:
-            await job()
-        except Exception:  # noqa: BLE001  # a job that fails once is tried again
-            _log.exception("a job of the public account failed; it runs again in %s s", seconds)
-        await asyncio.sleep(seconds)

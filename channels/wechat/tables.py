@@ -40,7 +40,7 @@ waiting = Table(
     Column("conversation", String(64), nullable=False, index=True),
     Column("text", LargeBinary, nullable=False, info={"cipher": "wechat"}),
     Column("menu", LargeBinary, info={"cipher": "wechat"}),  # JSON of `rendering.Menu`, where it can be tapped
-    Column("state", String(10), nullable=False),  # see `telling.Waits`
+    Column("state", String(10), nullable=False),  # see `waiting.Waits`
     Column("at", Moment, nullable=False, index=True),  # when its state began
 )
 

@@ -92,7 +92,7 @@ class Webhook:
                 self._leave_behind(exchange)
         if self.sender:
             await self.sender.settle()
-            for conversation in await self.telling.ready():
+            for conversation in await self.telling.waiting.ready():
                 await self.sender.send(conversation)
 
     async def drain(self) -> None:
@@ -167,7 +167,7 @@ class Webhook:
 
     async def _texts(self, exchange: Exchange) -> list[str]:
         arrival, conversation = exchange.arrival, exchange.conversation
-        if arrival.text("Content").strip() in _CONTINUE and await self.telling.has_kept(conversation):
+        if arrival.text("Content").strip() in _CONTINUE and await self.telling.waiting.has_kept(conversation):
             return []
         return render(await self.answering.replies(arrival, conversation, exchange.told), self.site)
 

@@ -1,6 +1,6 @@
 """The units: the tree of them, one of them, and what is to become of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any

@@ -14,6 +14,7 @@ from channels.wechat.rendering import Menu
 from channels.wechat.sending import Sender
 from channels.wechat.tables import arrivals, nonces, waiting
 from channels.wechat.telling import Telling
+from channels.wechat.waiting import Waiting
 
 OPENID = "oAbCdEfGhIjKlMnOpQrStUvWxYz0"
 
@@ -44,8 +45,10 @@ class Account:
 
     def __init__(self, database, keyring, clock, conversation, phone=None):
         self.followers = Followers.open(database, keyring, clock)
-        self.telling = Telling(database, keyring.cipher("wechat"), self.followers, phone is not None, clock)
-        self.sender = phone and Sender(phone, self.followers, self.telling)
+        cipher = keyring.cipher("wechat")
+        waiting = Waiting(database, cipher, self.followers, phone is not None, clock)
+        self.telling = Telling(database, cipher, self.followers, waiting, clock)
+        self.sender = phone and Sender(phone, self.followers, waiting)
         self.conversation = conversation
         self.clock = clock
 
@@ -148,13 +151,13 @@ async def test_what_cannot_be_sent_comes_with_the_next_answer(account, phone):
     await account.postpone(first)
     await account.follow(first, "第一句的答复")
     second = account.message(2)
-    assert await account.telling.has_kept(account.conversation)
+    assert await account.telling.waiting.has_kept(account.conversation)
 
     expected = "刚才没来得及发给您的：\n第一句的答复\n\n第二句的答复"
     assert await account.answer(second, "第二句的答复") == expected
     assert await account.answer(second, "第二句的答复") == expected
     assert await account.answer(account.message(3), "第三句的答复") == "第三句的答复"
-    assert not await account.telling.has_kept(account.conversation)
+    assert not await account.telling.waiting.has_kept(account.conversation)
 
 
 async def test_when_wechat_allows_no_more_the_rest_waits(account, phone):
@@ -174,7 +177,7 @@ async def cut_off(account, phone, clock):
     await account.postpone(first)
     await account.follow(first, "答复")
     await account.sender.settle()
-    assert await account.telling.take(account.conversation) is None  # it may still be on its way
+    assert await account.telling.waiting.take(account.conversation) is None  # it may still be on its way
     clock.forward(seconds=61)
     await account.sender.settle()
 
@@ -192,13 +195,13 @@ async def test_a_lost_answer_is_settled_by_wechats_own_record(account, phone, cl
 async def test_two_processes_that_settle_send_it_once(account, phone, clock):
     phone.record = False
     await cut_off(account, phone, clock)
-    [stuck] = [await account.telling.take(account.conversation)]
+    [stuck] = [await account.telling.waiting.take(account.conversation)]
     clock.forward(seconds=61)
-    [seen_here], [seen_there] = await account.telling.stuck(), await account.telling.stuck()
-    await account.telling.again(seen_here)
+    [seen_here], [seen_there] = await account.telling.waiting.stuck(), await account.telling.waiting.stuck()
+    await account.telling.waiting.again(seen_here)
     await account.send()
-    await account.telling.again(seen_there)
-    await account.telling.sent(stuck)
+    await account.telling.waiting.again(seen_there)
+    await account.telling.waiting.sent(stuck)
     await account.send()
 
     assert phone.messages == ["答复"]
@@ -228,10 +231,10 @@ async def test_wechats_own_trouble_passes(account, phone, clock):
     await account.postpone(message)
     await account.follow(message, "答复")
     assert phone.messages == []
-    assert await account.telling.ready() == []
+    assert await account.telling.waiting.ready() == []
 
     clock.forward(seconds=31)
-    assert await account.telling.ready() == [account.conversation]
+    assert await account.telling.waiting.ready() == [account.conversation]
     await account.send()
     assert phone.messages == ["答复"]
 
@@ -254,8 +257,8 @@ async def test_what_was_half_sent_when_a_process_died_is_doubtful(account, clock
     message = account.message(1)
     await account.postpone(message)
     await account.telling.follow(message, account.conversation, ["一", "二" * 900])
-    assert (await account.telling.take(account.conversation)).text == "一"
-    assert await account.telling.take(account.conversation) is None  # the first is on its way
+    assert (await account.telling.waiting.take(account.conversation)).text == "一"
+    assert await account.telling.waiting.take(account.conversation) is None  # the first is on its way
 
     clock.forward(seconds=61)
     text = await account.answer(account.message(2), "新")

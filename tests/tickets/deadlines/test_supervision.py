@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slow_time import TIMETABLE, china, steady
 
+from tickets.deadlines.due import ClockTurned, PauseOver, RungDue, Watched, due_now, next_check
 from tickets.deadlines.ladder import Taken
 from tickets.deadlines.standing import Standing
 from tickets.deadlines.terms import Term
-from tickets.deadlines.watch import ClockTurned, PauseOver, RungDue, Watched, due_now, next_check
 from tickets.urgency import Urgency
 
 FRIDAY = china("2026-11-20 10:00")
