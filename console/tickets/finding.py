@@ -10,7 +10,7 @@ from console.office import Office
 from service.identity.roles import Actor
 from service.inbox import unread
 from service.privacy import mask_personal_data
-from tickets.alarms.store import open_alarms
+from tickets.alarms.store import count_untaken
 from tickets.lists import ListRefused, counts
 from tickets.number import find_number
 from tickets.records import WITH_INVOLVED, involved_in, ticket_of
@@ -51,8 +51,7 @@ def count_waiting(office: Office, actor: Actor) -> Callable[[Connection], dict[s
 
 
 def _alarms(_office: Office, actor: Actor) -> Callable[[Connection], int]:
-    found = open_alarms(actor)
-    return lambda connection: sum(alarm.acknowledged_by is None for alarm in found(connection))
+    return count_untaken(actor)
 
 
 def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
