@@ -85,7 +85,7 @@ async def beside(visit: Visit, form: Form) -> Beside:
 
 
 async def _note_look(visit: Visit, shown: Sequence[Ticket]) -> None:
-    """Record that somebody's tickets were found by their phone, once a call: a desk must be no way around giving a reason.
+    """Record that tickets were found by a phone, once a call: a desk must be no way around giving a reason.
 
     A call is the reason here; numbers looked up without one are found by whoever reads the audit.
     """
