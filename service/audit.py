@@ -57,6 +57,7 @@ class Deed(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     RIGHTS = "rights"
     LOOK = "look"
+    FILE = "file"
     NOTICE = "notice"
     TRIAL = "trial"
     EXPORT = "export"
@@ -98,6 +99,7 @@ _LABELS = {
     Deed.ACCOUNT_ENABLED: "启用账号",
     Deed.RIGHTS: "改权限",
     Deed.LOOK: "查看完整信息",
+    Deed.FILE: "下载附件",
     Deed.NOTICE: "处理通知",
     Deed.TRIAL: "试发消息",
     Deed.EXPORT: "导出",

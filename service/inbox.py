@@ -1,5 +1,7 @@
 """What staff are to know: a line for a role, a unit or a person, until one of them has read it.
 
+What one of them has read is not gone for the others: they see by whom it was read, and can put it back.
+
 Lines are written in the transaction that makes them true, and hold nothing personal: what they are about is read
 where the right to read it is checked.
 """
@@ -11,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -39,6 +42,7 @@ inbox = Table(
 
 _unread = inbox.c.read_at.is_(None)
 Index("ix_inbox_unread", inbox.c.recipient, inbox.c.id, sqlite_where=_unread, postgresql_where=_unread)
+Index(None, inbox.c.recipient, inbox.c.id)
 
 _PUT = insert(inbox)
 
@@ -65,13 +69,18 @@ def recipients_of(actor: Actor) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing staff are to know."""
+    """One thing staff are to know.
+
+    Attributes:
+        read_by: who of those it is meant for has read it, if somebody has.
+    """
 
     id: int
     recipient: str
     kind: str
     subject: str
     at: datetime
+    read_by: str | None = None
 
 
 def put_within(connection: Connection, recipients: Iterable[str], kind: str, subject: str, at: datetime) -> None:
@@ -83,11 +92,12 @@ def put_within(connection: Connection, recipients: Iterable[str], kind: str, sub
 
 def unread(actor: Actor, limit: int = 100) -> Callable[[Connection], list[Line]]:
     """A unit of work: what somebody has not read yet, the newest first."""
-    mine = inbox.c.recipient.in_(recipients_of(actor))
-    statement = select(inbox).where(mine, _unread).order_by(inbox.c.id.desc()).limit(limit)
-    return lambda connection: [
-        Line(row.id, row.recipient, row.kind, row.subject, row.at) for row in connection.execute(statement)
-    ]
+    return _lines_of(actor, _unread, limit)
+
+
+def already_read(actor: Actor, limit: int = 100) -> Callable[[Connection], list[Line]]:
+    """A unit of work: what somebody or a colleague has read, the newest first."""
+    return _lines_of(actor, inbox.c.read_at.is_not(None), limit)
 
 
 def read_within(connection: Connection, actor: Actor, lines: Collection[int], at: datetime) -> int:
@@ -101,6 +111,20 @@ def readdress_within(connection: Connection, recipient: str, heir: str) -> None:
     connection.execute(update(inbox).where(inbox.c.recipient == recipient, _unread).values(recipient=heir))
 
 
+def put_back_within(connection: Connection, actor: Actor, lines: Collection[int]) -> int:
+    """Have lines count as unread again, for everybody they are meant for; how many had been read."""
+    these = inbox.c.id.in_(lines) & inbox.c.recipient.in_(recipients_of(actor)) & inbox.c.read_at.is_not(None)
+    return connection.execute(update(inbox).where(these).values(read_at=None, read_by=None)).rowcount
+
+
 def forget_within(connection: Connection, before: datetime) -> int:
     """Delete what was read before a moment; how many lines went."""
     return connection.execute(delete(inbox).where(inbox.c.read_at < before)).rowcount
+
+
+def _lines_of(actor: Actor, which: ColumnElement[bool], limit: int) -> Callable[[Connection], list[Line]]:
+    mine = inbox.c.recipient.in_(recipients_of(actor))
+    statement = select(inbox).where(mine, which).order_by(inbox.c.id.desc()).limit(limit)
+    return lambda connection: [
+        Line(row.id, row.recipient, row.kind, row.subject, row.at, row.read_by) for row in connection.execute(statement)
+    ]

@@ -15,6 +15,7 @@ from channels.api.operations import Operation, Request
 from channels.api.shown import shown_file
 from channels.api.tickets import ONE, TicketApi, number_in, once, told
 from channels.widget.errors import ApiError, too_large
+from service.audit import Deed, Recorded, record_within
 from service.identity.api_keys import Scope
 from tickets.attachments.limits import MEGABYTE
 from tickets.attachments.names import download_headers
@@ -77,6 +78,9 @@ class FileApi:
         attachment = await self._attachment(request)
         pieces = self.attachments.read(attachment)
         first = await anext(pieces)  # a file that cannot be opened is told of before the answer begins
+        at, number = self.attachments.clock(), number_in(request)
+        taken = Recorded(at, request.key.actor.name, Deed.FILE, number, details={"file": attachment.id})
+        await self.attachments.database.write(lambda connection: record_within(connection, taken))
         headers = download_headers(attachment.name, attachment.media_type, attachment.size)
         response = web.StreamResponse(headers=headers)
         await response.prepare(request.web)

@@ -18,6 +18,7 @@ _WORDS = {
     "units": "单位",
     "personal": "完整信息",
     "tickets": "工单",
+    "file": "附件号",
     "notice": "通知",
     "what": "做了",
     # what a list of tickets was narrowed to

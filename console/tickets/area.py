@@ -35,6 +35,7 @@ AREA = Area(
         Route("POST", "/alarms/{alarm}/close", HOTLINE, alarms.close, "关闭预警"),
         Route("GET", "/messages", EVERYBODY, messages.show_messages, "消息"),
         Route("POST", "/messages/read", EVERYBODY, messages.mark_read, "消息标为已读"),
+        Route("POST", "/messages/put-back", EVERYBODY, messages.put_back, "读过的消息放回没读的"),
         Route("GET", "/reply-templates", _WRITERS, templates.show_templates, "常用答复"),
         Route("POST", "/reply-templates", _WRITERS, templates.save_template, "写常用答复"),
         Route("POST", "/reply-templates/{template}/remove", _WRITERS, templates.remove_template, "删常用答复"),

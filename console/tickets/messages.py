@@ -1,17 +1,19 @@
-"""What staff are told of tickets (消息): lines of the inbox, until somebody has read them."""
+"""What staff are told of tickets (消息): lines of the inbox, and which of them a colleague has read already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.staff import UNDELIVERED, WAY_DOWN
 from channels.sms.replies import SMS_REPLY
 from console.addresses import id_of
 from console.visit import Visit
-from service.inbox import Line, read_within, unread
+from service.identity.staff import names_of
+from service.inbox import Line, already_read, put_back_within, read_within, unread
 from tickets.deadlines.standing import Standing
 from tickets.moves import Verb
 from tickets.number import find_number
@@ -41,6 +43,7 @@ class Message:
         said: what happened, the newest first.
         number: the ticket's it is about; None where it is about something else.
         at: of the newest line.
+        read_by: who has read it; empty where nobody has.
         link: where it is dealt with, below /console, and what that is called; None: with the ticket.
     """
 
@@ -51,12 +54,21 @@ class Message:
     recipient: str
     at: datetime
     link: tuple[str, str] | None
+    read_by: str
 
 
 async def show_messages(visit: Visit) -> web.Response:
-    """What nobody has read yet, the newest first."""
-    lines = await visit.office.database.read(unread(visit.actor, _MOST))
-    return visit.page("tickets/messages.html", messages=_messages(lines), most=_MOST)
+    """What nobody has read yet, or what somebody has, the newest first."""
+    seen = "seen" in visit.query
+    wanted = already_read(visit.actor, _MOST) if seen else unread(visit.actor, _MOST)
+
+    def work(connection: Connection) -> tuple[list[Line], dict[str, str]]:
+        lines = wanted(connection)
+        return lines, names_of({line.read_by for line in lines if line.read_by})(connection)
+
+    lines, names = await visit.office.database.read(work)
+    messages = _messages(lines, names | {visit.actor.name: "您"})
+    return visit.page("tickets/messages.html", messages=messages, most=_MOST, seen=seen)
 
 
 async def mark_read(visit: Visit) -> web.Response:
@@ -68,26 +80,38 @@ async def mark_read(visit: Visit) -> web.Response:
     return visit.go("/messages", f"{marked} 条标为已读。")
 
 
+async def put_back(visit: Visit) -> web.Response:
+    """Some lines that were read count as unread again."""
+    form = await visit.form()
+    ids, actor = list(_ids(form.several("picked"))), visit.actor
+    if not ids:
+        return visit.go("/messages?seen=", "请先勾选要放回的消息。", good=False)
+    back = await visit.office.database.write(lambda connection: put_back_within(connection, actor, ids))
+    return visit.go("/messages", f"{back} 条放回没读的了。")
+
+
 def _ids(values: Iterable[str]) -> Iterable[int]:
     return (id_ for value in values for part in value.split(",") if (id_ := id_of(part)) is not None)
 
 
-def _messages(lines: Iterable[Line]) -> list[Message]:
+def _messages(lines: Iterable[Line], names: Mapping[str, str]) -> list[Message]:
     """One for each thing the lines are about."""
     about: dict[str, list[Line]] = {}
     for line in lines:
         about.setdefault(line.subject, []).append(line)
-    return [_message(subject, some) for subject, some in about.items()]
+    return [_message(subject, some, names) for subject, some in about.items()]
 
 
-def _message(subject: str, lines: list[Line]) -> Message:
+def _message(subject: str, lines: list[Line], names: Mapping[str, str]) -> Message:
     said = "、".join(dict.fromkeys(_said(line.kind) for line in lines))
     recipients = "、".join(dict.fromkeys(_to(line.recipient) for line in lines))
     link = next((_LINKS[line.kind] for line in lines if line.kind in _LINKS), None)
     if link == _LINKS[UNDELIVERED] and find_number(subject) == subject:
         link = (f"/notices?about={subject}&state=undelivered", link[1])
     shown = RUNG_LABELS.get(subject, subject)
-    return Message([line.id for line in lines], said, shown, find_number(subject), recipients, lines[0].at, link)
+    readers = "、".join(dict.fromkeys(names.get(line.read_by, line.read_by) for line in lines if line.read_by))
+    ids = [line.id for line in lines]
+    return Message(ids, said, shown, find_number(subject), recipients, lines[0].at, link, readers)
 
 
 def _said(kind: str) -> str:

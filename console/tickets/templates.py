@@ -30,7 +30,7 @@ async def show_templates(visit: Visit) -> web.Response:
     if not asked:
         return await _page(visit, Form(), "")
     try:
-        chosen = await visit.office.database.read(lambda connection: find(connection, _id(asked)))
+        chosen = await visit.office.database.read(lambda connection: find(connection, visit.actor, _id(asked)))
     except TemplateRefused as gone:
         raise not_there("没有这条常用答复", str(gone)) from gone
     values = {"title": chosen.title, "body": chosen.body, "category": chosen.category or "", "unit": chosen.unit or ""}

@@ -160,6 +160,7 @@ async def test_beginnings_of_replies_belong_to_a_unit_or_to_all(console, hotline
     assert listed.has("热线电话")
     assert not listed.has("路灯维修")
     number = re.search(r"edit=(\d+)", (await clerk.get("/console/reply-templates")).text)[1]
+    assert (await other.get(f"/console/reply-templates?edit={number}")).status == 404
     assert (await other.post(f"/console/reply-templates/{number}/remove")).status == 409
     assert (await clerk.post(f"/console/reply-templates/{number}/remove")).has("已删掉", "撤销")
     assert (await other.post(f"/console/reply-templates/{number}/restore")).status == 409

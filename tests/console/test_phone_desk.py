@@ -14,6 +14,7 @@ from channels.sms.gateways.console import ConsoleGateway
 from channels.sms.opening import open_sms
 from console.desk.drafts import draft_of
 from knowledge_base.entry import Entry
+from service.audit import Deed, Search, found
 from service.identity.roles import Role
 from service.settings import Settings
 from tickets.moves import Verb
@@ -147,6 +148,19 @@ async def test_a_caller_known_by_phone_needs_no_name_again_and_is_shown_masked(a
     assert beside.has("王*")
     assert "王女士" not in beside.text
     assert (await newest(console)).requester_name == "王女士"
+
+
+async def test_a_desk_is_no_way_to_look_up_a_number_unseen(agent, console, clock):
+    database, ticket = console.office.database, await console.office.desk.submit(DRAFT)
+    for description in ("", "电梯", "电梯坏了"):  # while it is typed
+        await agent.post("/console/desk/beside", phone=PHONE, description=description)
+    await agent.post("/console/desk/beside", phone="13900000000")
+
+    (line,) = await database.read(found(Search(deed=Deed.LOOK), 9))
+    assert (line.done.actor, line.done.details) == ("agent", {"tickets": [ticket.number]})
+    clock.forward(minutes=40)  # another call
+    await agent.post("/console/desk/beside", phone=PHONE)
+    assert len(await database.read(found(Search(deed=Deed.LOOK), 9))) == 2
 
 
 async def test_beside_stand_the_same_matter_the_place_and_the_category(agent, console):

@@ -258,6 +258,22 @@ async def test_messages_are_read_by_whom_they_are_meant_for(console, hotline, da
     assert (await clerk.get("/console/messages")).has("没有没读的消息")
 
 
+async def test_what_one_colleague_has_read_is_not_gone_for_the_others(console, hotline):
+    ticket = await hotline.dispatched("cg")
+    clerk = await console.staff("clerk", Role.UNIT_CLERK, units=["cg"], name="小李")
+    other = await console.staff("other", Role.UNIT_CLERK, units=["cg"])
+    stranger = await console.staff("stranger", Role.UNIT_CLERK, units=["zj"])
+    lines = re.findall(r'name="shown" value="(\d+)"', (await clerk.get("/console/messages")).text)
+    await clerk.post("/console/messages/read", shown=lines)
+
+    page = await other.get("/console/messages?seen=")
+    assert page.has("派单", ticket.number, "小李")
+    assert not (await stranger.get("/console/messages?seen=")).has(ticket.number)
+    assert (await stranger.post("/console/messages/put-back", picked=lines)).has("0 条")
+    page = await other.post("/console/messages/put-back", picked=lines)
+    assert page.has(f"{len(lines)} 条放回没读的了", ticket.number)
+
+
 async def test_the_start_page_says_what_waits_for_whom(console, hotline):
     await hotline.submitted(draft(1))
     await hotline.dispatched("cg", draft(2))

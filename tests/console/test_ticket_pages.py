@@ -348,3 +348,5 @@ async def test_a_file_is_saved_by_who_may_see_its_ticket_and_never_shown(databas
         assert saved.headers["Content-Disposition"].startswith("attachment")
         assert saved.text.startswith("%PDF-1.7")
         assert (await stranger.get(link)).status == 404
+    (line,) = await database.read(found(Search(deed=Deed.FILE), 5))
+    assert (line.done.actor, line.done.subject) == ("clerk", ticket.number)

@@ -133,7 +133,7 @@ def put_within(connection: Connection, actor: Actor, template: ReplyTemplate, at
     if template.id is None:
         connection.execute(insert(templates).values(values))
         return
-    _check_right(actor, find(connection, template.id).unit)
+    find(connection, actor, template.id)
     connection.execute(update(templates).where(templates.c.id == template.id).values(values))
 
 
@@ -143,7 +143,7 @@ def remove_within(connection: Connection, actor: Actor, number: int, at: datetim
     Raises:
         TemplateRefused: it is not theirs, or has gone.
     """
-    _check_right(actor, find(connection, number).unit)
+    find(connection, actor, number)
     connection.execute(delete(templates).where(templates.c.removed_at < at - _KEPT))
     connection.execute(update(templates).where(templates.c.id == number).values(removed_at=at))
 
@@ -162,15 +162,16 @@ def put_back_within(connection: Connection, actor: Actor, number: int) -> ReplyT
     return _template(row)
 
 
-def find(connection: Connection, number: int) -> ReplyTemplate:
-    """One of them.
+def find(connection: Connection, actor: Actor, number: int) -> ReplyTemplate:
+    """One somebody may change.
 
     Raises:
-        TemplateRefused: it has gone.
+        TemplateRefused: it is not theirs, or has gone.
     """
     row = connection.execute(select(templates).where(_THERE, templates.c.id == number)).one_or_none()
     if row is None:
         raise TemplateRefused(_GONE)
+    _check_right(actor, row.unit)
     return _template(row)
 
 

@@ -1,10 +1,11 @@
-"""Files that came with a ticket, only ever to be saved."""
+"""Files that came with a ticket, only ever to be saved; who saved one is recorded."""
 
 from aiohttp import web
 
 from console.refusal import not_there
 from console.tickets.own import number_in, own
 from console.visit import Visit
+from service.audit import Deed, Recorded, record_within
 from tickets.attachments.names import download_headers
 from tickets.attachments.refusal import AttachmentDamaged
 
@@ -22,6 +23,9 @@ async def download(visit: Visit) -> web.StreamResponse:
         first = await anext(pieces)  # a file that cannot be opened is told of before the answer begins
     except AttachmentDamaged as damaged:
         raise not_there("这个附件打不开", str(damaged)) from damaged
+    # A picture of an identity card cannot be masked: who took it away is to be found.
+    taken = Recorded(visit.now, visit.actor.name, Deed.FILE, ticket.number, details={"file": attachment.id})
+    await office.database.write(lambda connection: record_within(connection, taken))
     headers = download_headers(attachment.name, attachment.media_type, attachment.size)
     response = web.StreamResponse(headers=headers)
     await response.prepare(visit.request)
