@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.staff import UNDELIVERED, WAY_DOWN
 from channels.sms.replies import SMS_REPLY
+from console.addresses import id_of
 from console.visit import Visit
 from service.identity.staff import names_of
 from service.inbox import Line, already_read, put_back_within, read_within, unread
@@ -90,8 +91,7 @@ async def put_back(visit: Visit) -> web.Response:
 
 
 def _ids(values: Iterable[str]) -> Iterable[int]:
-    each = (part for value in values for part in value.split(","))
-    return (int(part) for part in each if part.isdecimal() and len(part) < 19)
+    return (id_ for value in values for part in value.split(",") if (id_ := id_of(part)) is not None)
 
 
 def _messages(lines: Iterable[Line], names: Mapping[str, str]) -> list[Message]:
