@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from console.addresses import day_of
+from console.addresses import day_of, id_of
 from console.area import Area, RailItem, Route
 from console.audit.details import shown_details
 from console.forms import Form
@@ -73,8 +73,8 @@ async def check(visit: Visit) -> web.Response:
     database = visit.office.database
     number, _, value = (await visit.form()).text("noted").partition(":")
     expected = dict(await asyncio.to_thread(AuditNotes.of(visit.office.settings.data_dir).read))
-    if number.isdecimal():
-        expected[int(number)] = whole(value)
+    if (line := id_of(number)) is not None:
+        expected[line] = whole(value)
 
     async def work(tell: Tell) -> Outcome:
         done = await database.read(lambda connection: verify(connection, expected, tell))

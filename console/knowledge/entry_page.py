@@ -79,7 +79,6 @@ async def show_entry(visit: Visit) -> web.Response:
         moves=moves_of(visit, waiting, alone=alone) if waiting else (),
         reached=reached,
         own=waiting is not None and waiting.author == visit.actor.name,
-        alone=alone,
         reviewing=MOVES["approve"].by,
         path=lambda *more: entry_path(slug, *more),
         blocks=blocks,

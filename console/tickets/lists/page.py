@@ -22,7 +22,7 @@ from tickets.categories.tree import Categories
 from tickets.lists import COUNTED, ListRefused, counts, page
 from tickets.masking import seen_by
 from tickets.number import find_number
-from tickets.states import CLOSED, State
+from tickets.states import State
 from tickets.ticket import Kind
 from tickets.units import Unit, directory
 from tickets.urgency import Urgency
@@ -83,7 +83,6 @@ async def show_list(visit: Visit) -> web.Response:
         options=_options(visit, list_, found["units"]),
         bulk=_bulk(visit, list_),
         urgencies=URGENCIES,
-        closed=CLOSED,
         query=urlencode({name: visit.query[name] for name in ("view", *NARROWED_BY) if visit.query.get(name)}),
         may_reveal=actor.is_any(Role.SUPERVISOR),
     )
