@@ -13,6 +13,7 @@ from console.desk.drafts import forget_within as forget_desk_drafts
 from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import forget_groups
+from knowledge_base.import_reviews import forget_imports
 from knowledge_base.kept_trials import forget_trials
 from knowledge_base.unsaved import forget_within as forget_unsaved
 from service.assembly import Parts
