@@ -106,7 +106,7 @@ async def _told(visit: Visit, units_seen: frozenset[str] | None) -> tuple[list[R
         if fits(entry) and _looks_like(entry, look, now, by_use) and (whose is None or entry.issuing_unit in whose)
     ]
     rest = [entry for entry in found if entry.slug > visit.query.get("after", "")]
-    shown = rest[:_PAGE]
+    shown, later = visit.paged(rest, _PAGE, lambda entry: entry.slug)
     slugs = [entry.slug for entry in shown]
 
     def read(connection: Connection) -> tuple[dict[str, VersionState], dict[str, EntryUse]]:
@@ -124,7 +124,7 @@ async def _told(visit: Visit, units_seen: frozenset[str] | None) -> tuple[list[R
         )
         for entry in shown
     ]
-    return rows, len(found), visit.url(after=shown[-1].slug) if len(rest) > _PAGE else None
+    return rows, len(found), later
 
 
 def _counted(state: VersionState, counts: Mapping[VersionState, int], seen: frozenset[str] | None) -> str:
@@ -142,7 +142,7 @@ async def _written(
 
     reading = catalogue.in_state(state, fits, _PAGE + 1, _place(visit.query.get("after", "")))
     found = await visit.office.database.read(reading)
-    shown = found[:_PAGE]
+    shown, later = visit.paged(found, _PAGE, lambda each: f"{each.changed_at.isoformat()}~{each.id}")
     rows = [
         Row(
             each.entry,
@@ -155,7 +155,6 @@ async def _written(
         for each in shown
     ]
     narrowed = visit.query.get("q", "").strip() or visit.query.get("unit", "")
-    later = visit.url(after=f"{shown[-1].changed_at.isoformat()}~{shown[-1].id}") if len(found) > _PAGE else None
     return rows, None if narrowed else count, later
 
 

@@ -246,7 +246,7 @@ async def test_a_sheet_of_categories_is_taken_in_after_a_look(console, anna):
 
 
 async def test_a_ticket_keeps_its_retired_category_to_be_chosen(console):
-    from console.tickets.lists import category_options
+    from console.tickets.options import category_options
     from tickets.category_kind import leaf_of, tree_of
 
     tree = console.office.categories
