@@ -292,7 +292,7 @@ def _with_counts(at: datetime) -> Select[Any]:
 
 def _filled(connection: Connection, gap: int, slug: str, since: datetime) -> Filled:
     a, told = answers.c, answers.c.verb == "answer"
-    then = (a.at >= since) & (a.at < since + _FILLED_FOR)
+    then = (a.at > since) & (a.at < since + _FILLED_FOR)
     left_open = select(func.count(), func.count(case((told & (a.entry == slug), 1)))).where(a.gap == gap, then)
     by_entry = connection.scalar(select(func.count()).where(a.entry == slug, told, then)) or 0
     still_open, both = connection.execute(left_open.where(a.verb.in_(_ASKING))).one()

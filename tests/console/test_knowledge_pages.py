@@ -277,6 +277,25 @@ async def test_the_unit_finds_what_it_has_to_look_at_and_says_it_is_still_right(
     assert (await clerk.post(f"{path}/confirm/undo")).has("撤销了", "过了复核日期", "撤销复核")
 
 
+async def test_what_is_pasted_from_a_word_processor_or_an_input_method_is_taken_as_it_is_meant(base, curator):
+    form = await start_new(curator)
+    pasted = {
+        "answer": "不用\u200b许可\x0b带\xa0身份证👨‍👩‍👧\x07",
+        "expires_on": "２０２７年１月５日",
+        "review_by": "2027/2/1",
+    }
+    await curator.post(form, **WRITTEN | pasted, seen="")
+    entry = (await base.version(form.split("/")[-2], 1)).entry
+    assert entry.answer == "不用许可\n带 身份证👨‍👩‍👧"
+    assert (entry.expires_on, entry.review_by) == (date(2027, 1, 5), date(2027, 2, 1))
+
+
+async def test_the_preview_says_which_file_is_missing(curator):
+    form = (await start_new(curator)).replace("/edit", "/preview")
+    page = await curator.post(form, **WRITTEN, attachments="申请表 /files/apply.docx")
+    assert page.has("没有 /files/apply.docx 这个文件")
+
+
 async def test_the_preview_shows_widget_wechat_and_sms(curator):
     form = (await start_new(curator)).replace("/edit", "/preview")
     page = await curator.post(form, **WRITTEN, materials="身份证", short_answer="不用许可。" * 20)

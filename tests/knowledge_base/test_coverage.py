@@ -290,15 +290,10 @@ async def test_a_group_that_is_asked_again_after_its_answer_opens_again(unanswer
 async def test_a_group_that_has_an_answer_shows_how_often_it_was_asked_and_answered_since(
     unanswered, happens, grouping, desk, lifecycle, clock
 ):
-    await unanswered({"甲": ANTENNA[:1]})
+    await unanswered(ANTENNA[0])
     await grouping.run()
     (gap,) = await desk.most_asked()
-    draft = await desk.draft(LI, gap.id, "市工信局", date(2026, 12, 1))
-    written = draft.entry.model_copy(update={"answer": "要向市工信局申请。"})
-    await lifecycle.save_draft(LI, written)
-    await lifecycle.submit(LI, draft.entry.slug, 1)
-    await lifecycle.approve(WANG, draft.entry.slug, 1)
-    await publish_untried(lifecycle, WANG, draft.entry.slug, 1)
+    written = (await write_and_publish(lifecycle, gap.id, desk)).entry
     clock.forward(days=1)
     for citizen in ("乙", "丙"):
         await happens(citizen, (ANTENNA[1], Decision("answer", 1.0, written)))
