@@ -148,7 +148,11 @@ class EntryLifecycle:
 
     def reaches_within(self, connection: Connection, actor: Actor, verb: str, entry: Entry) -> bool:
         """Whether somebody may make a move with this entry, as far as it is about whose it is."""
-        units = own_units(connection, actor, MOVES[verb].by, self.names)
+        return self.deals_with_within(connection, actor, MOVES[verb].by, entry)
+
+    def deals_with_within(self, connection: Connection, actor: Actor, by: Collection[Role], entry: Entry) -> bool:
+        """Whether an entry is one that somebody deals with by one of these roles."""
+        units = own_units(connection, actor, by, self.names)
         return units is None or entry.issuing_unit in units
 
     async def version(self, slug: str, number: int) -> Version:

@@ -98,10 +98,8 @@ class QuestionBank:
         def put_away(connection: Connection) -> int | None:
             connection.execute(delete(table).where(table.c.removed_at < at - _KEPT))
             this = _THERE & (table.c.question == question.strip())
-            number: int | None = connection.scalar(
-                update(table).where(this).values(removed_at=at).returning(table.c.id)
-            )
-            return number
+            away: int | None = connection.scalar(update(table).where(this).values(removed_at=at).returning(table.c.id))
+            return away
 
         number = await self.database.write(put_away)
         if number is None:

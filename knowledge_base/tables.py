@@ -94,6 +94,21 @@ import_rows = Table(
     Column("content", Text, nullable=False),  # the entry as JSON
 )
 
+confirmations = Table(
+    "kb_confirmations",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("slug", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("evidence", String(300), nullable=False),  # by what it was found still right
+    Column("before", Date),  # by when it was to be looked at
+    Column("until", Date, nullable=False),  # by when it is to be looked at again
+    Column("undone_at", Moment),
+    Index(None, "slug", "id"),
+)
+
 revision = Table(
     "kb_revision",
     metadata,

@@ -3,6 +3,7 @@
 from console.area import Area, Finder, Need, RailItem, Route
 from console.knowledge import (
     check_page,
+    confirming,
     editor,
     entry_page,
     files,
@@ -18,6 +19,7 @@ from console.knowledge import (
 )
 from console.knowledge.verbs import KEEPERS, READERS, WRITERS
 from console.rights import Rights, only
+from knowledge_base.confirmations import CONFIRMERS
 from knowledge_base.import_reviews import IMPORTERS
 from knowledge_base.versions import AUTHORS, MOVES
 from service.identity.roles import Role
@@ -47,6 +49,8 @@ AREA = Area(
         Route("POST", f"{_ENTRY}/autosave", WRITERS, editor.autosave, "草稿自动保存"),
         Route("POST", f"{_ENTRY}/autosave/drop", WRITERS, editor.drop, "不要没保存的内容"),
         Route("POST", f"{_ENTRY}/preview", WRITERS, editor.show_preview, "预览", watches=True),
+        Route("POST", f"{_ENTRY}/confirm", only(*CONFIRMERS), confirming.confirm, "仍然有效"),
+        Route("POST", f"{_ENTRY}/confirm/undo", only(*CONFIRMERS), confirming.take_back, "撤销复核"),
         Route("POST", f"{_VERSION}/submit", _may("submit"), life.submit, "送审"),
         Route("POST", f"{_VERSION}/approve", _may("approve"), life.approve, "审核通过"),
         Route("POST", f"{_VERSION}/send-back", _may("send_back"), life.send_back, "退回修改"),

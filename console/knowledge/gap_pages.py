@@ -101,10 +101,12 @@ async def _page(visit: Visit, status: int = 200) -> web.Response:
     state = GapState(wanted) if wanted in set(GapState) else GapState.OPEN
     form = await visit.form()
     entries = {entry.slug: entry for entry in visit.office.knowledge.stored()}
+    found = await gaps_of(visit.office).most_asked((state,), _SHOWN)
     return visit.page(
         "knowledge/gaps.html",
         status=status,
-        gaps=await gaps_of(visit.office).most_asked((state,), _SHOWN),
+        gaps=found,
+        filled=await gaps_of(visit.office).filled(found),
         state=state,
         states=[(each.value, each.label) for each in GapState],
         form=form,

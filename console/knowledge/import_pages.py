@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from channels.widget.blocks import blocks
 from console.addresses import id_of
-from console.kept_files import kept_path
+from console.kept_files import kept_path, told_of
 from console.knowledge.differences import differences
 from console.knowledge.gate_page import named_in
 from console.knowledge.verbs import entry_path, questions_cipher, title_of
@@ -47,7 +47,7 @@ _TRIALS = "import"
 async def submit(visit: Visit) -> web.Response:
     """Hand in what a file has, for a reviewer; in a job."""
     path = kept_path(visit.office, visit.match["file"])
-    name = (await visit.form()).text("name") or path.name
+    name = (await told_of(visit.office, path))["name"]
     office, actor = visit.office, visit.actor
 
     async def work(tell: Tell) -> Outcome:

@@ -149,7 +149,7 @@ async def handed_in(visitor, file=FILE):
     """The page of a file that was looked at and handed in."""
     page = await ended(visitor, await send(visitor, "/console/knowledge/files/import", "file", "条目.csv", file))
     page = await visitor.get(re.search(r'href="(/console/knowledge/files/[^"]+)"', page.text)[1])
-    page = await ended(visitor, await visitor.post(f"{page.url}/submit", name="条目.csv"))
+    page = await ended(visitor, await visitor.post(f"{page.url}/submit"))
     return await visitor.get(re.search(r'href="(/console/knowledge/imports/[^"]+)"', page.text)[1])
 
 

@@ -287,6 +287,25 @@ async def test_a_group_that_is_asked_again_after_its_answer_opens_again(unanswer
     assert (await write_and_publish(lifecycle, gap, desk, answer="不用申请。")).number == 2
 
 
+async def test_a_group_that_has_an_answer_shows_how_often_it_was_asked_and_answered_since(
+    unanswered, happens, grouping, desk, lifecycle, clock
+):
+    await unanswered(ANTENNA[0])
+    await grouping.run()
+    (gap,) = await desk.most_asked()
+    written = (await write_and_publish(lifecycle, gap.id, desk)).entry
+    clock.forward(days=1)
+    for citizen in ("乙", "丙"):
+        await happens(citizen, (ANTENNA[1], Decision("answer", 1.0, written)))
+    answered = await desk.most_asked((GapState.ANSWERED,))
+    since = (await desk.filled(answered))[gap.id]
+    assert (since.asked, since.answered) == (2, 2)
+
+    clock.forward(days=31)
+    await happens("丁", (ANTENNA[1], Decision("answer", 1.0, written)))
+    assert (await desk.filled(answered))[gap.id] == since
+
+
 async def test_a_dismissed_group_keeps_counting_out_of_sight(unanswered, grouping, desk):
     await unanswered(*ANTENNA[:2])
     await grouping.run()

@@ -34,10 +34,25 @@ def upgrade() -> None:
         sa.Column("left_out", sa.Boolean(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
     )
+    op.create_table(
+        "kb_confirmations",
+        sa.Column("id", row_id, primary_key=True, autoincrement=True),
+        sa.Column("slug", sa.String(100), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("actor", sa.String(64), nullable=False),
+        sa.Column("evidence", sa.String(300), nullable=False),
+        sa.Column("before", sa.Date()),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("undone_at", Moment),
+    )
+    op.create_index(op.f("ix_kb_confirmations_slug_id"), "kb_confirmations", ["slug", "id"])
     op.add_column("kb_test_questions", sa.Column("removed_at", Moment))
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_kb_confirmations_slug_id"), "kb_confirmations")
+    op.drop_table("kb_confirmations")
     op.drop_column("kb_test_questions", "removed_at")
     op.drop_table("kb_import_rows")
     op.drop_index(op.f("ix_kb_imports_state_id"), "kb_imports")
