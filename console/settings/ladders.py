@@ -8,22 +8,22 @@ from aiohttp import web
 from channels.delivery.ladder import RUNG_LABELS, Ladders, LaddersRefused
 from channels.delivery.ladder_kind import LADDERS, RUNGS
 from channels.delivery.preview import previews
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
+from console.settings.kept import keep, version_of
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
 from tickets.announcements import wordings
 from tickets.moves import Verb
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PATH = "/settings/ladders"
 _NEW = "new"
 _NAME_LIMIT = 40
@@ -41,7 +41,9 @@ async def show_ladder(visit: Visit) -> web.Response:
     """One ladder, to be changed."""
     ladders, place = await _ladders(visit), visit.match["place"]
     ladder = {"staff": True} if place == _NEW else ladders[_index(place, ladders)]
-    return await _ladder_page(visit, place, Form.of(_values(ladder) | {"seen": await _seen(visit)}))
+    return await _ladder_page(
+        visit, place, Form.of(_values(ladder) | {"seen": await version_of(visit, LADDERS, LADDERS)})
+    )
 
 
 async def change_ladder(visit: Visit) -> web.Response:
@@ -67,7 +69,7 @@ async def arrange(visit: Visit) -> web.Response:
     if deed != "remove":
         ladders.insert(max(0, index + (1 if deed == "later" else -1)), ladder)
     if await _changed(visit, form, {LADDERS: ladders}):
-        return visit.go(_PATH, "已保存。", undo="")
+        return visit.go(_PATH, "已保存。")
     return await _list_page(visit, form, status=422)
 
 
@@ -85,12 +87,11 @@ async def change_rungs(visit: Visit) -> web.Response:
 
 async def _changed(visit: Visit, form: Form, contents: dict[str, Any]) -> bool:
     note, begins = read_note(form), read_begins(form, visit.now)
-    seen = form.raw("seen")
-    replaces = {LADDERS: int(seen)} if LADDERS in contents and seen.isdecimal() else None
+    seen = form.number("seen")
+    replaces = {LADDERS: seen} if LADDERS in contents and seen is not None else None
     if form.ok:
         try:
-            await _store(visit).change(visit.actor, contents, note=note, effective_from=begins, replaces=replaces)
-            await visit.office.changeable.following.look()
+            await keep(visit, LADDERS, contents, note, begins, replaces)
         except LaddersRefused as refused:
             form.complain("note", str(refused))
     return form.ok
@@ -151,7 +152,7 @@ async def _list_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
         labels=RUNG_LABELS,
         previews=[(_title(each.letter.occasion), each.ways) for each in previews(ladders)],
         form=form if form.typed() else Form.of(rungs),
-        seen=await _seen(visit),
+        seen=await version_of(visit, LADDERS, LADDERS),
         coming=await store.coming(),
         kind=store.kind,
         histories=[(store.kind.called(part), history_path(LADDERS, part)) for part in (LADDERS, RUNGS)],
@@ -201,15 +202,11 @@ async def _ladders(visit: Visit) -> list[dict[str, Any]]:
     return list((await _store(visit).contents())[LADDERS])
 
 
-async def _seen(visit: Visit) -> int:
-    """The newest version, so that nobody overwrites another's work."""
-    return max((each.version for each in await _store(visit).history(LADDERS)), default=0)
-
-
 def _index(place: str, ladders: list[dict[str, Any]]) -> int:
-    if not place.isdecimal() or not 1 <= int(place) <= len(ladders):
+    number = id_of(place)
+    if number is None or not 1 <= number <= len(ladders):
         raise not_there("没有这一种安排", "次序刚刚变了，请回到列表再看一次。")
-    return int(place) - 1
+    return number - 1
 
 
 def _entries(_office: Office) -> Iterable[Entry]:
@@ -221,7 +218,7 @@ SECTIONS = (
         "通知方式",
         "每种通知先用哪种方式，没送到再用哪种。",
         _PATH,
-        _ADMINISTRATORS,
+        ADMINISTRATORS,
         "send",
         (LADDERS,),
         entries=_entries,
@@ -229,9 +226,9 @@ SECTIONS = (
     ),
 )
 ROUTES = (
-    Route("GET", _PATH, _ADMINISTRATORS, list_ladders, "通知方式"),
-    Route("POST", f"{_PATH}/rungs", _ADMINISTRATORS, change_rungs, "改每种方式等多久、发多快"),
-    Route("GET", f"{_PATH}/{{place}}", _ADMINISTRATORS, show_ladder, "一种通知的先后"),
-    Route("POST", f"{_PATH}/{{place}}", _ADMINISTRATORS, change_ladder, "改一种通知的先后"),
-    Route("POST", f"{_PATH}/{{place}}/arrange", _ADMINISTRATORS, arrange, "排次序，去掉一种安排"),
+    Route("GET", _PATH, ADMINISTRATORS, list_ladders, "通知方式"),
+    Route("POST", f"{_PATH}/rungs", ADMINISTRATORS, change_rungs, "改每种方式等多久、发多快"),
+    Route("GET", f"{_PATH}/{{place}}", ADMINISTRATORS, show_ladder, "一种通知的先后"),
+    Route("POST", f"{_PATH}/{{place}}", ADMINISTRATORS, change_ladder, "改一种通知的先后"),
+    Route("POST", f"{_PATH}/{{place}}/arrange", ADMINISTRATORS, arrange, "排次序，去掉一种安排"),
 )

@@ -8,13 +8,14 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.forms import Form
-from console.tickets.asking import see_category
-from console.tickets.lists import category_options, shown_count, street_options
+from console.shown import counted
+from console.tickets.one.asking import see_category
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.given import Given
-from tickets.lists import ListRefused, count, page
+from tickets.lists import COUNTED, ListRefused, count, page
 from tickets.masking import seen_by
 from tickets.moves import Verb
 from tickets.number import find_number
@@ -77,8 +78,7 @@ async def dispatch(visit: Visit) -> web.Response:
 
 def _dispatch(visit: Visit, connection: Connection, form: Form, given: Given, wanted: Mapping[str, Any]) -> Ticket:
     """Both moves or neither."""
-    lifecycle, number, seen = visit.office.desk.lifecycle, form.text("number"), form.text("revision")
-    revision = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    lifecycle, number, revision = visit.office.desk.lifecycle, form.text("number"), form.number("revision")
     before = {name: form.text(f"was_{name}") for name in wanted}
     changed = {name: value for name, value in wanted.items() if value is not None and value != before[name]}
     if changed:
@@ -117,7 +117,7 @@ async def _page(visit: Visit, after: str | None, form: Form | None = None, numbe
         ticket=seen_by(actor, ticket),
         next=found["next"],
         after=after or "",
-        waiting=shown_count(found["waiting"]),
+        waiting=counted(found["waiting"], COUNTED),
         units=found["units"],
         unit_options=[(unit.code, unit.name) for unit in found["units"]],
         names={unit.code: unit.name for unit in found["units"]},
