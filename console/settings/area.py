@@ -18,6 +18,7 @@ from console.settings.deadlines import calendars, hours, supervision
 from console.settings.deadlines import rules as time_rules
 from console.settings.dispatch import files as dispatch_files
 from console.settings.dispatch import pages as dispatch_list
+from console.settings.dispatch import proposals as dispatch_proposals
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from console.settings.units import files as unit_files
@@ -36,6 +37,7 @@ PAGES: tuple[ModuleType, ...] = (
     unit_files,
     dispatch_list,
     dispatch_files,
+    dispatch_proposals,
     calendars,
     hours,
     time_rules,

@@ -13,18 +13,16 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
+from console.settings.kept import keep, version_of
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
-from service.kept.versions import last_version
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PATH = "/settings/sms-limits"
 _EMPTY_ROWS = 2
 _MOST_ROWS = 20
@@ -61,7 +59,7 @@ async def show_scope(visit: Visit) -> web.Response:
     """The limits of one gateway, to be changed."""
     scope = await _scope(visit)
     limits = (await _store(visit).contents())[scope]
-    values: dict[str, Any] = {"seen": await _seen(visit, scope)}
+    values: dict[str, Any] = {"seen": await version_of(visit, SMS_LIMITS, scope)}
     for place, limit in enumerate(limits, 1):
         values |= {f"{name}-{place}": limit[name] for name in ("what", "only", "most", "per")}
     return await _page(visit, scope, Form.of(values))
@@ -77,13 +75,10 @@ async def change_scope(visit: Visit) -> web.Response:
     content = None if form.raw("shipped") else limits
     if form.ok:
         try:
-            await _store(visit).change(
-                visit.actor, {scope: content}, note=note, effective_from=begins, replaces=replaces
-            )
+            await keep(visit, SMS_LIMITS, {scope: content}, note, begins, replaces)
         except LimitsRefused as refused:
             form.complain("most-1", str(refused))
         else:
-            await visit.office.changeable.following.look()
             when = f"已安排，{china_date(begins)} 起按它算。" if begins else "已保存，现在就按它算。"
             return visit.go(_PATH, when)
     return await _page(visit, scope, form, status=422)
@@ -164,10 +159,6 @@ async def _scope(visit: Visit) -> str:
     return scope
 
 
-async def _seen(visit: Visit, scope: str) -> int:
-    return await visit.office.database.read(lambda connection: last_version(connection, SMS_LIMITS, scope))
-
-
 def _entries(_office: Office) -> Sequence[Entry]:
     return [
         Entry(f"短信限额：{called}", f"{_PATH}/{scope}", "验证码 轰炸 每天几条") for scope, called in SCOPES.items()
@@ -179,7 +170,7 @@ SECTIONS = (
         "短信限额",
         "一个号码多长时间最多收几条，验证码几条",
         _PATH,
-        _ADMINISTRATORS,
+        ADMINISTRATORS,
         "send",
         (SMS_LIMITS,),
         words="频率 频控 轰炸 流控 静默 夜里",
@@ -188,7 +179,7 @@ SECTIONS = (
     ),
 )
 ROUTES = (
-    Route("GET", _PATH, _ADMINISTRATORS, show_limits, "短信限额"),
-    Route("GET", f"{_PATH}/{{scope}}", _ADMINISTRATORS, show_scope, "一个短信平台的限额"),
-    Route("POST", f"{_PATH}/{{scope}}", _ADMINISTRATORS, change_scope, "改短信限额"),
+    Route("GET", _PATH, ADMINISTRATORS, show_limits, "短信限额"),
+    Route("GET", f"{_PATH}/{{scope}}", ADMINISTRATORS, show_scope, "一个短信平台的限额"),
+    Route("POST", f"{_PATH}/{{scope}}", ADMINISTRATORS, change_scope, "改短信限额"),
 )

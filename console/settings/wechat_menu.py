@@ -11,18 +11,16 @@ from console.area import Route
 from console.channels_page import MENU_PUT_ON
 from console.forms import Form
 from console.office import Office
-from console.rights import only
+from console.rights import ADMINISTRATORS
+from console.settings.kept import keep, version_of
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_note
 from console.visit import Visit
 from service.audit import Search, found
-from service.identity.roles import Role
 from service.kept.store import KeptSettings
-from service.kept.versions import last_version
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _PATH = "/settings/wechat-menu"
 _TOP, _BELOW = (1, 2, 3), (1, 2, 3, 4, 5)
 _SAY, _URL, _MINIPROGRAM, _BUTTONS = "say", "url", "miniprogram", "buttons"
@@ -45,7 +43,7 @@ _DEEDS: Mapping[str, str] = {
 async def show_menu(visit: Visit) -> web.Response:
     """The menu as it is set, to be changed."""
     content = (await _store(visit).contents())[MENU]
-    return await _page(visit, _form_of(content, await _seen(visit)), content)
+    return await _page(visit, _form_of(content, await version_of(visit, WECHAT_MENU, MENU)), content)
 
 
 async def change_menu(visit: Visit) -> web.Response:
@@ -62,7 +60,7 @@ async def change_menu(visit: Visit) -> web.Response:
                 read_menu(content, visit.office.settings.public_url)
             else:
                 wanted = None if form.raw("do") == "shipped" else content
-                await _store(visit).change(visit.actor, {MENU: wanted}, note=note, replaces=replaces)
+                await keep(visit, WECHAT_MENU, {MENU: wanted}, note, None, replaces)
                 return visit.go(_PATH, "已保存。公众号上还是原来的，看好了再点“换到公众号上”。")
         except MenuRefused as refused:
             form.complain(_place_of(str(refused), form), str(refused))
@@ -157,10 +155,6 @@ def _store(visit: Visit) -> KeptSettings:
     return visit.office.changeable.stores[WECHAT_MENU]
 
 
-async def _seen(visit: Visit) -> int:
-    return await visit.office.database.read(lambda connection: last_version(connection, WECHAT_MENU, MENU))
-
-
 def _entries(_office: Office) -> Sequence[Entry]:
     return [Entry("公众号菜单", _PATH, "微信 按钮 小程序")]
 
@@ -170,7 +164,7 @@ SECTIONS = (
         "公众号菜单",
         "公众号下面的三个按钮，点开做什么",
         _PATH,
-        _ADMINISTRATORS,
+        ADMINISTRATORS,
         "chat",
         (WECHAT_MENU,),
         words="微信 服务号 按钮",
@@ -179,6 +173,6 @@ SECTIONS = (
     ),
 )
 ROUTES = (
-    Route("GET", _PATH, _ADMINISTRATORS, show_menu, "公众号菜单"),
-    Route("POST", _PATH, _ADMINISTRATORS, change_menu, "改公众号菜单"),
+    Route("GET", _PATH, ADMINISTRATORS, show_menu, "公众号菜单"),
+    Route("POST", _PATH, ADMINISTRATORS, change_menu, "改公众号菜单"),
 )

@@ -42,11 +42,11 @@ async def test_the_overview_tells_of_units_the_dispatch_list_keys_and_calendars_
     clock.forward(minutes=1)
     await anna.post(f"{path}/api-keys/new", name="portal", scopes="open311:write", note="门户")
     clock.forward(minutes=1)
-    await anna.post(f"{path}/calendars/2027", free="元旦 2027-01-01", do="keep", note="国办发明电")
+    await anna.post(f"{path}/calendars/2027", free="元旦 01-01", source="国办发明电", do="save", note="2027年放假")
     page = await anna.get(path)
     assert page.has("将要生效", "承办单位：城管局", "2026-12-01 00:00 起，anna：机构改革")
     assert page.has(
-        "最近改的", "2027", "国办发明电", "接口密钥：portal", "派单目录：“1”", "按三定方案", "承办单位：城管局", "新设"
+        "最近改的", "2027年放假", "接口密钥：portal", "派单目录：“1”", "按三定方案", "承办单位：城管局", "新设"
     )
 
 

@@ -20,6 +20,7 @@ from console.visit import Visit
 from service.clock import china_date
 from service.identity.roles import Role
 from tickets.dispatch.dispatcher import Trial
+from tickets.dispatch.proposals import count_waiting
 from tickets.dispatch.request import Request
 from tickets.dispatch.rule_store import EDITORS, RuleStore, latest_changes
 from tickets.dispatch.rules import Rule, RulesRefused
@@ -93,6 +94,7 @@ async def _list_page(visit: Visit, form: Form, tried: Trial | None = None, statu
         today=today,
         form=form,
         tried=tried,
+        proposed=await visit.office.database.read(lambda connection: connection.scalar(count_waiting())),
     )
 
 

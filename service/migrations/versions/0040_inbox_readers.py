@@ -1,13 +1,13 @@
 """What colleagues have read of the inbox can be looked up.
 
-Revision ID: 0038_w6
-Revises: 0037
+Revision ID: 0040
+Revises: 0039
 """
 
 from alembic import op
 
-revision = "0038_w6"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from service.storage import Moment
 
-revision = "0038_w4"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 
 def upgrade() -> None:
