@@ -1,7 +1,8 @@
 """Every area of the console, in the order of the rail. A new one is a line here; see docs/console.md."""
 
-from console import audit_log, channels_page, search, start, waiting
+from console import channels_page, search, start, waiting
 from console.area import Area
+from console.audit import area as audit
 from console.charts import area as charts
 from console.chats import area as chats
 from console.desk import area as desk
@@ -26,7 +27,7 @@ AREAS: tuple[Area, ...] = (
     settings.AREA,
     channels_page.AREA,
     accounts.AREA,
-    audit_log.AREA,
+    audit.AREA,
     me.AREA,
     waiting.AREA,
 )

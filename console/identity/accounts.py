@@ -41,14 +41,15 @@ async def list_accounts(visit: Visit) -> web.Response:
     disabled = None if state == "all" else state == "disabled"
     wanted = Wanted(words.strip(), Role(role) if role in set(Role) else None, disabled)
     database, after = visit.office.database, visit.query.get("after", "")
-    shown = await database.read(accounts.found(wanted, _PAGE + 1, after))
+    found = await database.read(accounts.found(wanted, _PAGE + 1, after))
+    shown, later = visit.paged(found, _PAGE, lambda account: account.username)
     units = await database.read(names({unit for each in shown for unit in each.units}))
     return visit.page(
         "accounts/list.html",
-        accounts=shown[:_PAGE],
+        accounts=shown,
         units=units,
         total=await database.read(accounts.count(wanted)),
-        later=visit.url(after=shown[_PAGE - 1].username) if len(shown) > _PAGE else None,
+        later=later,
         roles=[("", "全部角色"), *((role.value, role.label) for role in Role)],
         states=_STATES,
     )
@@ -93,8 +94,9 @@ async def change(visit: Visit) -> web.Response:
     roles, units = await _rights_in(visit, form)
 
     def work(connection: Connection) -> None:
-        rights = {"name": name, "roles": roles, "units": units}
-        accounts.change_rights_within(connection, visit.actor, account.username, visit.now, **rights)  # type: ignore[arg-type]
+        accounts.change_rights_within(
+            connection, visit.actor, account.username, visit.now, name=name, roles=roles, units=units
+        )
 
     if form.ok:
         try:
@@ -175,7 +177,7 @@ async def _form_page(visit: Visit, template: str, form: Form, status: int = 200,
     )
 
 
-def _find(office: Office, actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
+def _find(_office: Office, _actor: Actor, text: str) -> Callable[[Connection], list[Found]]:
     fitting = accounts.found(Wanted(text), _FOUND)
     return lambda connection: [Found(a.name, f"/accounts/{a.username}", a.username) for a in fitting(connection)]
 

@@ -73,14 +73,15 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
     groups, text = (await store.all()).groups, visit.query.get("q", "").strip()
     fitting = sorted(name for name, words in groups.items() if any(text in word for word in (name, *words)))
     rest = [name for name in fitting if name > visit.query.get("after", "")]
+    shown, later = visit.paged(rest, _PAGE, str)
     history = [change for change in await store.history(_HISTORY) if change.verb != "seed"]
     return visit.page(
         "knowledge/synonyms.html",
         status=status,
         form=form,
-        groups=[(name, groups[name]) for name in rest[:_PAGE]],
+        groups=[(name, groups[name]) for name in shown],
         total=len(fitting),
-        later=visit.url(after=rest[_PAGE - 1]) if len(rest) > _PAGE else None,
+        later=later,
         history=[(revision, list(changes)) for revision, changes in groupby(history, key=lambda each: each.revision)],
         verbs=_VERBS,
     )

@@ -78,8 +78,3 @@ def number_in(visit: Visit) -> int:
     if number is None:
         raise not_there("没有这一版")
     return number
-
-
-def site_of(visit: Visit) -> str:
-    """Where citizens reach this service, without a slash at the end."""
-    return visit.office.settings.public_url.rstrip("/") or f"{visit.request.scheme}://{visit.request.host}"

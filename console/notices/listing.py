@@ -9,6 +9,7 @@ from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.lists import COUNTED, FEW, Wanted, count, listed
 from console.addresses import day_of, id_of
 from console.notices.shown import BADGES, shown
+from console.shown import counted
 from console.visit import Visit
 from service.clock import china_date
 from service.outbox import NoticeState
@@ -28,15 +29,15 @@ async def show_list(visit: Visit) -> web.Response:
     def work(connection: Connection) -> dict[str, Any]:
         return {
             "found": [shown(each, cipher) for each in listing(connection)],
-            "counts": {each.value: _counted(count(each)(connection)) for each in FEW},
+            "counts": {each.value: counted(count(each)(connection), COUNTED) for each in FEW},
         }
 
     read = await visit.office.database.read(work)
-    found = read["found"]
+    notices, later = visit.paged(read["found"], _PAGE, lambda each: each.kept.id)
     return visit.page(
         "notices/list.html",
-        notices=found[:_PAGE],
-        later=visit.url(after=found[_PAGE - 1].kept.id) if len(found) > _PAGE else None,
+        notices=notices,
+        later=later,
         counts=read["counts"],
         state=state,
         states=[*((each.value, each.label) for each in NoticeState), (_ALL, "全部")],
@@ -56,7 +57,3 @@ def _wanted(visit: Visit) -> tuple[str, Wanted]:
     if day is None and subject is None and state not in FEW:
         day = china_date(visit.now)
     return name if state else _ALL, Wanted(state, rung if rung in RUNG_LABELS else None, day, subject)
-
-
-def _counted(number: int) -> str:
-    return f"{COUNTED}+" if number >= COUNTED else str(number)

@@ -32,10 +32,8 @@ async def show_in_full(visit: Visit) -> web.Response:
 def _page(
     visit: Visit, form: Form, found: list[KeptReply], *, status: int = 200, revealed: bool = False
 ) -> web.Response:
-    later = visit.url(after=found[_PAGE - 1].id) if len(found) > _PAGE else None
-    return visit.page(
-        "notices/replies.html", status=status, form=form, replies=found[:_PAGE], later=later, revealed=revealed
-    )
+    shown, later = visit.paged(found, _PAGE, lambda reply: reply.id)
+    return visit.page("notices/replies.html", status=status, form=form, replies=shown, later=later, revealed=revealed)
 
 
 def _cipher(visit: Visit) -> Cipher:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from console.area import Area, Finder, Found, Need, RailItem, Route
 from console.first_start.section import FIRST_START
 from console.office import Office
-from console.settings import api_keys, history, ladders, overview, texts, thresholds
+from console.settings import api_keys, history, ladders, overview, sms_limits, texts, thresholds, wechat_menu
 from console.settings.categories import files as category_files
 from console.settings.categories import pages as categories
 from console.settings.deadlines import calendars, hours, supervision
@@ -30,6 +30,8 @@ PAGES: tuple[ModuleType, ...] = (
     categories,
     category_files,
     ladders,
+    sms_limits,
+    wechat_menu,
     units,
     unit_files,
     dispatch_list,

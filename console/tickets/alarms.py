@@ -72,9 +72,9 @@ async def _page(visit: Visit, form: Form, closing: int = 0, status: int = 200) -
 async def _closed_page(visit: Visit) -> web.Response:
     before = id_of(visit.query.get("after", ""))
     found = closed_alarms(visit.actor, visit.office.desk.lifecycle.cipher, limit=_PAGE + 1, before=before)
-    shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
-    later = visit.url(after=shown[_PAGE - 1].alarm.id) if len(shown) > _PAGE else None
-    return visit.page("tickets/closed_alarms.html", alarms=shown[:_PAGE], later=later, grades=GRADES)
+    every = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
+    shown, later = visit.paged(every, _PAGE, lambda each: each.alarm.id)
+    return visit.page("tickets/closed_alarms.html", alarms=shown, later=later, grades=GRADES)
 
 
 def _with_numbers(connection: Connection, found: Sequence[OpenAlarm | ClosedAlarm]) -> list[Shown]:

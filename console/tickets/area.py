@@ -2,20 +2,11 @@
 
 from console.area import Area, Finder, RailItem, Route
 from console.rights import AGENTS, HOTLINE, only
-from console.tickets import (
-    alarms,
-    bulk,
-    dispatching,
-    doing,
-    exporting,
-    files,
-    lists,
-    messages,
-    page,
-    replying,
-    templates,
-)
+from console.tickets import alarms, dispatching, messages, templates
 from console.tickets.finding import NEEDS, find, find_units
+from console.tickets.lists import bulk, exporting
+from console.tickets.lists import page as lists
+from console.tickets.one import doing, files, page, replying
 from console.tickets.own import EVERYBODY
 from service.identity.roles import Role
 

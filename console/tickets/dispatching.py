@@ -8,13 +8,14 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.forms import Form
-from console.tickets.asking import see_category
-from console.tickets.lists import category_options, shown_count, street_options
+from console.shown import counted
+from console.tickets.one.asking import see_category
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.given import Given
-from tickets.lists import ListRefused, count, page
+from tickets.lists import COUNTED, ListRefused, count, page
 from tickets.masking import seen_by
 from tickets.moves import Verb
 from tickets.number import find_number
@@ -116,7 +117,7 @@ async def _page(visit: Visit, after: str | None, form: Form | None = None, numbe
         ticket=seen_by(actor, ticket),
         next=found["next"],
         after=after or "",
-        waiting=shown_count(found["waiting"]),
+        waiting=counted(found["waiting"], COUNTED),
         units=found["units"],
         unit_options=[(unit.code, unit.name) for unit in found["units"]],
         names={unit.code: unit.name for unit in found["units"]},

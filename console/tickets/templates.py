@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from console.addresses import id_of
 from console.forms import Form
 from console.refusal import changed_meanwhile, not_there
-from console.tickets.lists import category_options
+from console.tickets.options import category_options
 from console.visit import Visit
 from service.identity.roles import Role
 from tickets.replies.templates import (

@@ -10,7 +10,7 @@ import pytest
 from hotline import AGENT, DRAFT, REPLY, clerk_of
 from office import open_console
 
-from console.tickets.export_files import ExportFiles
+from console.tickets.lists.export_files import ExportFiles
 from service.identity.roles import Role
 from service.inbox import unread
 from tickets.moves import Verb

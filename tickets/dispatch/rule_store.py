@@ -210,6 +210,39 @@ class RuleStore:
         return revision
 
 
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """What was done with the list at once.
+
+    Attributes:
+        key: one of the rules it concerned.
+        rules: how many.
+    """
+
+    revision: int
+    at: datetime
+    actor: str
+    verb: str
+    reason: str
+    key: str
+    rules: int
+
+
+def latest_changes(limit: int) -> Callable[[Connection], list[ListChange]]:
+    """A unit of work: what was done with the list last, the newest first, each deed once."""
+    columns = dispatch_history.c
+    firsts = [func.min(columns[name]).label(name) for name in ("at", "actor", "verb", "reason", "key")]
+    counted = func.count().label("rules")
+    newest = select(columns.revision, *firsts, counted).where(columns.verb != "seed").group_by(columns.revision)
+    newest = newest.order_by(columns.revision.desc()).limit(limit)
+
+    def look(connection: Connection) -> list[ListChange]:
+        rows = connection.execute(newest).all()
+        return [ListChange(r.revision, r.at, r.actor, r.verb, r.reason or "", r.key, r.rules) for r in rows]
+
+    return look
+
+
 def revision_within(connection: Connection) -> int:
     """The newest revision; 0 before the first."""
     newest: int | None = connection.scalar(select(func.max(dispatch_history.c.revision)))

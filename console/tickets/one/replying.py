@@ -5,9 +5,9 @@ from dataclasses import asdict
 from aiohttp import web
 from sqlalchemy import Connection
 
-from console.tickets.asking import DRAFTED, WORDS
+from console.tickets.one.asking import DRAFTED, WORDS
+from console.tickets.one.words import read_words
 from console.tickets.own import number_in, own
-from console.tickets.words import read_words
 from console.visit import Visit
 from tickets.effects.words import earlier_replies
 from tickets.given import TEXT_LIMIT

@@ -3,13 +3,14 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 from aiohttp import web
 
 from console.addresses import day_of
 from console.area import Area, RailItem, Route
+from console.audit.details import shown_details
 from console.forms import Form
 from console.rights import only
 from console.visit import Visit
@@ -24,38 +25,6 @@ _AUDITORS = only(Role.AUDITOR)
 _PAGE = 100
 _WRITTEN_AT_ONCE = 2_000
 _COLUMNS = ("行", "时间", "谁", "做了什么", "对谁、对什么", "为什么", "详情", "校验值")
-_ROLES = {role.value: role.label for role in Role}
-_WORDS = {
-    "address": "从",
-    "browser": "用",
-    "before": "原来",
-    "after": "现在",
-    "called": "称呼先后是",
-    "version": "版本",
-    "lines": "行数",
-    "roles": "角色",
-    "units": "单位",
-    "personal": "完整信息",
-    "tickets": "工单",
-    "notice": "通知",
-    "what": "做了",
-    # what a list of tickets was narrowed to
-    "states": "状态",
-    "is_open": "没办完",
-    "involved": "参与单位",
-    "handler": "经办人",
-    "kind": "类型",
-    "category": "分类",
-    "urgency": "紧急程度",
-    "channel": "来源",
-    "street": "街道",
-    "returned": "退回过",
-    "step_from": "环节时限从",
-    "step_before": "环节时限到",
-    "promised_before": "承诺时间到",
-    "created_from": "登记从",
-    "created_before": "登记到",
-}
 
 
 async def show_audit(visit: Visit) -> web.Response:
@@ -67,11 +36,12 @@ async def show_audit(visit: Visit) -> web.Response:
         asked = {name: text for name, text in visit.query.items() if text}
         await visit.record(Deed.AUDIT_READ, "筛选", details=asked)
     lines = await visit.office.database.read(found(search, _PAGE + 1, number))
+    shown, later = visit.paged(lines, _PAGE, lambda line: line.number)
     return visit.page(
         "audit/list.html",
         form=form,
-        lines=lines[:_PAGE],
-        later=visit.url(after=lines[_PAGE - 1].number) if len(lines) > _PAGE else None,
+        lines=shown,
+        later=later,
         deeds=[("", "全部"), *((deed.value, deed.label) for deed in Deed)],
         reason_limit=REASON_LIMIT,
         details=shown_details,
@@ -147,25 +117,6 @@ def _cells(line: Line) -> list[str]:
     done = line.done
     told = (done.actor, done.deed.label, done.subject, done.reason, shown_details(line))
     return [str(line.number), shown_when(done.at), *told, line.hash]
-
-
-def shown_details(line: Line) -> str:
-    """What else is known of a deed, in words."""
-    return _told(line.done.details)
-
-
-def _told(details: Mapping[str, object]) -> str:
-    return "，".join(f"{_WORDS.get(name, name)} {_shown(value)}" for name, value in details.items())
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(_ROLES.get(each, str(each)) for each in value) or "无"
-    if isinstance(value, Mapping):
-        return f"（{_told(value) or '全部'}）"
-    return str(value)
 
 
 AREA = Area(

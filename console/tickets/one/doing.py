@@ -5,11 +5,11 @@ from sqlalchemy import Connection
 
 from console.forms import Form
 from console.refusal import not_there
-from console.tickets.asking import DRAFTED, WORDS, asked, given_of, see_category
-from console.tickets.facts import Facts, facts_of
+from console.tickets.one.asking import DRAFTED, WORDS, asked, given_of, see_category
+from console.tickets.one.facts import Facts, facts_of
+from console.tickets.one.page import ticket_page
+from console.tickets.one.words import doubts
 from console.tickets.own import number_in, own
-from console.tickets.page import ticket_page
-from console.tickets.words import doubts
 from console.visit import Visit
 from tickets.given import Given
 from tickets.moves import Verb

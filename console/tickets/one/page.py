@@ -7,12 +7,12 @@ from aiohttp import web
 
 from console.forms import Form
 from console.notices.shown import BADGES as NOTICE_KINDS
-from console.tickets.asking import DRAFTED, WORDS, asked, first_form, label
-from console.tickets.facts import Facts, facts_of
-from console.tickets.lists import category_options, street_options
+from console.tickets.one.asking import DRAFTED, WORDS, asked, first_form, label
+from console.tickets.one.facts import Facts, facts_of
+from console.tickets.one.telling import told
+from console.tickets.one.words import Doubt
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, number_in, similar_to
-from console.tickets.telling import told
-from console.tickets.words import Doubt
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from tickets.deadlines.rule_file import CHANNELS

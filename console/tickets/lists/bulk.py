@@ -8,7 +8,7 @@ from aiohttp import web
 
 from console.addresses import id_of
 from console.forms import Form
-from console.tickets.lists import PAGE
+from console.tickets.lists.page import PAGE
 from console.visit import Visit
 from tickets.given import Given
 from tickets.moves import Verb

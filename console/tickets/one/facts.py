@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from console.office import Office
-from console.tickets.history import Line, history, last
-from console.tickets.notices import Told, notices_of
+from console.tickets.by_phone import made_with
+from console.tickets.one.history import Line, history, last
+from console.tickets.one.notices import Told, notices_of
 from console.tickets.own import own
 from service.identity.accounts import Wanted, found
 from service.identity.roles import UNIT_ROLES, Actor
@@ -153,9 +154,8 @@ def _earlier(connection: Connection, ticket: Ticket, actor: Actor, office: Offic
     cipher = office.desk.lifecycle.cipher
     if ticket.requester_phone is None:
         return []
-    theirs = tickets.c.requester_phone_hash.in_(cipher.keyed_hashes(ticket.requester_phone))
-    statement = select(tickets).where(theirs, tickets.c.id != ticket.id).order_by(tickets.c.id.desc()).limit(_EARLIER)
-    return [seen_by(actor, ticket_of(row, cipher)) for row in connection.execute(statement)]
+    made = made_with(cipher, ticket.requester_phone, _EARLIER + 1)(connection)
+    return [seen_by(actor, each) for each in made if each.id != ticket.id][:_EARLIER]
 
 
 def _alarms(connection: Connection, ticket: Ticket) -> list[str]:

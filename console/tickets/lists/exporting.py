@@ -8,8 +8,8 @@ from aiohttp import web
 
 from console.office import Office
 from console.refusal import not_there
-from console.tickets.export_files import ExportFiles
-from console.tickets.lists import chosen_by
+from console.tickets.lists.export_files import ExportFiles
+from console.tickets.lists.page import chosen_by
 from console.visit import Visit
 from service.audit import REASON_LIMIT
 from service.clock import china_date

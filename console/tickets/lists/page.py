@@ -10,18 +10,19 @@ from sqlalchemy import Connection
 
 from console.addresses import id_of
 from console.refusal import not_yours
-from console.tickets.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
+from console.shown import counted
+from console.tickets.lists.filters import NARROWED_BY, Chosen, chosen, is_narrowed, views_of
+from console.tickets.lists.saved import NotSaved, drop_within, save_within, saved_by
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, unit_names
-from console.tickets.saved import NotSaved, drop_within, save_within, saved_by
 from console.visit import Visit
 from service.identity.roles import Role
-from service.privacy import mask_personal_data
 from tickets.categories.tree import Categories
 from tickets.lists import COUNTED, ListRefused, count, page
 from tickets.masking import seen_by
 from tickets.number import find_number
 from tickets.states import CLOSED, State
-from tickets.ticket import Kind, Ticket
+from tickets.ticket import Kind
 from tickets.units import Unit, directory
 from tickets.urgency import Urgency
 from tickets.views import VIEWS, sees_every_ticket
@@ -115,42 +116,12 @@ def chosen_by(visit: Visit) -> Chosen:
         raise not_yours(str(refused)) from refused
 
 
-def shown_count(number: int) -> str:
-    """A count as it is shown."""
-    return f"{COUNTED}+" if number >= COUNTED else str(number)
-
-
-def excerpt(ticket: Ticket, length: int = 60) -> str:
-    """The beginning of what a request says, masked."""
-    text = " ".join(mask_personal_data(ticket.description).split())
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def category_options(categories: Categories, kept: str | None = None) -> list[tuple[str, str]]:
-    """The categories requests are put into, as options.
-
-    Args:
-        kept: the one a ticket has, which stays there to be chosen when it has been retired.
-    """
-    return [
-        (each.code, each.code.replace("/", " / "))
-        for each in categories
-        if each.parent is not None and (not each.retired or each.code == kept)
-    ]
-
-
 def _every_category(categories: Categories) -> list[tuple[str, str]]:
     """The categories tickets may be in, as options: those in use first."""
     retired = [
         (each.code, f"{each.code.replace('/', ' / ')}（停用）") for each in categories if each.parent and each.retired
     ]
     return category_options(categories) + retired
-
-
-def street_options(visit: Visit) -> list[tuple[str, str]]:
-    """The streets of the district, as options."""
-    streets = sorted(visit.office.desk.lifecycle.gazetteer.streets)
-    return [("", "不清楚"), *((street, street) for street in streets)]
 
 
 async def _to_number(visit: Visit, text: str) -> web.Response:
@@ -165,7 +136,7 @@ def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
     """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
     if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
         return None
-    return shown_count(count(list_.wanted)(connection))
+    return counted(count(list_.wanted)(connection), COUNTED)
 
 
 def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
@@ -175,8 +146,8 @@ def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
             wanted = view.filter(visit.actor, visit.now)
         except ListRefused:
             continue
-        counted = None if name == _UNCOUNTED else shown_count(count(wanted)(connection))
-        tabs.append(Tab(name, view.label, counted))
+        standing = None if name == _UNCOUNTED else counted(count(wanted)(connection), COUNTED)
+        tabs.append(Tab(name, view.label, standing))
     return tabs
 
 
