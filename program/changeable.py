@@ -64,8 +64,7 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
     """Over a database; the settings given change with what is set.
 
     Raises:
-        WechatMisconfigured, TemplatesRefused, SmsMisconfigured, CategoriesRefused, LaddersRefused: a file of the
-            installation's own cannot be used.
+        Misconfigured: a file of the installation's own cannot be used.
     """
     running, sms_texts = RunningSettings(settings), Texts.load(settings)
     wechat_templates = Templates.load(settings.data_dir / OWN_WECHAT_TEMPLATES)
