@@ -7,8 +7,8 @@ from channels.sms.checkup import examine_sms
 from channels.sms.numbers import NotMobile, mobile, national
 from channels.sms.trial import trial_order
 from channels.wechat.checkup import check_account
-from channels.wechat.menu_kind import MENU, WECHAT_MENU
 from channels.wechat.platform.menu import MenuRefused, push_menu, read_menu
+from channels.wechat.platform.menu_kind import MENU, WECHAT_MENU
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import ADMINISTRATORS

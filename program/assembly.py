@@ -37,6 +37,7 @@ from service.encryption import Keyring, open_keyring
 from service.identity.citizens import Citizens
 from service.identity.verification import PhoneVerification
 from service.migrate import upgrade
+from service.misconfigured import Misconfigured
 from service.running_settings import RUNNING
 from service.settings import Settings
 from service.storage import Database
@@ -50,8 +51,11 @@ from tickets.units import seed as seed_units
 _log = logging.getLogger(__name__)
 
 
-class NoModel(Exception):
+class NoModel(Misconfigured):
     """No trained model is there."""
+
+    def __init__(self) -> None:
+        super().__init__("还没有训练好的模型，请先运行 liaotianban train")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
     """Open everything: migrate the database, load knowledge and model.
 
     Raises:
-        NoModel: nothing has been trained yet.
-        SmsMisconfigured: SMS cannot be opened as they are set up.
+        Misconfigured: there is no model, or something that is set up cannot be used.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keyring = open_keyring(settings.secret_key, settings.data_dir, settings.previous_secret_keys, clock)

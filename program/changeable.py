@@ -10,8 +10,8 @@ from channels.delivery.ladder_kind import LADDERS, ladder_kind
 from channels.sms.limit_kind import limit_kind
 from channels.sms.limits import Limits
 from channels.sms.templates import Texts
-from channels.wechat.menu_kind import menu_kind
 from channels.wechat.platform.menu import OWN as OWN_WECHAT_MENU
+from channels.wechat.platform.menu_kind import menu_kind
 from channels.wechat.templates import OWN as OWN_WECHAT_TEMPLATES
 from channels.wechat.templates import Templates
 from channels.wechat.wording import wechat_words
@@ -64,8 +64,7 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
     """Over a database; the settings given change with what is set.
 
     Raises:
-        WechatMisconfigured, TemplatesRefused, SmsMisconfigured, CategoriesRefused, LaddersRefused: a file of the
-            installation's own cannot be used.
+        Misconfigured: a file of the installation's own cannot be used.
     """
     running, sms_texts = RunningSettings(settings), Texts.load(settings)
     wechat_templates = Templates.load(settings.data_dir / OWN_WECHAT_TEMPLATES)

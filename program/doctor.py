@@ -10,7 +10,7 @@ from bot.model import model_path
 from channels.delivery.ladder import Ladders, LaddersRefused
 from channels.sms.checkup import examine_sms
 from channels.wechat.checkup import check_account
-from channels.wechat.menu_kind import MENU, WECHAT_MENU
+from channels.wechat.platform.menu_kind import MENU, WECHAT_MENU
 from service.clock import now
 from service.encryption import open_keyring
 from service.finding import Finding

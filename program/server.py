@@ -14,6 +14,7 @@ import uvloop
 from aiohttp import web
 
 from service.logs import configure_logging
+from service.misconfigured import Misconfigured
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -101,15 +102,9 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
 
     prepare(settings.data_dir)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    from channels.delivery.ladder import LaddersRefused
-    from channels.sms.misconfigured import SmsMisconfigured
-    from channels.wechat.misconfigured import WechatMisconfigured
-    from channels.wechat.templates import TemplatesRefused
     from program.app import build_app
-    from program.assembly import NoModel, open_parts
+    from program.assembly import open_parts
     from service.identity.staff import ensure_administrator
-    from tickets.categories.tree import CategoriesRefused
-    from tickets.intake.gazetteer import GazetteerRefused
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -126,18 +121,8 @@ async def _serve(settings: Settings, listener: socket.socket, *, announce: bool)
                 _announce(settings, password, len(parts.knowledge.entries()))
             await stop.wait()
             await runner.cleanup()
-    except NoModel:
-        _log.error("还没有训练好的模型，请先运行 liaotianban train")
-        return 1
-    except (
-        CategoriesRefused,
-        GazetteerRefused,
-        LaddersRefused,
-        SmsMisconfigured,
-        TemplatesRefused,
-        WechatMisconfigured,
-    ) as refused:
-        _log.error("%s", refused)
+    except Misconfigured as wrong:
+        _log.error("%s", wrong)
         return 1
     return 0
 
@@ -152,12 +137,8 @@ async def _deliver(settings: Settings) -> int:
     from bot.runtime import prepare  # before anything of Rasa is imported
 
     prepare(settings.data_dir)
-    from channels.delivery.ladder import LaddersRefused
-    from channels.sms.misconfigured import SmsMisconfigured
-    from channels.wechat.misconfigured import WechatMisconfigured
-    from channels.wechat.templates import TemplatesRefused
     from channels.widget.arrivals import Arrivals
-    from program.assembly import NoModel, open_parts
+    from program.assembly import open_parts
     from program.background import keep_following
     from program.delivering import open_worker
 
@@ -175,11 +156,8 @@ async def _deliver(settings: Settings) -> int:
             for each in working:
                 each.cancel()
             await asyncio.gather(*working, return_exceptions=True)
-    except NoModel:
-        _log.error("还没有训练好的模型，请先运行 liaotianban train")
-        return 1
-    except (LaddersRefused, SmsMisconfigured, TemplatesRefused, WechatMisconfigured) as refused:
-        _log.error("%s", refused)
+    except Misconfigured as wrong:
+        _log.error("%s", wrong)
         return 1
     return 0
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from service.misconfigured import Misconfigured
 from service.own_file import read_own
 
 SHIPPED = Path(__file__).with_name("ladders.yml")
@@ -27,7 +28,7 @@ RUNG_LABELS = {
 _Minutes = Annotated[float, Field(gt=0, le=60 * 24 * 30)]
 
 
-class LaddersRefused(Exception):
+class LaddersRefused(Misconfigured):
     """The file of ladders cannot be used; the message says why, in Chinese."""
 
 

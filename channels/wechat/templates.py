@@ -10,6 +10,7 @@ from typing import Any
 from channels.wechat.fields import FieldRefused, Value, fitted
 from service.clock import CHINA
 from service.kept.kind import Contents, Kind
+from service.misconfigured import Misconfigured
 from service.own_file import read_own
 from tickets.moves import Verb
 
@@ -41,7 +42,7 @@ Data = dict[str, dict[str, str]]
 """As the platform takes it: `{"thing1": {"value": …}}`."""
 
 
-class TemplatesRefused(Exception):
+class TemplatesRefused(Misconfigured):
     """The file cannot be used; the message says why, in Chinese."""
 
 

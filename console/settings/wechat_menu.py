@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from channels.wechat.menu_kind import MENU, WECHAT_MENU
 from channels.wechat.platform.menu import MenuRefused, read_menu
+from channels.wechat.platform.menu_kind import MENU, WECHAT_MENU
 from console.area import Route
 from console.channels_page import MENU_PUT_ON
 from console.forms import Form

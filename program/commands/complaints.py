@@ -12,8 +12,9 @@ from typer._click import exceptions as wrong
 from typer.core import TyperGroup
 
 from program.commands.output import say
+from service.misconfigured import Misconfigured
 
-_ABORTED = 1
+_ABORTED = _MISCONFIGURED = 1
 
 # What typer and pydantic say of a value, and what we say instead.
 _VALUES = (
@@ -35,7 +36,7 @@ _EXTRA = re.compile(r"unexpected extra argument\(s\) \((.*)\)")
 
 
 class ChineseCommands(TyperGroup):
-    """The root of the command line; what is typed wrongly is told in Chinese, with the way to the full usage."""
+    """The root of the command line: what is typed or set up wrongly is told in Chinese, with the way to mend it."""
 
     def main(
         self,
@@ -58,6 +59,9 @@ class ChineseCommands(TyperGroup):
             if context := getattr(error, "ctx", None):
                 say(f"全部用法：{context.command_path} --help")
             sys.exit(error.exit_code)
+        except Misconfigured as error:
+            say(str(error))
+            sys.exit(_MISCONFIGURED)
         except typer.Abort:
             say("已中止。")
             sys.exit(_ABORTED)

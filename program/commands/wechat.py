@@ -120,8 +120,8 @@ def _without_id(purpose: "Purpose", chosen: "Settings") -> list[str]:
 
 
 def _menu() -> "list[Button]":
-    from channels.wechat.menu_kind import MENU, WECHAT_MENU
     from channels.wechat.platform.menu import OWN, MenuRefused, load_menu, read_menu
+    from channels.wechat.platform.menu_kind import MENU, WECHAT_MENU
     from service.clock import now
     from service.kept.versions import contents_at
 

@@ -240,3 +240,13 @@ def test_a_document_is_taken_in_as_drafts(run, tmp_path):
     assert "存了 2 份草稿；以前取过的 0 份" in run("kb", "intake", file, "--as", "li.hua").stderr
     again = json.loads(run("kb", "intake", file, "--as", "li.hua", "--json").stdout)
     assert (again["saved"], again["known"], len(again["candidates"])) == (0, 2, 2)
+
+
+@pytest.mark.parametrize("command", [("kb", "search", "公交卡"), ("worker",)], ids=lambda command: command[0])
+def test_a_file_that_cannot_be_used_is_told_and_not_traced_back(run, tmp_path, command):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "categories.yml").write_text("城市管理: 路灯\n", "utf-8")
+
+    done = run(*command, code=1, LTB_REDIS_URL="redis://127.0.0.1:1")
+
+    assert "城市管理" in done.stderr

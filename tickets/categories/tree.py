@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.misconfigured import Misconfigured
 from service.own_file import read_own
 
 SEED = Path(__file__).with_name("categories.yml")
@@ -16,7 +17,7 @@ _CODE_LIMIT = 60
 _FORBIDDEN = "/-,|"
 
 
-class CategoriesRefused(Exception):
+class CategoriesRefused(Misconfigured):
     """The file is no tree of categories; the message says why, in Chinese."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from service.misconfigured import Misconfigured
 from service.own_file import read_own
 from tickets.ticket import Draft
 
@@ -17,7 +18,7 @@ SEED = Path(__file__).with_name("gazetteer.yml")
 _NAME_LIMIT = 40
 
 
-class GazetteerRefused(Exception):
+class GazetteerRefused(Misconfigured):
     """The file is no list of streets and communities; the message says why, in Chinese."""
 
 

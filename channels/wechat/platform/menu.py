@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.payloads import PayloadRefused, parse_payload
 from channels.wechat.platform.calls import Calls
+from service.misconfigured import Misconfigured
 from service.own_file import read_own
 
 SEED = Path(__file__).with_name("menu.yml")
@@ -24,7 +25,7 @@ _URL_BYTES = 1024
 _ACTIONS = ("send", "url", "miniprogram", "buttons")
 
 
-class MenuRefused(Exception):
+class MenuRefused(Misconfigured):
     """The menu cannot be used; the message says why, in Chinese."""
 
 
