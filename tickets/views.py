@@ -68,9 +68,8 @@ VIEWS = {
     "mine": View("我经办的", lambda _: Filter(is_open=True), _UNIT, own=True),
     "in_work": View("在办", _in(*WORKING, State.EXTENSION_REQUESTED, State.SUSPENDED), (*_UNIT, Role.SUPERVISOR)),
     "assisting": View("协办和参与调查", lambda _: Filter(is_open=True), _UNIT, Order.PROMISE, beside=True),
-    "to_decide": View(
-        "待决定", _in(State.RETURN_REQUESTED, State.EXTENSION_REQUESTED), (Role.DISPATCHER, Role.SUPERVISOR)
-    ),
+    "to_decide": View("待决定", _in(State.RETURN_REQUESTED, State.EXTENSION_REQUESTED), (Role.DISPATCHER,)),
+    "extensions": View("待定延期", _in(State.EXTENSION_REQUESTED), (Role.SUPERVISOR,)),  # returns are the dispatchers'
     "joint": View("联合调查", _in(State.JOINT_INVESTIGATION), (Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT_HEAD)),
     "to_check": View("待审核答复", _in(State.REPLIED), (Role.AGENT, Role.DISPATCHER)),
     "to_call": View("待回访", _in(State.CALLBACK), (Role.AGENT,)),

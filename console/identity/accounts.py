@@ -14,6 +14,7 @@ from console.rights import ADMINISTRATORS
 from console.visit import Visit
 from service.identity import accounts
 from service.identity.accounts import NAME_LIMIT, Account, Wanted
+from service.identity.api_keys import in_use_made_by
 from service.identity.passwords import one_time_password
 from service.identity.roles import Actor, Role
 from service.identity.staff import AccountRefused, UnknownStaff, add_staff
@@ -113,7 +114,10 @@ async def disable(visit: Visit) -> web.Response:
     username = visit.match["username"]
     reason = (await visit.form()).text("reason")[:200]
     await _do(visit, lambda c: accounts.disable_within(c, visit.actor, username, visit.now, reason))
-    return visit.go(f"/accounts/{username}", f"{username} 已停用，登录都已结束。", undo=f"/accounts/{username}/enable")
+    said = f"{username} 已停用，登录都已结束。"
+    if keys := await visit.office.database.read(in_use_made_by(username, visit.now)):
+        said += f"他新建的接口密钥还能用：{'、'.join(keys)}。不该再用的，请到“接口密钥”里停用。"
+    return visit.go(f"/accounts/{username}", said, undo=f"/accounts/{username}/enable")
 
 
 async def enable(visit: Visit) -> web.Response:

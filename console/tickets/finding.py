@@ -26,6 +26,7 @@ _SAID = {
     "overdue": "张工单逾期未办结",
     "long_overdue": "张工单逾期超过 30 天",
     "to_decide": "件退单、延期待决定",
+    "extensions": "件延期申请待决定",
     "joint": "张工单联合调查中",
     "to_check": "条答复待审核",
     "to_call": "张工单待回访",

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed, Recorded, audit, record_within
 from service.clock import china_date
 from service.identity.roles import UNIT_ROLES, Actor, Role
 from service.identity.tables import api_keys
@@ -163,6 +163,13 @@ def revoke_within(connection: Connection, name: str, at: datetime, by: str = "co
 def every(connection: Connection) -> list[ApiKey]:
     """All keys, those revoked included, by name."""
     return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
+
+
+def in_use_made_by(username: str, at: datetime) -> Callable[[Connection], list[str]]:
+    """A unit of work: the names of the keys somebody made that can be used still: they open without their account."""
+    theirs = (audit.c.actor == username) & (audit.c.deed == Deed.KEY_ADDED)
+    made = select(api_keys).where(api_keys.c.name.in_(select(audit.c.subject).where(theirs))).order_by(api_keys.c.name)
+    return lambda connection: [key.name for key in map(_key, connection.execute(made)) if key.counts_at(at)]
 
 
 def key_of(text: str, at: datetime) -> Callable[[Connection], ApiKey | None]:

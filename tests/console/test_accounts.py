@@ -5,6 +5,7 @@ from hotline import UNITS
 
 from service.audit import Deed, Search, found, recorded_of
 from service.identity.accounts import COMMAND_LINE, change_rights_within, disable_within
+from service.identity.api_keys import NewKey, Scope, add_within, revoke_within
 from service.identity.roles import Role
 from service.identity.staff import AccountRefused
 from tickets.units import put_within
@@ -90,6 +91,20 @@ async def test_nobody_changes_their_own_rights(console, root):
         assert page.status == 409
         assert page.has(said)
     assert (await root.post("/console/accounts/root", name="张", roles=["administrator"])).has("已保存")
+
+
+async def test_the_keys_of_who_leaves_are_named(console, root, clock):
+    leaver = await console.staff("laid-off", Role.ADMINISTRATOR)
+    for name in ("back-door", "portal"):
+        key = NewKey(name, frozenset({Scope.HOTLINE_ASK}))
+        await console.office.database.write(lambda c, key=key: add_within(c, key, clock(), "laid-off"))
+    await console.office.database.write(lambda c: revoke_within(c, "portal", clock(), "root"))
+
+    page = await root.post("/console/accounts/laid-off/disable", reason="离职")
+    assert page.has("laid-off 已停用", "还能用：back-door。")
+    assert (await leaver.get("/console/")).url.startswith("/console/sign-in")
+    await console.account("honest", Role.AGENT)
+    assert not (await root.post("/console/accounts/honest/disable")).has("还能用")
 
 
 async def test_the_last_administrator_stays(console, root):

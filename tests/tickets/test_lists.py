@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hotline import AGENT, DISPATCHER, DRAFT, clerk_of, head_of
+from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of, head_of
 
 from service.identity.roles import Actor, Role
 from tickets.lists import Filter, ListRefused, Order, count, page
@@ -96,6 +96,21 @@ async def test_requesters_are_masked_and_those_who_report_are_not_told_to_units(
     assert seen_by(AGENT, report).requester_name == "王*"
     assert seen_by(clerk_of("cg"), report).requester_name == WITHHELD
     assert seen_by(clerk_of("cg"), report).requester_phone == WITHHELD
+
+
+async def test_a_list_of_decisions_holds_what_those_who_see_it_may_decide(hotline, database, clock):
+    returned = await hotline.dispatched("cg")
+    await hotline.do(head_of("cg"), returned, Verb.REQUEST_RETURN, unit="zj", reason="点位在区住建局管养范围")
+    extended = await hotline.accepted("cg", replace(DRAFT, id="draft-2"))
+    await hotline.do(head_of("cg"), extended, Verb.REQUEST_EXTENSION, reason="维修要等配件到货，预计周五前更换完毕", span="5个工作日")
+
+    async def decided_by(actor, name):
+        return set((await listed(hotline, database, VIEWS[name].filter(actor, clock())))[0])
+
+    assert await decided_by(DISPATCHER, "to_decide") == {returned.number, extended.number}
+    assert await decided_by(SUPERVISOR, "extensions") == {extended.number}
+    mine = [view for view in ("to_decide", "extensions") if Role.SUPERVISOR in VIEWS[view].roles]
+    assert mine == ["extensions"]
 
 
 @pytest.mark.parametrize("name", VIEWS)
