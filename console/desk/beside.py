@@ -65,7 +65,7 @@ async def beside(visit: Visit, form: Form) -> Beside:
     office, actor = visit.office, visit.actor
     phone = parse_phone(form.raw("phone"))
     description, place = form.text("description")[:STORY_LIMIT], form.text("place")[:PLACE_LIMIT]
-    earlier = await office.database.read(earlier_of(office, actor, phone)) if phone else []
+    earlier = await office.database.read(_earlier_of(office, actor, phone)) if phone else []
     if earlier:
         await _note_look(visit, earlier)
     known = await _similar(office, description, place, phone)
@@ -97,7 +97,7 @@ async def _note_look(visit: Visit, shown: Sequence[Ticket]) -> None:
         await database.write(lambda connection: record_within(connection, look))
 
 
-def earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
+def _earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
     """A unit of work: the newest tickets made with a phone, masked."""
     made = made_with(office.desk.lifecycle.cipher, phone, _EARLIER)
     return lambda connection: [seen_by(actor, ticket) for ticket in made(connection)]

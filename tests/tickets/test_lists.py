@@ -102,7 +102,9 @@ async def test_a_list_of_decisions_holds_what_those_who_see_it_may_decide(hotlin
     returned = await hotline.dispatched("cg")
     await hotline.do(head_of("cg"), returned, Verb.REQUEST_RETURN, unit="zj", reason="点位在区住建局管养范围")
     extended = await hotline.accepted("cg", replace(DRAFT, id="draft-2"))
-    await hotline.do(head_of("cg"), extended, Verb.REQUEST_EXTENSION, reason="维修要等配件到货，预计周五前更换完毕", span="5个工作日")
+    await hotline.do(
+        head_of("cg"), extended, Verb.REQUEST_EXTENSION, reason="维修要等配件到货，预计周五前更换完毕", span="5个工作日"
+    )
 
     async def decided_by(actor, name):
         return set((await listed(hotline, database, VIEWS[name].filter(actor, clock())))[0])
