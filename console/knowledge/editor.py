@@ -20,9 +20,8 @@ from console.visit import Visit
 from knowledge_base.coverage.suggestions import open_questions_near
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.formats.columns import CHINESE
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.unsaved import Unsaved, unsaved_of
-from knowledge_base.versions import OPEN, Version, VersionState
+from knowledge_base.versions import OPEN, NotAllowed, Version, VersionState
 from service.clock import china_date
 
 _STAMP = 40  # characters of a moment
