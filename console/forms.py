@@ -98,5 +98,5 @@ class Form:
 
 
 def _kept(text: str) -> str:
-    """A text without NUL, which is pasted by mistake at most, and which PostgreSQL keeps in no text."""
-    return text.replace("\0", "")
+    """A text without NUL and halves of characters: pasted by mistake at most, and kept in no text by a database."""
+    return text.replace("\0", "").encode(errors="ignore").decode()

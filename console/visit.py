@@ -1,5 +1,6 @@
 """One request of the console: who asks, what they sent, and the ways to answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from console.help import Help, help_for
 from console.office import Office
 from console.refusal import PageRefused
 from console.rights import Stage, stage_of
+from service import limited_body
 from service.audit import Deed, Recorded, record_within
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
@@ -98,13 +100,16 @@ class Visit:
         """What was sent. Of who is not signed in no files are taken, nor looked at.
 
         Raises:
-            PageRefused: 400; it is no form. 401; it has files, and nobody knows whose.
+            PageRefused: 400; it is no form. 401; it has files, and nobody knows whose. 408; a stranger's is too slow.
         """
         if self.session is None and self.request.content_type.startswith("multipart/"):
             raise PageRefused(401, "登录已经结束", "文件还没有收下。请重新登录，再选一次文件。")
         if self._form is None:
             try:
-                self._form = Form(await self.request.post())
+                async with asyncio.timeout(limited_body.SECONDS if self.session is None else None):
+                    self._form = Form(await self.request.post())
+            except TimeoutError as error:
+                raise PageRefused(408, "网络太慢，没有收全", "请再试一次。") from error
             except (ValueError, LookupError) as error:  # no text, or no such encoding
                 raise PageRefused(400, "这份表单读不懂", "请从管理台的页面里提交。") from error
         return self._form

@@ -1,6 +1,6 @@
 """Imports: entries published from a file as one step that can be taken back as a whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,12 +66,19 @@ class EntryImports:
     store: EntryStore
     clock: Clock = now
 
-    async def preview(self, read: Sequence[Entry], progress: Share = lambda share: None) -> Preview:
-        """What would become of each entry of a file."""
+    async def preview(
+        self, read: Sequence[Entry], progress: Share = lambda share: None, silent: Collection[str] = frozenset()
+    ) -> Preview:
+        """What would become of each entry of a file.
+
+        Args:
+            silent: fields of which the file says nothing; they stay as they are.
+        """
         parts = []
         for start in range(0, len(read), _BATCH):
             batch = read[start : start + _BATCH]
-            parts.append(preview(await self.store.published([entry.slug for entry in batch]), batch))
+            there = await self.store.published([entry.slug for entry in batch])
+            parts.append(preview(there, batch, silent))
             progress((start + len(batch)) / len(read))
         return Preview.joined(parts)
 

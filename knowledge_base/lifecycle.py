@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -31,7 +31,8 @@ from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
 
-_AUDITED = {"publish": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
+_AUDITED = {"publish": Deed.PUBLISH, "put_back": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
+_PUT_BACK_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,10 @@ class EntryLifecycle:
         """Hand a draft to a reviewer; one taken from a document only once somebody has edited it."""
         return await self._move(actor, "submit", slug, number)
 
+    async def take_back(self, actor: Actor, slug: str, number: int) -> Version:
+        """Go on writing what was handed to a reviewer and not looked at yet."""
+        return await self._move(actor, "take_back", slug, number)
+
     async def approve(self, actor: Actor, slug: str, number: int) -> Version:
         """Find a submitted version right; not by who wrote of it, unless nobody else ever could (`reviewers`)."""
         return await self._move(actor, "approve", slug, number)
@@ -121,6 +126,10 @@ class EntryLifecycle:
         if not published:
             raise NotAllowed("这个条目没有已发布的版本。")
         return await self._move(actor, "withdraw", slug, published[0].number, reason)
+
+    async def put_back(self, actor: Actor, slug: str, number: int) -> Version:
+        """Tell again, without another review, what one has just withdrawn: within a day, if nothing was done since."""
+        return await self._move(actor, "put_back", slug, number)
 
     async def archive(self, actor: Actor, slug: str, number: int) -> Version:
         """Put a version away."""
@@ -210,12 +219,14 @@ class EntryLifecycle:
             if verb == "submit" and (unwritten := found.entry.unwritten()):
                 where = "、".join(unwritten)
                 raise NotAllowed(f"还没有写完（{where}）：把“{TO_BE_WRITTEN}”换成正式内容，再送审。")
+            if verb == "put_back" and not _has_just_withdrawn(connection, slug, number, actor, at):
+                raise NotAllowed("只有刚撤下的人，一天之内、还没有别的改动时，才能直接恢复。请取回成草稿，再送审。")
             if trial is not None:
                 check_trial(trial, [found.entry], reason)
             values = {"state": move.target, "changed_at": at}
             if verb in ("approve", "send_back"):
                 values["reviewer"] = actor.name
-            if verb == "publish":
+            if move.target is VersionState.PUBLISHED:
                 # First: it waits for an import that may be publishing the same entry.
                 self.store.publish_within(connection, [found.entry.model_copy(update={"published_at": at})], at)
                 self._supersede(connection, slug, actor, at)
@@ -348,6 +359,13 @@ def _was_edited(connection: Connection, slug: str, number: int) -> bool:
     writing = history.c.verb.in_(("draft", "edit", "restore"))
     statement = select(history.c.verb).where(history.c.slug == slug, history.c.number == number, writing)
     return connection.scalar(statement.order_by(history.c.id.desc()).limit(1)) == "edit"
+
+
+def _has_just_withdrawn(connection: Connection, slug: str, number: int, actor: Actor, at: datetime) -> bool:
+    """Whether the last thing done with an entry is that somebody withdrew this version, lately."""
+    newest = select(history).where(history.c.slug == slug).order_by(history.c.id.desc()).limit(1)
+    last = connection.execute(newest).one()
+    return (last.verb, last.number, last.actor) == ("withdraw", number, actor.name) and last.at > at - _PUT_BACK_WITHIN
 
 
 def _wrote(connection: Connection, slug: str, number: int, actor: Actor) -> bool:

@@ -71,6 +71,7 @@ AUTHORS = (Role.CURATOR, Role.UNIT_CLERK, Role.UNIT_HEAD)
 
 MOVES = {
     "submit": Move("送审", frozenset({VersionState.DRAFT}), VersionState.SUBMITTED, AUTHORS),
+    "take_back": Move("收回修改", frozenset({VersionState.SUBMITTED}), VersionState.DRAFT, AUTHORS),
     "send_back": Move(
         "退回修改",
         frozenset({VersionState.SUBMITTED, VersionState.APPROVED}),
@@ -88,6 +89,12 @@ MOVES = {
         VersionState.WITHDRAWN,
         (Role.REVIEWER, Role.CURATOR, Role.UNIT_HEAD),
         reason=True,
+    ),
+    "put_back": Move(
+        "恢复发布",
+        frozenset({VersionState.WITHDRAWN}),
+        VersionState.PUBLISHED,
+        (Role.REVIEWER, Role.CURATOR, Role.UNIT_HEAD),
     ),
     "archive": Move(
         "归档",

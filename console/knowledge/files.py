@@ -55,7 +55,7 @@ async def preview_import(visit: Visit) -> web.Response:
             reading = await asyncio.to_thread(read_file, path, lambda share: tell(share / 2))
         except ImportRefused as refused:
             raise JobRefused(str(refused)) from refused
-        found = await _imports(office).preview(reading.entries, lambda share: tell(0.5 + share / 2))
+        found = await _imports(office).preview(reading.entries, lambda share: tell(0.5 + share / 2), reading.silent)
         there = {entry.slug for entry in reading.entries}
         gone = [entry for entry in office.knowledge.stored() if entry.slug not in there]
         told = {
@@ -67,6 +67,7 @@ async def preview_import(visit: Visit) -> web.Response:
             ],
             "refused": [{"place": row.place, "reason": row.reason} for row in reading.refused[:_SHOWN]],
             "gone": [_line(entry) for entry in gone[:_SHOWN]],
+            "silent": [CHINESE[name] for name in CHINESE if name in reading.silent],
             "counts": {
                 "gone": len(gone),
                 "new": len(found.new),

@@ -55,7 +55,7 @@ async def submit(visit: Visit) -> web.Response:
         if reading.refused:
             raise JobRefused(refusal(reading.refused))
         reviews = reviews_of(office)
-        found = await reviews.imports.preview(reading.entries, lambda share: tell((1 + share) / 3))
+        found = await reviews.imports.preview(reading.entries, lambda share: tell((1 + share) / 3), reading.silent)
         there = {entry.slug for entry in reading.entries}
         gone = sorted(entry.slug for entry in office.knowledge.stored() if entry.slug not in there)
         try:

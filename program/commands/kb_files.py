@@ -59,7 +59,7 @@ async def _import(
 
     async with open_database() as database:
         imports = EntryImports(database, EntryStore(database))
-        found = await imports.preview(reading.entries, compared)
+        found = await imports.preview(reading.entries, compared, reading.silent)
         if only_preview or reading.refused or not found.to_put:
             return found, None
         return found, await imports.put(found.to_put, progress=begin("正在存储"))

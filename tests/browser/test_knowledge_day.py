@@ -129,7 +129,7 @@ async def test_from_a_file_to_what_another_person_publishes_of_it(database, keyr
             address = page.url
         async with staff_page(browser, console, "wang") as page:
             await page.goto(address)
-            await page.get_by_text("适用地区").or_(page.get_by_text("发布单位")).first.click()
+            await page.get_by_role("main").locator("summary").filter(has_text="答案").click()
             await look_at_both_sizes(page, "handed-in")
             await page.get_by_label("留下 补办社保卡").check()
             await page.get_by_role("button", name="勾选的留下，不导入").click()

@@ -1,6 +1,7 @@
 """What no page of ours sends: old links, cut-off ones, forms made up. They are told so, and nothing falls over."""
 
 import asyncio
+from urllib.parse import urlencode
 
 import pytest
 
@@ -56,6 +57,16 @@ async def test_no_address_has_a_nul(console, everybody, path):
 async def test_a_nul_in_a_form_is_left_out(console, everybody):
     page = await everybody.post("/console/tickets/filters", name="我\0的", query="view=all\0")
     assert page.has("已存为“我的”")
+
+
+@ONE_KIND
+async def test_half_a_character_in_a_form_is_left_out(console, everybody):
+    kind = "application/x-www-form-urlencoded; charset=unicode-escape"  # which browsers never send
+    headers = {"Origin": console.address, "Content-Type": kind}
+    fields = {"form_key": everybody.form_key, "name": "a\\ud800b", "query": "view=all"}
+    address = f"{console.address}/console/tickets/filters"
+    async with everybody.session.post(address, data=urlencode(fields), headers=headers) as sent:
+        assert "已存为“ab”" in await sent.text()
 
 
 @ONE_KIND

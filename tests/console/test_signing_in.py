@@ -9,6 +9,7 @@ import pytest
 from office import COOKIE, open_console
 from sqlalchemy import select
 
+from service import limited_body
 from service.audit import Deed, Search, found
 from service.identity.roles import Role
 from service.identity.staff import add_staff
@@ -244,16 +245,20 @@ async def test_nor_is_what_was_typed_before_signing_in_anew_in_another_window(co
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [("multipart/form-data; boundary=x", 401), ("application/x-www-form-urlencoded", 413)]
+    ("path", "kind", "sent", "status"),
+    [
+        ("/console/knowledge/files/import", "multipart/form-data; boundary=x", b"", 401),
+        ("/console/knowledge/files/import", "application/x-www-form-urlencoded", b"a=" + b"x" * (1 << 20), 413),
+        ("/console/sign-in", "application/x-www-form-urlencoded", b"username=", 408),
+    ],
 )
-async def test_what_strangers_send_is_not_waited_for(console, kind, status):
+async def test_what_strangers_send_is_not_waited_for(console, monkeypatch, path, kind, sent, status):
+    monkeypatch.setattr(limited_body, "SECONDS", 0.01 if status == 408 else 600)
     address = console.server.make_url("/")
     reader, writer = await asyncio.open_connection(address.host, address.port)
-    head = ["POST /console/knowledge/files/import HTTP/1.1", f"Host: {address.authority}", f"Origin: {console.address}"]
+    head = [f"POST {path} HTTP/1.1", f"Host: {address.authority}", f"Origin: {console.address}"]
     head += [f"Content-Type: {kind}", f"Content-Length: {60 << 20}", "", ""]
-    writer.write("\r\n".join(head).encode())
-    if status == 413:
-        writer.write(b"a=" + b"x" * (1 << 20))  # as much as a form may have, and a little more
+    writer.write("\r\n".join(head).encode() + sent)
     answer = await asyncio.wait_for(reader.readline(), 60)  # without an answer it would be for ever
     writer.close()
 
