@@ -46,7 +46,7 @@ class RailItem:
     """A place in the rail; whoever may GET its path sees it.
 
     Attributes:
-        icon: a name in templates/icons.html.
+        icon: a name in templates/macros.html.
         need: the key of the `Need` whose count stands beside it.
         about: what one does there, on the start page.
     """

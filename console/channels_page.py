@@ -10,15 +10,13 @@ from channels.wechat.checkup import check_account
 from channels.wechat.menu import OWN, MenuRefused, load_menu, push_menu
 from console.area import Area, RailItem, Route
 from console.forms import Form
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.checkups import Checkup, keep_within, last_checkup
-from service.identity.roles import Role
 from service.jobs import JobRefused, Outcome, Tell
 from service.privacy import mask_personal_data
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _UNSET = "还没有接入公众号，或者没有设置 AppSecret，见 docs/wechat.md。"
 
 
@@ -45,7 +43,7 @@ async def check(visit: Visit) -> web.Response:
 
 async def change_menu(visit: Visit) -> web.Response:
     """Make our menu the account's."""
-    office, client, at, by = visit.office, visit.office.wechat, visit.now, visit.actor.name
+    office, client = visit.office, visit.office.wechat
 
     async def work(tell: Tell) -> Outcome:
         if client is None:
@@ -58,8 +56,7 @@ async def change_menu(visit: Visit) -> web.Response:
             raise JobRefused(f"菜单要先改正：{refused}") from refused
         except (SendRefused, SendUnknown) as error:
             raise JobRefused(error.reason) from error
-        changed = Recorded(at, by, Deed.SETTINGS, "公众号菜单")
-        await office.database.write(lambda connection: record_within(connection, changed))
+        await visit.record(Deed.SETTINGS, "公众号菜单")
         return Outcome("菜单已换上，关注的人五分钟内能看到；想马上看到，取消关注再关注一次。", "/channels")
 
     return await visit.start("更换公众号菜单", work)
@@ -108,10 +105,7 @@ def _phone(form: Form, name: str) -> str:
 
 
 async def _record(visit: Visit, channel: str, phone: str) -> None:
-    tried = Recorded(
-        visit.now, visit.actor.name, Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))}
-    )
-    await visit.office.database.write(lambda connection: record_within(connection, tried))
+    await visit.record(Deed.TRIAL, channel, details={"to": mask_personal_data(national(phone))})
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
@@ -145,11 +139,11 @@ def _purposes(visit: Visit) -> list[tuple[str, str]]:
 
 AREA = Area(
     routes=(
-        Route("GET", "/channels", _ADMINISTRATORS, show_channels, "渠道：微信和短信"),
-        Route("POST", "/channels/check", _ADMINISTRATORS, check, "检查微信和短信"),
-        Route("POST", "/channels/menu", _ADMINISTRATORS, change_menu, "更换公众号菜单"),
-        Route("POST", "/channels/sms", _ADMINISTRATORS, try_sms, "试发短信"),
-        Route("POST", "/channels/wechat", _ADMINISTRATORS, try_wechat, "试发微信"),
+        Route("GET", "/channels", ADMINISTRATORS, show_channels, "渠道：微信和短信"),
+        Route("POST", "/channels/check", ADMINISTRATORS, check, "检查微信和短信"),
+        Route("POST", "/channels/menu", ADMINISTRATORS, change_menu, "更换公众号菜单"),
+        Route("POST", "/channels/sms", ADMINISTRATORS, try_sms, "试发短信"),
+        Route("POST", "/channels/wechat", ADMINISTRATORS, try_wechat, "试发微信"),
     ),
     rail=(RailItem("渠道", "antenna", "/channels", about="微信和短信好不好用，换菜单，试发"),),
 )

@@ -1,10 +1,13 @@
 """What somebody typed into a form, and what is wrong with it."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from aiohttp.web_request import FileField
 from multidict import MultiDict, MultiMapping
+
+from console.addresses import day_of, id_of
 
 
 class Form:
@@ -49,6 +52,22 @@ class Form:
             self.complain(name, f"最多 {limit} 个字，现在是 {len(value)} 个。")
         return value
 
+    def number(self, name: str) -> int | None:
+        """A field's whole number; None where there is none, or more digits than anything here has."""
+        return id_of(self.text(name))
+
+    def day(self, name: str, *, without: str = "") -> date | None:
+        """A field's day; None where there is none, or it is no day, which is complained of.
+
+        Args:
+            without: what it means to leave it empty, told with the complaint.
+        """
+        written = self.text(name)
+        day = day_of(written)
+        if written and day is None:
+            self.complain(name, "；".join(filter(None, ("日期要写成 2026-12-31 这样，或者从日历里选", without))) + "。")
+        return day
+
     def raw(self, name: str) -> str:
         """A field's text exactly as it was typed."""
         value = self._sent.get(name, "")
@@ -69,10 +88,13 @@ class Form:
         """Every text that was sent, by name, in order."""
         return [(name, _kept(value)) for name, value in self._sent.items() if isinstance(value, str)]
 
-    def file(self, name: str) -> FileField | None:
-        """A file that was chosen, if one was."""
+    def file(self, name: str, *, missing: str) -> FileField | None:
+        """A file that was chosen; None where none was, which is complained of."""
         value = self._sent.get(name)
-        return value if isinstance(value, FileField) else None
+        if isinstance(value, FileField) and value.filename:
+            return value
+        self.complain(name, missing)
+        return None
 
 
 def _kept(text: str) -> str:

@@ -52,6 +52,13 @@ def only(*roles: Role) -> Rights:
     return Rights(roles=frozenset(roles))
 
 
+ADMINISTRATORS = only(Role.ADMINISTRATOR)
+AGENTS = only(Role.AGENT)
+
+HOTLINE = only(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR)
+"""Who looks after every ticket."""
+
+
 def stage_of(session: Session | None, at: datetime) -> Stage:
     """How far somebody has come."""
     if session is None:

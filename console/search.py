@@ -5,20 +5,18 @@ which can be kept and gone back to; a phone number stands in none, so neither in
 """
 
 from aiohttp import web
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from yarl import URL
 
 from console.area import Area, Finder, Found, Route
-from console.rights import STAFF, only
+from console.rights import HOTLINE, STAFF
+from console.tickets.by_phone import made_with
 from console.visit import Visit
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
-from service.identity.roles import Role
 from service.privacy import holds_personal_number
 from tickets.masking import seen_by
 from tickets.number import find_number
 from tickets.phone import parse_phone
-from tickets.records import ticket_of
-from tickets.tables import tickets
 from tickets.ticket import Ticket
 
 _LONGEST = 200
@@ -75,11 +73,10 @@ async def find_by_phone(visit: Visit) -> web.Response:
     if not form.ok or phone is None:
         return visit.page("search_phone.html", status=422, form=form, found=None, reason_limit=REASON_LIMIT)
     cipher, at, actor = visit.office.desk.lifecycle.cipher, visit.now, visit.actor
-    theirs = tickets.c.requester_phone_hash.in_(cipher.keyed_hashes(phone))
-    statement = select(tickets).where(theirs).order_by(tickets.c.id.desc()).limit(_TICKETS)
+    made = made_with(cipher, phone, _TICKETS)
 
     def work(connection: Connection) -> list[Ticket]:
-        found = [seen_by(actor, ticket_of(row, cipher)) for row in connection.execute(statement)]
+        found = [seen_by(actor, ticket) for ticket in made(connection)]
         seen = {"tickets": [ticket.number for ticket in found]}
         record_within(connection, Recorded(at, actor.name, Deed.LOOK, _SUBJECT, reason, seen))
         return found
@@ -99,7 +96,7 @@ AREA = Area(
         Route(
             "POST",
             _BY_PHONE,
-            only(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR),
+            HOTLINE,
             find_by_phone,
             "按电话找工单，要写原因",
         ),

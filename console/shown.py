@@ -1,4 +1,4 @@
-"""How values are written on pages: moments, days, what is left of a time."""
+"""How values are written on pages: moments, what is left of a time, counts."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,17 +36,18 @@ def ago(when: datetime | None, now: datetime, otherwise: str = "—") -> Markup 
     return _element(when, f"{span(now - when)}前" if now - when >= _MINUTE else "刚刚", "")
 
 
-def left(due: datetime | None, now: datetime, *, soon: timedelta = _DAY, otherwise: str = "—") -> Markup | str:
-    """What is left of a time: 剩余 6 小时, 超时 2 天; its moment on hover, and for readers.
-
-    Args:
-        soon: it is marked as near when less is left.
-    """
+def left(due: datetime | None, now: datetime) -> Markup | str:
+    """What is left of a time: 剩余 6 小时, 超时 2 天, near within a day; its moment on hover, and for readers."""
     if due is None:
-        return otherwise
+        return "—"
     if due <= now:
         return _element(due, f"超时 {span(now - due)}", "late")
-    return _element(due, f"剩余 {span(due - now)}", "soon" if due - now < soon else "")
+    return _element(due, f"剩余 {span(due - now)}", "soon" if due - now < _DAY else "")
+
+
+def counted(number: int, most: int) -> str:
+    """A count as it is shown: 1000+ where no more than that were counted."""
+    return f"{most}+" if number >= most else str(number)
 
 
 def _element(when: datetime, text: str, kind: str) -> Markup:

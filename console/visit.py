@@ -1,9 +1,9 @@
 """One request of the console: who asks, what they sent, and the ways to answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp_jinja2
 import jinja2
@@ -18,11 +18,14 @@ from console.help import Help, help_for
 from console.office import Office
 from console.refusal import PageRefused
 from console.rights import Stage, stage_of
+from service.audit import Deed, Recorded, record_within
 from service.identity.roles import Actor
 from service.identity.sessions import Place, Session
 from service.jobs import Outcome, Tell
 
 _FLASH_LIMIT = 500  # characters; a cookie holds 4 KB
+
+_T = TypeVar("_T")
 
 TEMPLATES = web.AppKey("console_templates", jinja2.Environment)
 
@@ -72,6 +75,11 @@ class Visit:
         return self.office.clock()
 
     @property
+    def site(self) -> str:
+        """Where citizens reach this service, without a slash at the end."""
+        return self.office.settings.public_url.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
+
+    @property
     def csrf(self) -> str:
         """What a form has to bring along; the macro `form_key` writes it."""
         return csrf_of(self.token)
@@ -111,6 +119,16 @@ class Visit:
             if value is not None and value != "":
                 query[name] = str(value)
         return str(self.request.rel_url.with_query(query))
+
+    def paged(self, found: Sequence[_T], size: int, place: Callable[[_T], object]) -> tuple[Sequence[_T], str | None]:
+        """A page of what was found, and the address of the next one; None where there is none.
+
+        Args:
+            found: what stands behind the place in `after`; one more than a page tells that there is another.
+            place: what the next address has as `after`, of the last one shown.
+        """
+        shown = found[:size]
+        return shown, self.url(after=place(shown[-1])) if len(found) > size else None
 
     def may(self, path: str, method: str = "GET") -> bool:
         """Whether this visitor may use a declared route."""
@@ -157,11 +175,18 @@ class Visit:
             path: below /console, or with it.
             undo: below /console; a POST there takes it back.
         """
-        response = web.Response(status=303, headers={"Location": str(URL(below_console(path)))})
+        response = web.Response(status=303, headers={"Location": str(URL(_below_console(path)))})
         if said:
-            flash = Flash(said[:_FLASH_LIMIT], good, below_console(undo) if undo else "")
+            flash = Flash(said[:_FLASH_LIMIT], good, _below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
+
+    async def record(
+        self, deed: Deed, subject: str, reason: str = "", details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write down what somebody is about to do that no verb of the domain writes down."""
+        done = Recorded(self.now, self.actor.name, deed, subject, reason, details or {})
+        await self.office.database.write(lambda connection: record_within(connection, done))
 
     async def start(self, title: str, work: Callable[[Tell], Awaitable[Outcome]]) -> web.Response:
         """Begin long work, and go to the page that shows how far it is."""
@@ -180,6 +205,6 @@ class Visit:
         return response
 
 
-def below_console(path: str) -> str:
+def _below_console(path: str) -> str:
     """A path of the console in full."""
     return path if path.startswith("/console") else f"/console{path}"

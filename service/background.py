@@ -9,7 +9,7 @@ from bot.model import model_path, newest_model
 from channels.delivery.worker import Worker
 from channels.handover.watch import HandoverWatch
 from channels.widget.arrivals import Arrivals
-from console.tickets.export_files import ExportFiles
+from console.tickets.lists.export_files import ExportFiles
 from knowledge_base.corrections import renew_correction
 from knowledge_base.coverage.grouping import Grouping
 from knowledge_base.coverage.meaning import Meaning

@@ -106,10 +106,6 @@ class WechatClient:
                 return
         await self.send_text(openid, text)
 
-    async def send_image(self, openid: str, media_id: str) -> None:
-        """A picture that was uploaded; raises as `send_text`."""
-        await self.calls.send(custom.SEND, custom.image_message(openid, media_id))
-
     async def was_sent(self, openid: str, text: str, since: datetime) -> bool | None:
         """Whether a text went out since a moment, by the platform's own record; None: it keeps none for this account.
 

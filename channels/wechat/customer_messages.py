@@ -21,11 +21,6 @@ def text_message(openid: str, text: str) -> dict[str, Any]:
     return {"touser": openid, "msgtype": "text", "text": {"content": clean(text)}}
 
 
-def image_message(openid: str, media_id: str) -> dict[str, Any]:
-    """A picture that was uploaded."""
-    return {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}}
-
-
 def menu_message(openid: str, menu: Menu) -> dict[str, Any]:
     """A question whose answers can be tapped. What is tapped comes back as a text, its id as `bizmsgmenuid`."""
     listed = [{"id": id_, "content": clean(title)} for id_, title in menu.choices]

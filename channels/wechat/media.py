@@ -1,28 +1,18 @@
-"""Pictures, voices and videos: taken from the platform, which keeps them three days, and given to it."""
+"""Pictures, voices and videos: taken from the platform, which keeps them three days."""
 
 from dataclasses import dataclass
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ConnectionTimeoutError
 
-from channels.outcomes import Remedy, SendRefused, SendUnknown
+from channels.outcomes import SendUnknown
 from channels.wechat.calls import Calls
 from channels.wechat.errors import SERVICE
-from channels.wechat.transport import TIMEOUT, FileBody, answer_of, told, unanswered, unreachable
+from channels.wechat.transport import TIMEOUT, answer_of, told, unanswered, unreachable
 from service.settings import Settings
-from tickets.attachments.kinds import AMR, HEAD_BYTES, JPEG, MP3, MP4, PNG, Kind, kind_of
-from tickets.attachments.limits import MEGABYTE, AttachmentLimits
+from tickets.attachments.kinds import HEAD_BYTES, Kind, kind_of
+from tickets.attachments.limits import AttachmentLimits
 
 _GET = "/cgi-bin/media/get"
-_UPLOAD = "/cgi-bin/media/upload"
-_TAKEN = {
-    JPEG: ("image", 10 * MEGABYTE),
-    PNG: ("image", 10 * MEGABYTE),
-    AMR: ("voice", 2 * MEGABYTE),
-    MP3: ("voice", 2 * MEGABYTE),
-    MP4: ("video", 10 * MEGABYTE),
-}
-"""What the platform takes, as what, and how large."""
-
 _PIECE = 65_536
 
 
@@ -60,25 +50,6 @@ class Media:
             return await self._fetch(url, {"access_token": token, "media_id": media_id})
 
         return await self._calls.again(lambda: self._calls.authorised(fetch))
-
-    async def upload(self, content: bytes) -> str:
-        """Give a file to the platform for three days; the id to send it by.
-
-        Raises:
-            SendRefused: the platform takes no such file, or cannot be reached.
-            SendUnknown: it does not answer.
-        """
-        kind = kind_of(content[:HEAD_BYTES])
-        if kind not in _TAKEN:
-            reason = f"微信只收 {'、'.join(taken.title for taken in _TAKEN)}。"
-            raise SendRefused(SERVICE, "40004", reason, Remedy.PERMANENT)
-        called, limit = _TAKEN[kind]
-        if len(content) > limit:
-            reason = f"{kind.title}超过 {limit // MEGABYTE} MB，微信不收，请压缩后再发。"
-            raise SendRefused(SERVICE, "40006", reason, Remedy.PERMANENT)
-        ending, media_type = kind.stored_as
-        answer = await self._calls.ask(_UPLOAD, FileBody(f"file{ending}", content, media_type), type=called)
-        return told(answer, "media_id")
 
     async def _fetch(self, url: str, params: dict[str, str]) -> Medium:
         try:

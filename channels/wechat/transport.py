@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, FormData
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 
 from channels.outcomes import Remedy, SendRefused, SendUnknown
 from channels.wechat.errors import SERVICE
@@ -14,16 +13,7 @@ TIMEOUT = ClientTimeout(total=20, sock_connect=5, sock_read=10)
 """Seconds. The platform answers within one; sending stops waiting long before a citizen would."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileBody:
-    """A file to upload."""
-
-    name: str
-    content: bytes
-    media_type: str
-
-
-Body = Mapping[str, Any] | FileBody | None
+Body = Mapping[str, Any] | None
 """What is posted; None asks with GET."""
 
 
@@ -57,10 +47,6 @@ class Transport:
 
 
 def _payload(body: Body) -> dict[str, Any]:
-    if isinstance(body, FileBody):
-        form = FormData()
-        form.add_field("media", body.content, filename=body.name, content_type=body.media_type)
-        return {"data": form}
     if body is None:
         return {}
     # Not escaped: people would see \uXXXX as it stands.

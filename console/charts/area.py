@@ -16,7 +16,7 @@ from console.charts.telling import title_of
 from console.office import Office
 from console.rights import only
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.clock import china_date, shown_when
 from service.identity.roles import Actor, Role
 from service.sheets.xlsx_writing import TextSheet, text_workbook
@@ -58,8 +58,7 @@ async def export(visit: Visit) -> web.Response:
     while found is None:
         found = await _worked_out(visit, period, _PATIENCE)
     name = f"看板-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
-    done = Recorded(visit.now, visit.actor.name, Deed.EXPORT, name)
-    await visit.office.database.write(lambda connection: record_within(connection, done))
+    await visit.record(Deed.EXPORT, name)
     content = _workbook(found)
     return web.Response(body=content, headers=download_headers(name, _XLSX, len(content)))
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from aiohttp import web
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from console.desk.request import PLACE_LIMIT, STORY_LIMIT
 from console.forms import Form
 from console.office import Office
+from console.tickets.by_phone import made_with
 from console.visit import Visit
 from service.encryption import Cipher
 from service.identity.roles import Actor
@@ -17,9 +18,7 @@ from tickets.categories import Category
 from tickets.gazetteer import Location
 from tickets.masking import seen_by
 from tickets.phone import display_phone, parse_phone
-from tickets.records import ticket_of
 from tickets.recurrence import Known
-from tickets.tables import tickets
 from tickets.ticket import Ticket
 
 _EARLIER = 5
@@ -61,7 +60,7 @@ async def beside(visit: Visit, form: Form) -> Beside:
     office, actor = visit.office, visit.actor
     phone = parse_phone(form.raw("phone"))
     description, place = form.text("description")[:STORY_LIMIT], form.text("place")[:PLACE_LIMIT]
-    earlier = await office.database.read(earlier_of(office, actor, phone)) if phone else []
+    earlier = await office.database.read(_earlier_of(office, actor, phone)) if phone else []
     known = await _similar(office, description, place, phone)
     gazetteer = office.desk.lifecycle.gazetteer
     alarm = judge_words(0, description)
@@ -77,26 +76,20 @@ async def beside(visit: Visit, form: Form) -> Beside:
     )
 
 
-def earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
+def _earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
     """A unit of work: the newest tickets made with a phone, masked."""
-    cipher = office.desk.lifecycle.cipher
-    return lambda connection: [seen_by(actor, ticket) for ticket in _made_with(connection, cipher, phone)]
+    made = made_with(office.desk.lifecycle.cipher, phone, _EARLIER)
+    return lambda connection: [seen_by(actor, ticket) for ticket in made(connection)]
 
 
 def name_of(cipher: Cipher, phone: str | None) -> Callable[[Connection], str | None]:
     """A unit of work: how the owner of a phone was called last."""
 
     def work(connection: Connection) -> str | None:
-        made = _made_with(connection, cipher, phone) if phone else []
+        made = made_with(cipher, phone, _EARLIER)(connection) if phone else []
         return next((ticket.requester_name for ticket in made if ticket.requester_name), None)
 
     return work
-
-
-def _made_with(connection: Connection, cipher: Cipher, phone: str) -> list[Ticket]:
-    theirs = tickets.c.requester_phone_hash.in_(cipher.keyed_hashes(phone))
-    statement = select(tickets).where(theirs).order_by(tickets.c.id.desc()).limit(_EARLIER)
-    return [ticket_of(row, cipher) for row in connection.execute(statement)]
 
 
 async def _similar(office: Office, description: str, place: str, phone: str | None) -> list[Known]:

@@ -12,9 +12,9 @@ from console.desk.drafts import draft_of
 from console.desk.guide import NO_GATEWAY
 from console.desk.request import FIELDS, empty_form
 from console.forms import Form
-from console.tickets.lists import category_options
+from console.tickets.one.words import Doubt
+from console.tickets.options import category_options
 from console.tickets.own import own
-from console.tickets.words import Doubt
 from console.visit import Visit
 from service.clock import chinese_day
 from tickets.number import find_number

@@ -11,7 +11,7 @@ from console.desk.drafts import drop_within, keep_within
 from console.desk.page import desk_page
 from console.desk.request import ANSWER_LIMIT, FIELDS, WRITTEN, draft_from, new_draft
 from console.forms import Form
-from console.tickets.words import doubts
+from console.tickets.one.words import doubts
 from console.visit import Visit
 from tickets.given import Given
 from tickets.moves import Verb

@@ -14,7 +14,8 @@ from console.first_start.marks import PUT_AWAY, Mark, mark_within, marks_within,
 from console.first_start.steps import BY_KEY, NAMES, STEPS, Step, after, progress
 from console.forms import Form
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
+from console.settings.kept import keep
 from console.visit import Visit
 from service.finding import Finding
 from service.identity.accounts import accounts
@@ -24,7 +25,6 @@ from service.running_settings import RUNNING
 from tickets.deadlines.missing_years import missing_years
 from tickets.units import directory
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _LOOKED_AT = ("微信", "短信", "管理台")  # what doctor looks at that a step is about
 _PATIENCE = 10.0  # seconds for the platforms outside
 _QUESTION = 300  # characters
@@ -44,13 +44,11 @@ async def show_step(visit: Visit) -> web.Response:
 
 async def mark(visit: Visit) -> web.Response:
     """Say that a step is done or left out, and go to the next; or take it back."""
-    step, office = _step(visit), visit.office
-    said = (await visit.form()).raw("mark")
+    step, said = _step(visit), (await visit.form()).raw("mark")
     if said == "again":
-        await office.database.write(lambda connection: unmark_within(connection, step.key))
+        await visit.office.database.write(lambda connection: unmark_within(connection, step.key))
         return visit.go(f"/first-start/{step.key}")
-    chosen, by, at = Mark.DONE if said == "done" else Mark.LEFT_OUT, visit.actor.name, visit.now
-    await office.database.write(lambda connection: mark_within(connection, step.key, chosen, by, at))
+    await _mark(visit, step.key, Mark.DONE if said == "done" else Mark.LEFT_OUT)
     return _on(visit, step)
 
 
@@ -62,13 +60,11 @@ async def name_hotline(visit: Visit) -> web.Response:
     step = BY_KEY["hotline"]
     if form.ok:
         try:
-            await changeable.stores[RUNNING].change(visit.actor, typed, note=_WHY)
+            await keep(visit, RUNNING, typed, _WHY, None)
         except SettingRefused as refused:
             form.complain(refused.part or settings[0].name, str(refused))
         else:
-            await changeable.following.look()
-            by, at = visit.actor.name, visit.now
-            await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
+            await _mark(visit, step.key, Mark.DONE)
             return _on(visit, step, "名称已保存，几秒内市民就能看到。")
     return await _page(visit, step, form, status=422)
 
@@ -77,11 +73,11 @@ async def ask(visit: Visit) -> web.Response:
     """Ask a question as a citizen would; who has seen an answer has done the step."""
     form = await visit.form()
     text = form.text("question", missing="请写一句市民会问的话。", limit=_QUESTION)
-    step, by, at = BY_KEY["try"], visit.actor.name, visit.now
+    step = BY_KEY["try"]
     if not form.ok:
         return await _page(visit, step, form, status=422)
     decision = await visit.office.knowledge.decide_on(text)
-    await visit.office.database.write(lambda connection: mark_within(connection, step.key, Mark.DONE, by, at))
+    await _mark(visit, step.key, Mark.DONE)
     return await _page(visit, step, form, decision=decision)
 
 
@@ -100,8 +96,7 @@ async def put_samples_back(visit: Visit) -> web.Response:
 
 async def put_away(visit: Visit) -> web.Response:
     """No longer remind of what is left; it stays to be found."""
-    by, at = visit.actor.name, visit.now
-    await visit.office.database.write(lambda connection: mark_within(connection, PUT_AWAY, Mark.LEFT_OUT, by, at))
+    await _mark(visit, PUT_AWAY, Mark.LEFT_OUT)
     return visit.go("/", "首页不再提醒。要找的时候，在“设置”里。", undo="/first-start/remind")
 
 
@@ -109,6 +104,11 @@ async def remind(visit: Visit) -> web.Response:
     """Remind again."""
     await visit.office.database.write(lambda connection: unmark_within(connection, PUT_AWAY))
     return visit.go("/first-start", "首页会继续提醒。")
+
+
+async def _mark(visit: Visit, key: str, mark: Mark) -> None:
+    by, at = visit.actor.name, visit.now
+    await visit.office.database.write(lambda connection: mark_within(connection, key, mark, by, at))
 
 
 def _step(visit: Visit) -> Step:
@@ -133,7 +133,6 @@ async def _page(visit: Visit, step: Step, form: Form, status: int = 200, **conte
         step=step,
         steps=STEPS,
         standing=found.standings[step.key],
-        progress=found,
         following=after(step),
         **{"decision": None} | shown | context,
     )
@@ -201,14 +200,14 @@ def count_left(visit: Visit) -> Callable[[Connection], tuple[Step, ...]]:
 
 AREA = Area(
     routes=(
-        Route("GET", "/first-start", _ADMINISTRATORS, show_steps, "首次设置"),
-        Route("POST", "/first-start/hotline", _ADMINISTRATORS, name_hotline, "首次设置：名称"),
-        Route("POST", "/first-start/try", _ADMINISTRATORS, ask, "首次设置：问一句"),
-        Route("POST", "/first-start/knowledge/empty", _ADMINISTRATORS, take_samples_away, "撤下示例条目"),
-        Route("POST", "/first-start/knowledge/samples", _ADMINISTRATORS, put_samples_back, "放回示例条目"),
-        Route("POST", "/first-start/put-away", _ADMINISTRATORS, put_away, "首次设置不再提醒"),
-        Route("POST", "/first-start/remind", _ADMINISTRATORS, remind, "首次设置继续提醒"),
-        Route("GET", "/first-start/{step}", _ADMINISTRATORS, show_step, "首次设置的一步"),
-        Route("POST", "/first-start/{step}/mark", _ADMINISTRATORS, mark, "做完或跳过一步"),
+        Route("GET", "/first-start", ADMINISTRATORS, show_steps, "首次设置"),
+        Route("POST", "/first-start/hotline", ADMINISTRATORS, name_hotline, "首次设置：名称"),
+        Route("POST", "/first-start/try", ADMINISTRATORS, ask, "首次设置：问一句"),
+        Route("POST", "/first-start/knowledge/empty", ADMINISTRATORS, take_samples_away, "撤下示例条目"),
+        Route("POST", "/first-start/knowledge/samples", ADMINISTRATORS, put_samples_back, "放回示例条目"),
+        Route("POST", "/first-start/put-away", ADMINISTRATORS, put_away, "首次设置不再提醒"),
+        Route("POST", "/first-start/remind", ADMINISTRATORS, remind, "首次设置继续提醒"),
+        Route("GET", "/first-start/{step}", ADMINISTRATORS, show_step, "首次设置的一步"),
+        Route("POST", "/first-start/{step}/mark", ADMINISTRATORS, mark, "做完或跳过一步"),
     ),
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from console.knowledge.verbs import lifecycle_of
 from console.office import Office
 from knowledge_base.entry import Entry
 from knowledge_base.imports import EntryImports
-from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.sample import sample_entries
 from service.audit import Deed, Recorded, record_within
@@ -28,7 +28,7 @@ def among(stored: Iterable[Entry]) -> list[str]:
 
 async def take_away(office: Office, actor: Actor) -> int:
     """Withdraw the samples; what somebody has made their own stays. How many went."""
-    lifecycle = EntryLifecycle(office.database, office.entries, office.clock)
+    lifecycle = lifecycle_of(office)
     slugs = among(office.knowledge.stored())
     for slug in slugs:
         await lifecycle.withdraw(actor, slug, _WHY)

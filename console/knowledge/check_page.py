@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.knowledge.kept_files import folder_of
+from console.kept_files import folder_of
 from console.knowledge.verbs import entry_path, title_of
 from console.office import Office
 from console.visit import Visit

@@ -114,7 +114,6 @@ async def show_preview(visit: Visit) -> web.Response:
     return visit.page(
         "knowledge/preview.html",
         preview=None if entry is None else preview_of(visit, entry),
-        entry=entry,
         blocks=blocks,
     )
 
@@ -168,7 +167,6 @@ async def _page(
         "knowledge/edit.html",
         status=status,
         form=form,
-        slug=visit.match["slug"],
         title=title_of(entry) if entry else "新建条目",
         entry=entry,
         current=current,

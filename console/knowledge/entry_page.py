@@ -12,7 +12,7 @@ from channels.widget.blocks import blocks
 from channels.widget.codes import code_address, qr_svg
 from console.knowledge.differences import differences
 from console.knowledge.listing import USE_OF, standing
-from console.knowledge.verbs import entry_path, lifecycle_of, site_of, title_of, versions_of
+from console.knowledge.verbs import entry_path, lifecycle_of, title_of, versions_of
 from console.visit import Visit
 from knowledge_base.entry import Facet
 from knowledge_base.entry_use import UNUSED, use_since
@@ -74,11 +74,10 @@ async def show_entry(visit: Visit) -> web.Response:
         versions=every,
         steps=list(reversed(steps)),
         use=used.get(slug, UNUSED),
-        code=Markup(qr_svg(code_address(site_of(visit), shown.entry))) if public else None,  # noqa: S704  # our drawing
+        code=Markup(qr_svg(code_address(visit.site, shown.entry))) if public else None,  # noqa: S704  # our drawing
         moves=moves_of(visit, waiting, alone=alone) if waiting else (),
         reached=reached,
         own=waiting is not None and waiting.author == visit.actor.name,
-        alone=alone,
         reviewing=MOVES["approve"].by,
         path=lambda *more: entry_path(slug, *more),
         blocks=blocks,

@@ -1,17 +1,15 @@
 """Entries as files: taken in after a preview, taken back, given out; and documents as drafts."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
-from channels.widget.headers import FILE_HEADERS
+from console.addresses import id_of
 from console.forms import Form
-from console.knowledge.kept_files import folder_of, keep_upload, kept_path, new_path
+from console.kept_files import attached, keep_told, keep_upload, kept_path, new_path, told_of
 from console.knowledge.verbs import entry_path, lifecycle_of, title_of
 from console.office import Office
 from console.visit import Visit
@@ -24,7 +22,7 @@ from knowledge_base.import_log import recent_imports
 from knowledge_base.imports import EntryImports, UndoRefused
 from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.live import refresh_knowledge
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed
 from service.clock import china_date
 from service.jobs import JobRefused, Outcome, Tell
 
@@ -44,12 +42,11 @@ async def show_files(visit: Visit) -> web.Response:
 async def preview_import(visit: Visit) -> web.Response:
     """Read a file and say what it would do, in a job."""
     form = await visit.form()
-    sent = form.file("file")
-    if sent is None or not sent.filename:
-        form.complain("file", "请先选一个文件。")
+    sent = form.file("file", missing="请先选一个文件。")
+    if sent is None:
         return await _page(visit, form, status=422)
     office, name = visit.office, sent.filename
-    path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
+    path = await keep_upload(office, sent)
 
     async def work(tell: Tell) -> Outcome:
         try:
@@ -72,7 +69,7 @@ async def preview_import(visit: Visit) -> web.Response:
                 "refused": len(reading.refused),
             },
         }
-        await asyncio.to_thread(_beside(path).write_text, json.dumps(told, ensure_ascii=False), "utf-8")
+        await keep_told(path, told)
         return Outcome("读完了，还没有导入。请看看会改什么。", f"/knowledge/files/{path.name}")
 
     return await visit.start(f"读取 {name[:60]}", work)
@@ -81,8 +78,7 @@ async def preview_import(visit: Visit) -> web.Response:
 async def show_preview(visit: Visit) -> web.Response:
     """What a file would do."""
     path = kept_path(visit.office, visit.match["file"])
-    kept_path(visit.office, _beside(path).name)
-    told = json.loads(await asyncio.to_thread(_beside(path).read_text, "utf-8"))
+    told = await told_of(visit.office, path)
     return visit.page("knowledge/import.html", told=told, file=path.name, path=entry_path, shown=_SHOWN)
 
 
@@ -99,7 +95,7 @@ async def put_import(visit: Visit) -> web.Response:
         found = await imports.preview(reading.entries, lambda share: tell((1 + share) / 3))
         if not found.to_put:
             return Outcome("没有要新增或改动的，什么都没有导入。", "/knowledge/files")
-        await _record(office, actor.name, Deed.IMPORT, f"{len(found.to_put)} 条知识")
+        await visit.record(Deed.IMPORT, f"{len(found.to_put)} 条知识")
         batch = await imports.put(found.to_put, actor=actor.name, progress=lambda share: tell((2 + share) / 3))
         await refresh_knowledge(office.entries, office.knowledge)
         return Outcome(
@@ -111,16 +107,16 @@ async def put_import(visit: Visit) -> web.Response:
 
 async def undo_import(visit: Visit) -> web.Response:
     """Take an import back; with `rest`, but for what somebody has changed since."""
-    batch = visit.match["batch"]
+    batch = id_of(visit.match["batch"])
     imports, office = _imports(visit.office), visit.office
-    if not batch.isdecimal() or len(batch) > 18:
+    if batch is None:
         return visit.go("/knowledge/files", "没有这次导入。", good=False)
     keep_changed = (await visit.form()).raw("rest") == "yes"
     try:
-        done = await (imports.undo_rest if keep_changed else imports.undo)(int(batch), actor=visit.actor.name)
+        done = await (imports.undo_rest if keep_changed else imports.undo)(batch, actor=visit.actor.name)
     except UndoRefused as refused:
         return visit.go("/knowledge/files", str(refused).partition("\n要留下")[0], good=False)
-    await _record(office, visit.actor.name, Deed.IMPORT, f"撤销导入 {batch}：{done.entries} 条")
+    await visit.record(Deed.IMPORT, f"撤销导入 {batch}：{done.entries} 条")
     await refresh_knowledge(office.entries, office.knowledge)
     left = f"后来又改过的 {len(done.left)} 条没有动。" if done.left else ""
     return visit.go("/knowledge/files", f"已撤销 {done.entries} 条。{left}")
@@ -130,8 +126,8 @@ async def export(visit: Visit) -> web.Response:
     """Write every published entry into a file, in a job."""
     kind = (await visit.form()).raw("kind")
     suffix = f".{kind if kind in _KINDS else _KINDS[0]}"
-    office, actor = visit.office, visit.actor
-    path = new_path(folder_of(office), suffix, visit.now)
+    office = visit.office
+    path = new_path(office, suffix)
 
     async def work(tell: Tell) -> Outcome:
         def write(entries: Iterator[Entry], count: int) -> int:
@@ -147,7 +143,7 @@ async def export(visit: Visit) -> web.Response:
             count = await office.entries.walk(write)
         except ImportRefused as refused:
             raise JobRefused(str(refused)) from refused
-        await _record(office, actor.name, Deed.EXPORT, f"{count} 条知识")
+        await visit.record(Deed.EXPORT, f"{count} 条知识")
         return Outcome(f"导出了 {count} 条，文件留一天。", f"/knowledge/files/{path.name}/download")
 
     return await visit.start("导出条目", work)
@@ -156,26 +152,25 @@ async def export(visit: Visit) -> web.Response:
 async def download(visit: Visit) -> web.StreamResponse:
     """A file that was written."""
     path = kept_path(visit.office, visit.match["file"])
-    return _attached(path, f"知识条目-{china_date(visit.now)}{path.suffix}")
+    return attached(path, f"知识条目-{china_date(visit.now)}{path.suffix}")
 
 
 async def template(visit: Visit) -> web.StreamResponse:
     """A file to fill in."""
     kind = visit.query.get("kind", "")
-    path = new_path(folder_of(visit.office), f".{kind if kind in _KINDS else _KINDS[0]}", visit.now)
+    path = new_path(visit.office, f".{kind if kind in _KINDS else _KINDS[0]}")
     await asyncio.to_thread(write_template, path)
-    return _attached(path, f"知识条目模板{path.suffix}")
+    return attached(path, f"知识条目模板{path.suffix}")
 
 
 async def take_document(visit: Visit) -> web.Response:
     """Make drafts of a policy document, in a job."""
     form = await visit.form()
-    sent = form.file("document")
-    if sent is None or not sent.filename:
-        form.complain("document", "请先选一份文件。")
+    sent = form.file("document", missing="请先选一份文件。")
+    if sent is None:
         return await _page(visit, form, status=422)
     office, actor, name = visit.office, visit.actor, Path(sent.filename).name[-_NAME:]
-    path = await asyncio.to_thread(keep_upload, folder_of(office), sent, visit.now)
+    path = await keep_upload(office, sent)
 
     async def work(tell: Tell) -> Outcome:
         def read() -> Any:
@@ -215,19 +210,5 @@ def _imports(office: Office) -> EntryImports:
     return EntryImports(office.database, office.entries, office.clock)
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.told")
-
-
 def _line(entry: Entry) -> dict[str, Any]:
     return {"slug": entry.slug, "title": title_of(entry)}
-
-
-async def _record(office: Office, actor: str, deed: Deed, subject: str) -> None:
-    done = Recorded(office.clock(), actor, deed, subject)
-    await office.database.write(lambda connection: record_within(connection, done))
-
-
-def _attached(path: Path, name: str) -> web.FileResponse:
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return web.FileResponse(path, headers=dict(FILE_HEADERS) | {"Content-Disposition": disposition})

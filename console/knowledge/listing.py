@@ -102,7 +102,7 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
         if fits(entry) and _looks_like(entry, look, now, by_use)
     ]
     rest = [entry for entry in found if entry.slug > visit.query.get("after", "")]
-    shown = rest[:_PAGE]
+    shown, later = visit.paged(rest, _PAGE, lambda entry: entry.slug)
     slugs = [entry.slug for entry in shown]
 
     def read(connection: Connection) -> tuple[dict[str, VersionState], dict[str, EntryUse]]:
@@ -120,7 +120,7 @@ async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
         )
         for entry in shown
     ]
-    return rows, len(found), visit.url(after=shown[-1].slug) if len(rest) > _PAGE else None
+    return rows, len(found), later
 
 
 def _counted(state: VersionState, counts: Mapping[VersionState, int], seen: frozenset[str] | None) -> str:
@@ -138,7 +138,7 @@ async def _written(
 
     reading = catalogue.in_state(state, fits, _PAGE + 1, _place(visit.query.get("after", "")))
     found = await visit.office.database.read(reading)
-    shown = found[:_PAGE]
+    shown, later = visit.paged(found, _PAGE, lambda each: f"{each.changed_at.isoformat()}~{each.id}")
     rows = [
         Row(
             each.entry,
@@ -151,7 +151,6 @@ async def _written(
         for each in shown
     ]
     narrowed = visit.query.get("q", "").strip() or visit.query.get("unit", "")
-    later = visit.url(after=f"{shown[-1].changed_at.isoformat()}~{shown[-1].id}") if len(found) > _PAGE else None
     return rows, None if narrowed else count, later
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from actions.present import show_entry
 from channels.sms.parts import parts_of, signed
 from channels.wechat.rendering import as_texts
-from console.knowledge.verbs import site_of
 from console.visit import Visit
 from knowledge_base.entry import Entry
 
@@ -36,7 +35,7 @@ def preview_of(visit: Visit, entry: Entry) -> Preview:
     sign = visit.office.settings.hotline_name
     return Preview(
         reply,
-        tuple(_LINK.sub(r"\1", text) for text in as_texts(reply, site_of(visit))),
+        tuple(_LINK.sub(r"\1", text) for text in as_texts(reply, visit.site)),
         signed(sign, entry.short_answer) if entry.short_answer else "",
         parts_of(sign, entry.short_answer) if entry.short_answer else 0,
     )

@@ -45,13 +45,14 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
     text = visit.query.get("q", "").strip()
     fitting = sorted((each for each in every if text in each.question), key=lambda each: each.question)
     rest = [each for each in fitting if each.question > visit.query.get("after", "")]
+    shown, later = visit.paged(rest, _SHOWN, lambda each: each.question)
     return visit.page(
         "knowledge/questions.html",
         status=status,
         form=form,
-        questions=rest[:_SHOWN],
+        questions=shown,
         total=len(fitting),
-        later=visit.url(after=rest[_SHOWN - 1].question) if len(rest) > _SHOWN else None,
+        later=later,
         names={entry.slug: title_of(entry) for entry in entries},
         path=entry_path,
     )

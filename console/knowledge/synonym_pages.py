@@ -5,6 +5,7 @@ from itertools import groupby
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.forms import Form
 from console.visit import Visit
 from knowledge_base.live import refresh_knowledge
@@ -49,10 +50,8 @@ async def remove(visit: Visit) -> web.Response:
 
 async def undo(visit: Visit) -> web.Response:
     """Take back what one change did."""
-    written = visit.match["revision"]
-    revision = int(written) if written.isdecimal() and len(written) <= 18 else 0
     try:
-        await _store(visit).undo(visit.actor, revision)
+        await _store(visit).undo(visit.actor, id_of(visit.match["revision"]) or 0)
     except SynonymsRefused as refused:
         return visit.go("/knowledge/synonyms", str(refused).partition("用 kb")[0], good=False)
     await refresh_knowledge(visit.office.entries, visit.office.knowledge)
@@ -74,14 +73,15 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
     groups, text = (await store.all()).groups, visit.query.get("q", "").strip()
     fitting = sorted(name for name, words in groups.items() if any(text in word for word in (name, *words)))
     rest = [name for name in fitting if name > visit.query.get("after", "")]
+    shown, later = visit.paged(rest, _PAGE, str)
     history = [change for change in await store.history(_HISTORY) if change.verb != "seed"]
     return visit.page(
         "knowledge/synonyms.html",
         status=status,
         form=form,
-        groups=[(name, groups[name]) for name in rest[:_PAGE]],
+        groups=[(name, groups[name]) for name in shown],
         total=len(fitting),
-        later=visit.url(after=rest[_PAGE - 1]) if len(rest) > _PAGE else None,
+        later=later,
         history=[(revision, list(changes)) for revision, changes in groupby(history, key=lambda each: each.revision)],
         verbs=_VERBS,
     )

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from console.addresses import id_of
 from console.office import Office
 from console.refusal import not_there
 from console.rights import only
@@ -73,12 +74,7 @@ def number_in(visit: Visit) -> int:
     Raises:
         PageRefused: it is none.
     """
-    written = visit.match["number"]
-    if not written.isdecimal() or len(written) > 9:
+    number = id_of(visit.match["number"])
+    if number is None:
         raise not_there("没有这一版")
-    return int(written)
-
-
-def site_of(visit: Visit) -> str:
-    """Where citizens reach this service, without a slash at the end."""
-    return visit.office.settings.public_url.rstrip("/") or f"{visit.request.scheme}://{visit.request.host}"
+    return number

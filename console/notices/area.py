@@ -8,8 +8,7 @@ from channels.delivery.lists import count
 from console.area import Area, Need, RailItem, Route
 from console.notices import costs, listing, one, replies, ways
 from console.office import Office
-from console.rights import only
-from console.tickets.own import HOTLINE
+from console.rights import HOTLINE, only
 from service.identity.roles import Actor, Role
 from service.outbox import NoticeState
 

@@ -1,14 +1,13 @@
 """The list of notices: what did not arrive first, and all others a day at a time."""
 
-from datetime import date
-from typing import Any
-
 from aiohttp import web
 from sqlalchemy import Connection
 
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.lists import COUNTED, FEW, Wanted, count, listed
-from console.notices.shown import BADGES, shown
+from console.addresses import day_of, id_of
+from console.notices.shown import BADGES, Shown, shown
+from console.shown import counted
 from console.visit import Visit
 from service.clock import china_date
 from service.outbox import NoticeState
@@ -21,24 +20,21 @@ _ALL = "all"
 async def show_list(visit: Visit) -> web.Response:
     """Notices of one state, by way, day and ticket."""
     state, wanted = _wanted(visit)
-    after = visit.query.get("after", "")
-    before = int(after) if after.isdecimal() and len(after) < 19 else None
+    before = id_of(visit.query.get("after", ""))
     cipher = visit.office.desk.lifecycle.cipher
     listing = listed(wanted, _PAGE + 1, before)
 
-    def work(connection: Connection) -> dict[str, Any]:
-        return {
-            "found": [shown(each, cipher) for each in listing(connection)],
-            "counts": {each.value: _counted(count(each)(connection)) for each in FEW},
-        }
+    def work(connection: Connection) -> tuple[list[Shown], dict[str, str]]:
+        found = [shown(each, cipher) for each in listing(connection)]
+        return found, {each.value: counted(count(each)(connection), COUNTED) for each in FEW}
 
-    read = await visit.office.database.read(work)
-    found = read["found"]
+    found, counts = await visit.office.database.read(work)
+    notices, later = visit.paged(found, _PAGE, lambda each: each.kept.id)
     return visit.page(
         "notices/list.html",
-        notices=found[:_PAGE],
-        later=visit.url(after=found[_PAGE - 1].kept.id) if len(found) > _PAGE else None,
-        counts=read["counts"],
+        notices=notices,
+        later=later,
+        counts=counts,
         state=state,
         states=[*((each.value, each.label) for each in NoticeState), (_ALL, "全部")],
         ways=[("", "全部"), *RUNG_LABELS.items()],
@@ -53,18 +49,7 @@ def _wanted(visit: Visit) -> tuple[str, Wanted]:
     state = NoticeState(name) if name in set(NoticeState) else None
     rung = visit.query.get("way", "")
     subject = find_number(visit.query.get("about", ""))
-    day = _day(visit.query.get("day", ""))
+    day = day_of(visit.query.get("day", ""))
     if day is None and subject is None and state not in FEW:
         day = china_date(visit.now)
     return name if state else _ALL, Wanted(state, rung if rung in RUNG_LABELS else None, day, subject)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _counted(number: int) -> str:
-    return f"{COUNTED}+" if number >= COUNTED else str(number)

@@ -10,6 +10,7 @@ from channels.delivery.attempts import Attempt, AttemptState
 from channels.delivery.care import cancel, one, retry
 from channels.delivery.ladder import RUNG_LABELS
 from channels.sms.numbers import NotMobile, mobile, national
+from console.addresses import id_of
 from console.forms import Form
 from console.notices.shown import BADGES, shown
 from console.refusal import changed_meanwhile, not_there
@@ -118,5 +119,4 @@ async def _notice(visit: Visit) -> tuple[Kept, list[Attempt]]:
 
 
 def _number_in(visit: Visit) -> int:
-    text = visit.match["notice"]
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return id_of(visit.match["notice"]) or 0

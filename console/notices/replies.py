@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from channels.sms.unmatched import KeptReply, looked_at, masked
+from console.addresses import id_of
 from console.forms import Form
 from console.visit import Visit
 from service.audit import REASON_LIMIT
@@ -31,10 +32,8 @@ async def show_in_full(visit: Visit) -> web.Response:
 def _page(
     visit: Visit, form: Form, found: list[KeptReply], *, status: int = 200, revealed: bool = False
 ) -> web.Response:
-    later = visit.url(after=found[_PAGE - 1].id) if len(found) > _PAGE else None
-    return visit.page(
-        "notices/replies.html", status=status, form=form, replies=found[:_PAGE], later=later, revealed=revealed
-    )
+    shown, later = visit.paged(found, _PAGE, lambda reply: reply.id)
+    return visit.page("notices/replies.html", status=status, form=form, replies=shown, later=later, revealed=revealed)
 
 
 def _cipher(visit: Visit) -> Cipher:
@@ -42,5 +41,4 @@ def _cipher(visit: Visit) -> Cipher:
 
 
 def _before(visit: Visit) -> int | None:
-    after = visit.query.get("after", "")
-    return int(after) if after.isdecimal() and len(after) < 19 else None
+    return id_of(visit.query.get("after", ""))

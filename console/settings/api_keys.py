@@ -7,7 +7,7 @@ from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.section import Section
 from console.settings.when import read_note
 from console.visit import Visit
@@ -16,7 +16,6 @@ from service.identity.api_keys import HOTLINE_ROLES, ApiKey, KeyRefused, NewKey,
 from service.identity.roles import UNIT_ROLES, Role
 from tickets.units import directory
 
-ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _ROLES = tuple(role for role in Role if role in HOTLINE_ROLES | UNIT_ROLES)
 _SCOPES = {
     Scope.READ: ("看工单", "按它的角色和单位"),
@@ -39,7 +38,6 @@ async def list_keys(visit: Visit) -> web.Response:
         scopes={scope: words for scope, (words, _) in _SCOPES.items()},
         states={key.name: _state(key, today, counts=key.counts_at(visit.now)) for key in keys},
         names={unit.code: unit.name for unit in await visit.office.database.read(directory)},
-        form=Form(),
     )
 
 
@@ -51,14 +49,14 @@ async def show_new(visit: Visit) -> web.Response:
 async def add(visit: Visit) -> web.Response:
     """Make a key, and show it once."""
     form = await visit.form()
-    note, expires_on = read_note(form), _expires_on(form)
+    note = read_note(form)
     known = {unit.code for unit in await visit.office.database.read(directory)}
     wanted = NewKey(
         name=form.text("name", missing="请写名称，如 city-portal。").lower(),
         scopes=frozenset(scope for scope in Scope if scope in form.several("scopes")),
         roles=frozenset(role for role in _ROLES if role in form.several("roles")),
         units=frozenset(form.several("units")) & known,
-        expires_on=expires_on,
+        expires_on=form.day("expires_on", without="一直有效就不填"),
     )
     if form.ok:
         at, by = visit.now, visit.actor.name
@@ -80,15 +78,6 @@ async def revoke(visit: Visit) -> web.Response:
     except KeyRefused:
         return visit.go("/settings/api-keys", f"密钥 {name} 已经停用，或者没有这个密钥。", good=False)
     return visit.go("/settings/api-keys", f"密钥 {name} 已停用，用它的系统马上就进不来了。")
-
-
-def _expires_on(form: Form) -> date | None:
-    written = form.text("expires_on")
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        form.complain("expires_on", "日期要写成 2026-12-31 这样，或者从日历里选；一直有效就不填。")
-        return None
 
 
 def _state(key: ApiKey, today: date, *, counts: bool) -> tuple[str, str]:

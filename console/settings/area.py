@@ -8,21 +8,50 @@ from types import ModuleType
 
 from sqlalchemy import Connection
 
-from console.area import Area, Finder, Found, RailItem, Route
-from console.first_start.section import FIRST_START
+from console.area import Area, Finder, Found, Need, RailItem, Route
 from console.office import Office
-from console.settings import categories, category_files, history, ladders, overview, texts, thresholds
-from console.settings.administration import ADMINISTRATION, NEEDS
+from console.rights import ADMINISTRATORS
+from console.settings import api_keys, history, ladders, overview, texts, thresholds
+from console.settings.categories import files as category_files
+from console.settings.categories import pages as categories
+from console.settings.deadlines import calendars, hours, supervision
+from console.settings.deadlines import rules as time_rules
+from console.settings.dispatch import files as dispatch_files
+from console.settings.dispatch import pages as dispatch_list
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
+from console.settings.units import files as unit_files
+from console.settings.units import pages as units
 from service.identity.roles import Actor
 
-PAGES: tuple[ModuleType, ...] = (thresholds, texts, categories, category_files, ladders)
+PAGES: tuple[ModuleType, ...] = (
+    thresholds,
+    texts,
+    categories,
+    category_files,
+    ladders,
+    units,
+    unit_files,
+    dispatch_list,
+    dispatch_files,
+    calendars,
+    hours,
+    time_rules,
+    supervision,
+    api_keys,
+)
 """In the order of the overview."""
 
 SECTIONS: tuple[Section, ...] = (
-    *(section for page in (*PAGES, *ADMINISTRATION) for section in page.SECTIONS),
-    FIRST_START,
+    *(section for page in PAGES for section in page.SECTIONS),
+    Section(
+        "首次设置",
+        "开通前要看一遍的几样：名称、单位、账号、放假、微信短信、知识库",
+        "/first-start",
+        ADMINISTRATORS,
+        "done",
+        words="开始 向导 引导",
+    ),
 )
 
 _FOUND = 5
@@ -37,9 +66,9 @@ AREA = Area(
     routes=(
         Route("GET", "/settings", OVERVIEW, overview.show(SECTIONS), "设置"),
         *history.ROUTES,
-        *(route for page in (*PAGES, *ADMINISTRATION) for route in page.ROUTES),
+        *(route for page in PAGES for route in page.ROUTES),
     ),
     rail=(RailItem("设置", "settings", "/settings", about="名称、文案、分类、时限和通知"),),
-    needs=NEEDS,
+    needs=(Need("missing_years", "年的放假安排要录入", "/settings/calendars", calendars.count_missing_years),),
     finders=(Finder("设置", OVERVIEW, _find, "设置的名称"),),
 )

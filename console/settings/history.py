@@ -110,11 +110,10 @@ def _asked(visit: Visit, asked: Mapping[str, str]) -> tuple[KeptSettings, str]:
 
 
 def _number(form: Form) -> int:
-    typed = form.raw("version")
-    if not typed.isdecimal():
+    number = form.number("version")
+    if number is None:
         form.complain("version", "请选一个版本。")
-        return 0
-    return int(typed)
+    return number or 0
 
 
 ROUTES = (

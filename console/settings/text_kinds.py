@@ -12,7 +12,6 @@ from channels.sms.templates import SMS_TEXTS, Texts, Wording
 from channels.wechat.rendering import as_texts
 from channels.wechat.templates import KNOWN, WECHAT_TEMPLATES
 from channels.wechat.wording import WECHAT_WORDS
-from console.knowledge.verbs import site_of
 from console.visit import Visit
 from handover.wording import HANDOVER_WORDS
 from knowledge_base.forbidden import ENTRY_PHRASES
@@ -143,7 +142,7 @@ def _said(kind: ReplyKind) -> Callable[[Visit, str, str], Iterator[Shown]]:
 
 def _in_chat(visit: Visit, reply: dict[str, Any]) -> Iterator[Shown]:
     yield Shown("网页对话里", [reply["text"]], [button["title"] for button in reply["buttons"]])
-    yield Shown("微信里", as_texts(reply, site_of(visit)))
+    yield Shown("微信里", as_texts(reply, visit.site))
 
 
 def _on_wechat(_visit: Visit, _part: str, text: str) -> Iterator[Shown]:
@@ -167,7 +166,7 @@ def _sms_names(changeable: Changeable, part: str) -> Usable:
     return variables | _named(changeable, [name for name in texts.usable(part) if name not in named])
 
 
-def _sms(visit: Visit, part: str, text: str) -> Iterator[Shown]:
+def _sms(visit: Visit, _part: str, text: str) -> Iterator[Shown]:
     sign = visit.office.settings.hotline_name
     parts = parts_of(sign, text)
     length = len(signed(sign, text))

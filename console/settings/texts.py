@@ -9,8 +9,9 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep
 from console.settings.section import Entry, Section
 from console.settings.text_kinds import (
     TEXT_KINDS,
@@ -23,13 +24,11 @@ from console.settings.text_kinds import (
 )
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
-from service.identity.roles import Role
 from service.kept.phrases import PHRASES
 
 WORDS = "文案和通知"
 """The heading they stand under."""
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _KINDS = {each.name: each for each in TEXT_KINDS}
 
 
@@ -66,11 +65,10 @@ async def change_text(visit: Visit) -> web.Response:
     store = visit.office.changeable.stores[found.name]
     if form.ok:
         try:
-            written = await store.change(visit.actor, {part: content}, note=note, effective_from=begins)
+            written = await keep(visit, found.name, {part: content}, note, begins)
         except store.kind.refused as refused:
             form.complain("text", str(refused))
         else:
-            await visit.office.changeable.following.look()
             if not written:
                 return visit.go(_path(found, part), "和原来一样，没有要改的。")
             return visit.go(_path(found, part), "已保存，到那天自动换上。" if begins else "已保存，几秒内换上。")
@@ -149,7 +147,7 @@ def _section(found: TextKind) -> Section:
         found.title,
         found.about,
         _path(found),
-        _ADMINISTRATORS,
+        ADMINISTRATORS,
         found.icon,
         (found.name,),
         entries=entries,
@@ -159,8 +157,8 @@ def _section(found: TextKind) -> Section:
 
 SECTIONS = tuple(_section(each) for each in TEXT_KINDS)
 ROUTES = (
-    Route("GET", "/settings/texts/{kind}", _ADMINISTRATORS, list_texts, "文案"),
-    Route("GET", "/settings/texts/{kind}/{part}", _ADMINISTRATORS, show_text, "一条文案"),
-    Route("POST", "/settings/texts/{kind}/{part}", _ADMINISTRATORS, change_text, "改文案"),
-    Route("POST", "/settings/texts/{kind}/{part}/preview", _ADMINISTRATORS, preview_text, "文案预览"),
+    Route("GET", "/settings/texts/{kind}", ADMINISTRATORS, list_texts, "文案"),
+    Route("GET", "/settings/texts/{kind}/{part}", ADMINISTRATORS, show_text, "一条文案"),
+    Route("POST", "/settings/texts/{kind}/{part}", ADMINISTRATORS, change_text, "改文案"),
+    Route("POST", "/settings/texts/{kind}/{part}/preview", ADMINISTRATORS, preview_text, "文案预览"),
 )

@@ -9,18 +9,17 @@ from console.area import Route
 from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
-from console.rights import only
+from console.rights import ADMINISTRATORS
 from console.settings.history import history_path
+from console.settings.kept import keep
 from console.settings.section import Entry, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from knowledge_base.threshold_effects import Effect, effect, lately_stated
-from service.identity.roles import Role
 from service.kept.kind import SettingRefused
 from service.running_settings import GROUPS, RUNNING, Group, Setting
 from service.settings import Settings
 
-_ADMINISTRATORS = only(Role.ADMINISTRATOR)
 _GROUPS = {group.name: group for group in GROUPS}
 _ICONS = {"hotline": "phone", "answering": "book", "attachments": "inbox", "handover": "chat"}
 _TRIED = (0.80, 0.85, 0.90, 0.95)
@@ -41,16 +40,14 @@ async def change_values(visit: Visit) -> web.Response:
     """Change them."""
     group, form = _group(visit), await visit.form()
     note, begins = read_note(form), read_begins(form, visit.now)
-    running, store = visit.office.changeable.running, visit.office.changeable.stores[RUNNING]
-    open_ones = [each for each in group.settings if each.name not in running.fixed]
-    contents = {each.name: _value(form, each) for each in open_ones}
+    fixed = visit.office.changeable.running.fixed
+    contents = {each.name: _value(form, each) for each in group.settings if each.name not in fixed}
     if form.ok:
         try:
-            written = await store.change(visit.actor, contents, note=note, effective_from=begins)
+            written = await keep(visit, RUNNING, contents, note, begins)
         except SettingRefused as refused:
             form.complain(refused.part or "note", str(refused))
         else:
-            await visit.office.changeable.following.look()
             if not written:
                 return visit.go(_path(group), "和原来一样，没有要改的。")
             return visit.go(_path(group), "已保存，到那天自动生效。" if begins else "已保存，几秒内生效。")
@@ -126,12 +123,12 @@ def _section(group: Group) -> Section:
 
     icon = _ICONS.get(group.name, "settings")
     return Section(
-        group.title, group.about, _path(group), _ADMINISTRATORS, icon, (RUNNING,), entries=entries, group="热线"
+        group.title, group.about, _path(group), ADMINISTRATORS, icon, (RUNNING,), entries=entries, group="热线"
     )
 
 
 SECTIONS = tuple(_section(group) for group in GROUPS)
 ROUTES = (
-    Route("GET", "/settings/values/{group}", _ADMINISTRATORS, show_values, "名称、把握和限额"),
-    Route("POST", "/settings/values/{group}", _ADMINISTRATORS, change_values, "改名称、把握和限额"),
+    Route("GET", "/settings/values/{group}", ADMINISTRATORS, show_values, "名称、把握和限额"),
+    Route("POST", "/settings/values/{group}", ADMINISTRATORS, change_values, "改名称、把握和限额"),
 )

@@ -1,22 +1,13 @@
 """What the tickets bring to the console."""
 
 from console.area import Area, Finder, RailItem, Route
-from console.rights import only
-from console.tickets import (
-    alarms,
-    bulk,
-    dispatching,
-    doing,
-    exporting,
-    files,
-    lists,
-    messages,
-    page,
-    replying,
-    templates,
-)
+from console.rights import AGENTS, HOTLINE, only
+from console.tickets import alarms, dispatching, messages, templates
 from console.tickets.finding import NEEDS, find, find_units
-from console.tickets.own import EVERYBODY, HOTLINE
+from console.tickets.lists import bulk, exporting
+from console.tickets.lists import page as lists
+from console.tickets.one import doing, files, page, replying
+from console.tickets.own import EVERYBODY
 from service.identity.roles import Role
 
 _DISPATCHERS = only(Role.DISPATCHER)
@@ -29,7 +20,7 @@ AREA = Area(
         Route("POST", "/tickets/filters", EVERYBODY, lists.save_filter, "存一个筛选"),
         Route("POST", "/tickets/filters/{filter}/drop", EVERYBODY, lists.drop_filter, "删掉一个筛选"),
         Route("POST", "/tickets/dispatch", _DISPATCHERS, bulk.dispatch_several, "几张工单一起派"),
-        Route("POST", "/tickets/urge", only(Role.AGENT), bulk.urge_several, "几张工单一起催办"),
+        Route("POST", "/tickets/urge", AGENTS, bulk.urge_several, "几张工单一起催办"),
         Route("POST", "/tickets/export", EVERYBODY, exporting.export, "导出清单；完整信息只给督办，要写原因"),
         Route("GET", "/tickets/exports/{file}", EVERYBODY, exporting.download, "下载自己导出的文件"),
         Route("GET", _ONE, EVERYBODY, page.show_ticket, "一张工单；单位只看自己的"),

@@ -1,6 +1,6 @@
 """The dispatcher's screen: new tickets one after another, each with units suggested and others like it beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,19 +8,20 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from console.forms import Form
-from console.tickets.asking import see_category
-from console.tickets.lists import category_options, shown_count, street_options
+from console.shown import counted
+from console.tickets.one.asking import see_category
+from console.tickets.options import category_options, street_options
 from console.tickets.own import URGENCIES, similar_to
 from console.visit import Visit
 from tickets.dispatch.dispatcher import Suggestion
 from tickets.given import Given
-from tickets.lists import ListRefused, count, page
+from tickets.lists import COUNTED, ListRefused, count, page
 from tickets.masking import seen_by
 from tickets.moves import Verb
 from tickets.number import find_number
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Kind, Ticket
-from tickets.units import codes, directory
+from tickets.units import Unit, codes, directory
 from tickets.urgency import Urgency
 from tickets.views import VIEWS
 
@@ -41,6 +42,22 @@ class Suggested:
     code: str
     name: str
     percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The ticket that is looked at, and what waits behind it.
+
+    Attributes:
+        next: the place of the one after it; None: it is the last.
+        waiting: how many there are in all, counted up to `COUNTED`.
+        units: those a ticket can be given to.
+    """
+
+    ticket: Ticket | None
+    next: str | None
+    waiting: int
+    units: list[Unit]
 
 
 async def show_next(visit: Visit) -> web.Response:
@@ -77,8 +94,7 @@ async def dispatch(visit: Visit) -> web.Response:
 
 def _dispatch(visit: Visit, connection: Connection, form: Form, given: Given, wanted: Mapping[str, Any]) -> Ticket:
     """Both moves or neither."""
-    lifecycle, number, seen = visit.office.desk.lifecycle, form.text("number"), form.text("revision")
-    revision = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+    lifecycle, number, revision = visit.office.desk.lifecycle, form.text("number"), form.number("revision")
     before = {name: form.text(f"was_{name}") for name in wanted}
     changed = {name: value for name, value in wanted.items() if value is not None and value != before[name]}
     if changed:
@@ -88,39 +104,24 @@ def _dispatch(visit: Visit, connection: Connection, form: Form, given: Given, wa
 
 
 async def _page(visit: Visit, after: str | None, form: Form | None = None, number: str = "") -> web.Response:
-    lifecycle, actor = visit.office.desk.lifecycle, visit.actor
-    wanted = _VIEW.filter(actor, visit.now)
-
-    def work(connection: Connection) -> dict[str, Any]:
-        try:
-            found = page(wanted, lifecycle.cipher, order=_VIEW.order, after=after, limit=1)(connection)
-        except ListRefused:
-            found = page(wanted, lifecycle.cipher, order=_VIEW.order, limit=1)(connection)
-        return {
-            "ticket": next(iter(found.tickets), None),
-            "next": found.next,
-            "waiting": count(wanted)(connection),
-            "units": [unit for unit in directory(connection) if unit.active],
-        }
-
-    found = await visit.office.database.read(work)
-    ticket = found.pop("ticket")
+    queue = await visit.office.database.read(_queue(visit, after))
+    ticket = queue.ticket
     if ticket is None:
-        if after is not None:
-            return visit.go("/dispatching", "后面没有了，从头再看一遍先放下的。") if found["waiting"] else _none(visit)
-        return _none(visit)
+        if after is not None and queue.waiting:
+            return visit.go("/dispatching", "后面没有了，从头再看一遍先放下的。")
+        return visit.page("tickets/all_dispatched.html")
     suggestion = await visit.office.routing.suggest(ticket)
     suggested, assisting = await _named(visit, suggestion)
     return visit.page(
         "tickets/dispatching.html",
         status=200 if form is None else 422,
-        ticket=seen_by(actor, ticket),
-        next=found["next"],
+        ticket=seen_by(visit.actor, ticket),
+        next=queue.next,
         after=after or "",
-        waiting=shown_count(found["waiting"]),
-        units=found["units"],
-        unit_options=[(unit.code, unit.name) for unit in found["units"]],
-        names={unit.code: unit.name for unit in found["units"]},
+        waiting=counted(queue.waiting, COUNTED),
+        units=queue.units,
+        unit_options=[(unit.code, unit.name) for unit in queue.units],
+        names={unit.code: unit.name for unit in queue.units},
         suggestion=suggestion,
         suggested=suggested,
         form=form if form is not None and number == ticket.number else _first(ticket, suggested, assisting),
@@ -137,8 +138,19 @@ async def _page(visit: Visit, after: str | None, form: Form | None = None, numbe
     )
 
 
-def _none(visit: Visit) -> web.Response:
-    return visit.page("tickets/all_dispatched.html")
+def _queue(visit: Visit, after: str | None) -> Callable[[Connection], Queue]:
+    """A unit of work: the queue from a place on; from its beginning where that is none."""
+    cipher, wanted = visit.office.desk.lifecycle.cipher, _VIEW.filter(visit.actor, visit.now)
+
+    def work(connection: Connection) -> Queue:
+        try:
+            found = page(wanted, cipher, order=_VIEW.order, after=after, limit=1)(connection)
+        except ListRefused:
+            found = page(wanted, cipher, order=_VIEW.order, limit=1)(connection)
+        units = [unit for unit in directory(connection) if unit.active]
+        return Queue(next(iter(found.tickets), None), found.next, count(wanted)(connection), units)
+
+    return work
 
 
 async def _named(visit: Visit, suggestion: Suggestion) -> tuple[list[Suggested], list[str]]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.staff import UNDELIVERED, WAY_DOWN
 from channels.sms.replies import SMS_REPLY
+from console.addresses import id_of
 from console.visit import Visit
 from service.inbox import Line, read_within, unread
 from tickets.deadlines.standing import Standing
@@ -68,8 +69,7 @@ async def mark_read(visit: Visit) -> web.Response:
 
 
 def _ids(values: Iterable[str]) -> Iterable[int]:
-    each = (part for value in values for part in value.split(","))
-    return (int(part) for part in each if part.isdecimal() and len(part) < 19)
+    return (id_ for value in values for part in value.split(",") if (id_ := id_of(part)) is not None)
 
 
 def _messages(lines: Iterable[Line]) -> list[Message]:

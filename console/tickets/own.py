@@ -19,9 +19,6 @@ from tickets.ticket import Ticket
 from tickets.units import names
 from tickets.views import may_see
 
-HOTLINE = only(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR)
-"""Who looks after every ticket."""
-
 EVERYBODY = only(Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.UNIT_CLERK, Role.UNIT_HEAD)
 """Who has to do with tickets at all; units see their own."""
 

@@ -3,9 +3,10 @@
 from aiohttp import web
 from sqlalchemy import Connection
 
+from console.addresses import id_of
 from console.forms import Form
 from console.refusal import changed_meanwhile, not_there
-from console.tickets.lists import category_options
+from console.tickets.options import category_options
 from console.visit import Visit
 from service.identity.roles import Role
 from tickets.replies.templates import (
@@ -104,4 +105,4 @@ async def _page(visit: Visit, form: Form, editing: str, status: int = 200) -> we
 
 
 def _id(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return id_of(text) or 0

@@ -11,7 +11,7 @@ from channels.wechat import tables as wechat
 from channels.wechat import token as wechat_tokens
 from console.desk import drafts as desk_drafts
 from console.first_start import marks as first_start
-from console.tickets import saved as saved_filters
+from console.tickets.lists import saved as saved_filters
 from handover import phrases
 from handover import tables as handover
 from knowledge_base import tables as knowledge_base

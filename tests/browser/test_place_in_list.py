@@ -1,4 +1,4 @@
-"""Where somebody is, is kept: in a list, in its pages, in a word that is still being typed, while the server is away."""
+"""Where somebody is, is kept: in a list and its pages, in a word still being typed, while the server is away."""
 
 from dataclasses import replace
 

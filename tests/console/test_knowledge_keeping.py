@@ -1,12 +1,8 @@
 """What keeps the base in order: open questions, words, test questions, files, checks."""
 
-import asyncio
-import io
-import json
 import re
 
 import pytest
-from aiohttp import FormData
 from sqlalchemy import insert, select
 
 from knowledge_base.coverage.meaning import Meaning
@@ -60,19 +56,6 @@ async def gap(console, clock):
         return number
 
     return await console.office.database.write(work)
-
-
-async def ended(visitor, page):
-    while json.loads((await visitor.get(f"{page.url}/state")).text)["state"] == "running":
-        await asyncio.sleep(0.02)
-    return await visitor.get(page.url)
-
-
-async def send(visitor, path, field, name, content, **fields):
-    form = FormData({"form_key": visitor.form_key} | fields, quote_fields=False)  # as browsers send names
-    form.add_field(field, io.BytesIO(content), filename=name, content_type="application/octet-stream")
-    posting = visitor.session.post(visitor.address + path, data=form, headers={"Origin": visitor.address})
-    return await visitor._done(posting)
 
 
 async def test_a_group_of_open_questions_becomes_a_draft_with_unit_and_day_in_one_step(console, curator, gap):
@@ -141,14 +124,14 @@ async def test_questions_to_try_are_added_by_the_entrys_name_and_removed(curator
 
 async def test_a_file_is_looked_at_imported_and_taken_back_as_a_whole(console, reviewer):
     file = "编号,问题,答案\nbees,在阳台养蜜蜂要许可吗,不用。\ncard,社保卡丢了怎么补办,到社区补办。\n".encode()
-    page = await send(reviewer, "/console/knowledge/files/import", "file", "条目.csv", file)
-    page = await ended(reviewer, page)
+    page = await reviewer.send("/console/knowledge/files/import", "条目.csv", file)
+    page = await reviewer.ended(page)
     assert page.has("还没有导入")
     page = await reviewer.get(re.search(r'href="(/console/knowledge/files/[^"]+)"', page.text)[1])
     assert page.has("新增 1 条", "改动 1 条", "不能导入 0", "bees", "card", "答案")
     assert console.office.knowledge.entry("bees") is None
 
-    page = await ended(reviewer, await reviewer.post(f"{page.url}/put"))
+    page = await reviewer.ended(await reviewer.post(f"{page.url}/put"))
     assert page.has("导入了 2 条")
     assert console.office.knowledge.entry("card").answer == "到社区补办。"
     page = await reviewer.get("/console/knowledge/files")
@@ -160,11 +143,11 @@ async def test_a_file_is_looked_at_imported_and_taken_back_as_a_whole(console, r
 
 async def test_a_row_that_is_wrong_keeps_the_whole_file_out_and_is_named(console, reviewer):
     file = "编号,问题,答案\nbees,在阳台养蜜蜂要许可吗,\n".encode()
-    page = await send(reviewer, "/console/knowledge/files/import", "file", "条目.csv", file)
-    page = await ended(reviewer, page)
+    page = await reviewer.send("/console/knowledge/files/import", "条目.csv", file)
+    page = await reviewer.ended(page)
     page = await reviewer.get(re.search(r'href="(/console/knowledge/files/[^"]+)"', page.text)[1])
     assert page.has("一条都还不能导入", "第 2 行", "答案（answer）是空的")
-    page = await ended(reviewer, await reviewer.post(f"{page.url}/put"))
+    page = await reviewer.ended(await reviewer.post(f"{page.url}/put"))
     assert page.has("第 2 行", "本次未导入任何条目")
 
 
@@ -175,7 +158,7 @@ async def test_no_file_is_said_at_the_field(reviewer):
 
 
 async def test_entries_go_out_as_a_file_that_comes_back_the_same(reviewer):
-    page = await ended(reviewer, await reviewer.post("/console/knowledge/files/export", kind="csv"))
+    page = await reviewer.ended(await reviewer.post("/console/knowledge/files/export", kind="csv"))
     assert page.has("导出了 1 条")
     page = await reviewer.get(re.search(r'href="(/console/knowledge/files/[^"]+/download)"', page.text)[1])
     assert "社保卡丢了怎么补办" in page.text
@@ -185,8 +168,8 @@ async def test_entries_go_out_as_a_file_that_comes_back_the_same(reviewer):
 
 async def test_a_document_becomes_drafts_that_have_to_be_edited(console, curator):
     text = "阳台养蜂管理办法\n\n第一条 阳台养蜂不用许可。\n\n第二条 蜂箱离窗户两米以上。\n".encode()
-    page = await send(curator, "/console/knowledge/files/document", "document", "办法.txt", text)
-    assert (await ended(curator, page)).has("存了 2 份草稿")
+    page = await curator.send("/console/knowledge/files/document", "办法.txt", text, field="document")
+    assert (await curator.ended(page)).has("存了 2 份草稿")
     page = await curator.get("/console/knowledge?state=draft")
     assert page.has("2 条", "li")
     entry = re.search(r'href="(/console/knowledge/entries/[^"]+)"', page.text)[1]
@@ -199,7 +182,7 @@ async def test_a_document_becomes_drafts_that_have_to_be_edited(console, curator
 
 async def test_the_check_names_what_is_wrong_and_what_to_do(curator):
     assert (await curator.get("/console/knowledge/check")).has("还没有查过")
-    page = await ended(curator, await curator.post("/console/knowledge/check"))
+    page = await curator.ended(await curator.post("/console/knowledge/check"))
     assert page.has("查了 1 条，有 1 处要看")
     assert (await curator.get("/console/knowledge/check")).has("没有依据", "补办社保卡", "请补上")
 
@@ -208,8 +191,8 @@ async def test_the_check_opens_links_where_it_is_asked_to(console, curator):
     linked = CARD.model_copy(update={"answer": "办事指南 http://127.0.0.1/guide"})
     await EntryImports(console.office.database, console.office.entries, console.office.clock).put([linked])
     await refresh_knowledge(console.office.entries, console.office.knowledge)
-    await ended(curator, await curator.post("/console/knowledge/check"))
+    await curator.ended(await curator.post("/console/knowledge/check"))
     assert not (await curator.get("/console/knowledge/check")).has("打不开的链接")
-    await ended(curator, await curator.post("/console/knowledge/check", links="yes"))
+    await curator.ended(await curator.post("/console/knowledge/check", links="yes"))
     page = await curator.get("/console/knowledge/check")
     assert page.has("连同里面的链接", "打不开的链接", "补办社保卡", "是内部地址")

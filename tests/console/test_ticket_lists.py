@@ -10,7 +10,7 @@ import pytest
 from hotline import AGENT, DRAFT, REPLY, clerk_of
 from office import open_console
 
-from console.tickets.export_files import ExportFiles
+from console.tickets.lists.export_files import ExportFiles
 from service.identity.roles import Role
 from service.inbox import unread
 from tickets.moves import Verb
@@ -126,7 +126,7 @@ async def test_a_number_opens_its_ticket_from_the_list_and_from_the_search(conso
 
 
 async def test_pages_go_on_where_the_one_before_ended(console, hotline, monkeypatch):
-    monkeypatch.setattr("console.tickets.lists.PAGE", 2)
+    monkeypatch.setattr("console.tickets.lists.page.PAGE", 2)
     made = [await hotline.submitted(draft(number)) for number in range(5)]
     dispatcher = await console.staff("dispatcher", Role.DISPATCHER)
 

@@ -76,23 +76,6 @@ async def test_a_file_comes_though_the_platform_stumbled(wechat, wechat_client, 
     assert (await wechat_client.media.download(media_id)).content == JPEG_FILE
 
 
-@pytest.mark.parametrize("way", [loses_answer, stumbles, refuses(-1)], ids=["lost", "stumbled", "busy"])
-async def test_a_picture_reaches_the_citizen_though_an_upload_went_wrong(wechat, wechat_client, way):
-    wechat.api.faults.plan("/cgi-bin/media/upload", way)
-    await wechat_client.send_image(wechat.openid, await wechat_client.media.upload(JPEG_FILE))
-    (arrived,) = wechat.account.arrived_at(wechat.openid)
-    assert wechat.account.media.get(arrived.body["image"]["media_id"]).content == JPEG_FILE
-
-
-@pytest.mark.parametrize(
-    ("content", "code"), [(b"%PDF-1.7", "40004"), (AMR_FILE + bytes(2 * 1024 * 1024), "40006")], ids=["kind", "size"]
-)
-async def test_what_the_platform_does_not_take_is_not_uploaded(wechat_client, content, code):
-    with pytest.raises(SendRefused) as refused:
-        await wechat_client.media.upload(content)
-    assert refused.value.code == code
-
-
 async def test_the_menu_that_comes_with_the_product_is_taken(wechat, wechat_client, tmp_path):
     menu = load_menu(tmp_path / "wechat_menu.yml", SITE)
     with pytest.raises(SendRefused, match="") as none:

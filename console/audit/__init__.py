@@ -1,0 +1,1 @@
+"""What must be answered for (审计记录), as auditors read it."""

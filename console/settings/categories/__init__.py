@@ -1,0 +1,1 @@
+"""The pages of the categories: the tree, and all as a sheet."""

@@ -1,0 +1,1 @@
+"""The pages of time: calendars and hours, time rules, supervision."""

@@ -1,0 +1,1 @@
+"""One ticket: its page, the moves that are made there, and help with their words."""
