@@ -100,8 +100,9 @@ async def check(visit: Visit) -> web.Response:
     """Look at the whole chain, in a job of its own."""
     database = visit.office.database
     noted = (await visit.form()).text("noted")
-    number, _, value = noted.partition(":")
-    expected = {int(number): value.strip()} if number.isdecimal() else {}
+    written, _, value = noted.partition(":")
+    number = id_of(written)
+    expected = {} if number is None else {number: value.strip()}
 
     async def work(tell: Tell) -> Outcome:
         done = await database.read(lambda connection: verify(connection, expected, tell))

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 from sqlalchemy import Connection
 
+from console.addresses import id_of
 from console.area import Area, Need, RailItem, Route
 from console.forms import Form
 from console.office import Office
@@ -71,10 +72,10 @@ async def show_chats(visit: Visit) -> web.Response:
 @told
 async def stream_news(visit: Visit) -> web.StreamResponse:
     """The board, and the open talk, whenever they change (server-sent events); an agent's sign of being there."""
-    number, after = visit.query.get("talk", ""), visit.query.get("after", "")
-    if not after.isdecimal():
+    number, after = id_of(visit.query.get("talk", "")), id_of(visit.query.get("after", ""))
+    if after is None:
         raise not_there()
-    teller = _Teller(visit, int(number) if number.isdecimal() else None, int(after))
+    teller = _Teller(visit, number, after)
     conversation = await teller.conversation()
     async with sse_response(visit.request) as stream:
         async for _ in visit.office.chat_desk.arrivals.of(conversation):
@@ -244,10 +245,10 @@ async def open_ticket(visit: Visit) -> web.Response:
 
 
 def _number(visit: Visit) -> int:
-    text = visit.match["number"]
-    if not text.isdecimal() or len(text) > 18:
+    number = id_of(visit.match["number"])
+    if number is None:
         raise not_there("没有找到这个会话")
-    return int(text)
+    return number
 
 
 def _without_clocks(told: Any) -> Any:

@@ -76,5 +76,5 @@ class Form:
 
 
 def _kept(text: str) -> str:
-    """A text without NUL, which is pasted by mistake at most, and which PostgreSQL keeps in no text."""
-    return text.replace("\0", "")
+    """A text without NUL and halves of surrogate pairs: pasted by mistake at most, and no database keeps them."""
+    return text.replace("\0", "").encode(errors="ignore").decode()

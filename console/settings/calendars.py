@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import not_there
@@ -66,10 +67,10 @@ async def change_year(visit: Visit) -> web.Response:
 
 
 def _year(visit: Visit) -> int:
-    written = visit.match["year"]
-    if not written.isdecimal() or not FIRST_YEAR <= int(written[:5]) <= LAST_YEAR:
+    year = id_of(visit.match["year"])
+    if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
         raise not_there("没有这一年的日历", f"可以看 {FIRST_YEAR} 到 {LAST_YEAR} 年。")
-    return int(written)
+    return year
 
 
 async def _known(visit: Visit, year: int) -> YearDays | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.refusal import changed_meanwhile, not_there, not_yours
@@ -110,11 +111,10 @@ def _asked(visit: Visit, asked: Mapping[str, str]) -> tuple[KeptSettings, str]:
 
 
 def _number(form: Form) -> int:
-    typed = form.raw("version")
-    if not typed.isdecimal():
+    number = id_of(form.raw("version"))
+    if number is None:
         form.complain("version", "请选一个版本。")
-        return 0
-    return int(typed)
+    return number or 0
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from aiohttp import web
 from channels.delivery.ladder import RUNG_LABELS, Ladders, LaddersRefused
 from channels.delivery.ladder_kind import LADDERS, RUNGS
 from channels.delivery.preview import previews
+from console.addresses import id_of
 from console.area import Route
 from console.forms import Form
 from console.office import Office
@@ -85,8 +86,8 @@ async def change_rungs(visit: Visit) -> web.Response:
 
 async def _changed(visit: Visit, form: Form, contents: dict[str, Any]) -> bool:
     note, begins = read_note(form), read_begins(form, visit.now)
-    seen = form.raw("seen")
-    replaces = {LADDERS: int(seen)} if LADDERS in contents and seen.isdecimal() else None
+    seen = id_of(form.raw("seen"))
+    replaces = {LADDERS: seen} if LADDERS in contents and seen is not None else None
     if form.ok:
         try:
             await _store(visit).change(visit.actor, contents, note=note, effective_from=begins, replaces=replaces)
@@ -207,9 +208,10 @@ async def _seen(visit: Visit) -> int:
 
 
 def _index(place: str, ladders: list[dict[str, Any]]) -> int:
-    if not place.isdecimal() or not 1 <= int(place) <= len(ladders):
+    number = id_of(place)
+    if number is None or not 1 <= number <= len(ladders):
         raise not_there("没有这一种安排", "次序刚刚变了，请回到列表再看一次。")
-    return int(place) - 1
+    return number - 1
 
 
 def _entries(_office: Office) -> Iterable[Entry]:
