@@ -98,5 +98,5 @@ class Form:
 
 
 def _kept(text: str) -> str:
-    """A text without NUL and halves of characters: pasted by mistake at most, and kept in no text by a database."""
+    """A text without NUL and halves of surrogate pairs: pasted by mistake at most, and no database keeps them."""
     return text.replace("\0", "").encode(errors="ignore").decode()

@@ -32,7 +32,7 @@ LARGEST = 64 << 20
 """Bytes of a file that is sent in; larger ones are the command line's."""
 
 _SHOWN = 200  # of each kind in a preview
-_NAME = 100  # characters of a document's name that are kept
+_NAME = 80  # characters of a document's name that are kept; a file system allows 255 bytes
 _KINDS = ("csv", "xlsx", "jsonl", "yml")
 
 
@@ -153,7 +153,7 @@ async def take_document(visit: Visit) -> web.Response:
     sent = form.file("document", missing="请先选一份文件。")
     if sent is None:
         return await _page(visit, form, status=422)
-    office, actor, name = visit.office, visit.actor, Path(sent.filename).name[-_NAME:]
+    office, actor, name = visit.office, visit.actor, _document_name(sent.filename)
     path = await keep_upload(office, sent)
 
     async def work(tell: Tell) -> Outcome:
@@ -194,6 +194,12 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
         handed=handed,
         by_batch={each.batch: each for each in handed if each.batch is not None},
     )
+
+
+def _document_name(sent: str) -> str:
+    """A document's name as a file can have it."""
+    name = "".join(letter for letter in Path(sent).name if letter.isprintable())
+    return name[-_NAME:] if name.strip(". ") else "文件"
 
 
 def _imports(office: Office) -> EntryImports:

@@ -189,7 +189,8 @@ class FakeHotline:
 
 def chromium_path() -> str | None:
     """The browser of this machine; None: Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    # The first draws no window, and takes less than half of the others' time for a page.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("LTB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
@@ -203,7 +204,7 @@ async def chromium() -> AsyncIterator[Browser]:
             "--no-first-run",
             "--disable-gpu",
         ]
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*arguments, "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
         yield browser
         await browser.close()
 

@@ -15,7 +15,7 @@ from program.assembly import open_parts
 from service.settings import Settings
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")  # beside other files' it would deliver what is theirs
 async def client(parts):
     async with TestClient(TestServer(build_app(parts))) as opened:
         yield opened

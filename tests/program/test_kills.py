@@ -12,7 +12,7 @@ from service.encryption import open_keyring
 from service.storage import Database
 from tickets.desk import TicketDesk
 
-KILLS = 4
+KILLS = 3
 
 
 def open_tickets(server, confirmed, stop):

@@ -10,8 +10,6 @@ from pushed_wechat import Via, platform, shown
 from test_wechat_webhook import Client
 
 from handover.queue import handover_within, open_all_within
-from program.assembly import open_parts
-from service.settings import Settings
 from simulators.wechat.account import Account
 
 
@@ -24,20 +22,13 @@ async def arrived(account, openid, count):
 
 
 @pytest.fixture
-async def parts(tmp_path, model_dir):
-    """An assistant of its own: what other tests left to be delivered would go out before these talks."""
-    async with open_parts(Settings(data_dir=tmp_path, model_dir=model_dir, encoder=False)) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def talking(parts):
     """A follower with a person; the platform, the follower and the agent's side."""
     account = Account()
     parts = replace(parts, wechat=Client(account))
     desk = desk_of(parts)
     await desk.come(AGENT)
-    async with platform(parts, account, waits=20.0) as wechat:
+    async with platform(parts, account) as wechat:
         person = wechat.account.follow().openid
         queued = await wechat.say(person, "转人工")
         assert "您是下一位" in queued.text

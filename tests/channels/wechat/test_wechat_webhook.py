@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pushed_wechat import KEY, OTHER_KEY, Mode, Via, platform, settings_of, shown
+from pushed_wechat import KEY, OTHER_KEY, PATIENT, Mode, Via, platform, settings_of, shown
 
 from channels.outcomes import Remedy, SendRefused
 from channels.wechat.arriving import webhook
@@ -360,7 +360,7 @@ async def test_an_answer_that_takes_long_follows_by_itself(connected, account, s
     assert "来源：" in shown(account, person)[0]
 
 
-async def test_the_choices_of_an_answer_that_comes_later_can_be_tapped(connected, account, slow):
+async def test_the_choices_of_an_answer_that_comes_later_can_be_tapped(connected, account, slow, monkeypatch):
     async with platform(connected, account) as wechat:
         person = account.follow().openid
         await wechat.say(person, QUESTION)
@@ -368,6 +368,7 @@ async def test_the_choices_of_an_answer_that_comes_later_can_be_tapped(connected
         await until(lambda: shown(account, person))
         [arrived] = account.arrived_at(person)
         choice = next(each for each in arrived.body["msgmenu"]["list"] if each["content"] == "费用")
+        monkeypatch.setattr(webhook, "PASSIVE_SECONDS", PATIENT)
         tapped = await wechat.say(person, choice["content"], bizmsgmenuid=choice["id"])
 
     assert "回复数字" not in arrived.body["msgmenu"]["head_content"]
@@ -413,6 +414,7 @@ async def test_under_overload_wechat_hears_success_at_once_and_all_is_answered_i
         slow.speak.set()
         await until(lambda: len(shown(account, person)) == 3)
         monkeypatch.setattr(webhook, "_LONGEST_WAIT", 2.5)
+        monkeypatch.setattr(webhook, "PASSIVE_SECONDS", PATIENT)
         afterwards = await wechat.say(person, QUESTION)
 
     assert [(each.text, each.deliveries) for each in pushed] == [("", 1)] * 3
