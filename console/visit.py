@@ -171,9 +171,9 @@ class Visit:
             path: below /console, or with it.
             undo: below /console; a POST there takes it back.
         """
-        response = web.Response(status=303, headers={"Location": str(URL(below_console(path)))})
+        response = web.Response(status=303, headers={"Location": str(URL(_below_console(path)))})
         if said:
-            flash = Flash(said[:_FLASH_LIMIT], good, below_console(undo) if undo else "")
+            flash = Flash(said[:_FLASH_LIMIT], good, _below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
 
@@ -201,6 +201,6 @@ class Visit:
         return response
 
 
-def below_console(path: str) -> str:
+def _below_console(path: str) -> str:
     """A path of the console in full."""
     return path if path.startswith("/console") else f"/console{path}"

@@ -1,8 +1,5 @@
 """WeChat and SMS as an administrator sees them: what doctor says, the menu, a message to oneself."""
 
-import asyncio
-import re
-
 import pytest
 from office import open_console
 from sqlalchemy import insert
@@ -16,15 +13,6 @@ from service.identity.citizens import citizen_phones
 from service.identity.roles import Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-async def ended(visitor, page):
-    """What a job says in the end."""
-    number = re.search(r"/jobs/(\d+)", page.url)[1]
-    while 'id="progress"' in page.text:
-        await asyncio.sleep(0.02)
-        page = await visitor.get(f"/console/jobs/{number}")
-    return page
 
 
 @pytest.fixture
@@ -43,7 +31,7 @@ async def test_what_doctor_says_is_kept_for_everybody(both, wechat):
     root = await both.staff("root", Role.ADMINISTRATOR)
     assert (await root.get("/console/channels")).has("还没有检查过")
 
-    page = await ended(root, await root.post("/console/channels/check"))
+    page = await root.ended(await root.post("/console/channels/check"))
 
     assert page.has("查完了，有", "处要处理")
     other = await both.staff("other", Role.ADMINISTRATOR)
@@ -56,7 +44,7 @@ async def test_what_doctor_says_is_kept_for_everybody(both, wechat):
 async def test_the_menu_is_put_on_and_recorded(both, wechat, database, tmp_path):
     root = await both.staff("root", Role.ADMINISTRATOR)
 
-    page = await ended(root, await root.post("/console/channels/menu"))
+    page = await root.ended(await root.post("/console/channels/menu"))
 
     assert page.has("菜单已换上")
     ours = [button["name"] for button in load_menu(tmp_path / "none", "")]
@@ -110,5 +98,5 @@ async def test_without_accounts_the_page_says_what_to_set(console):
     page = await root.get("/console/channels")
 
     assert page.has("先设置 LTB_WECHAT_APPID", "还没有接入公众号", "还没有开通短信")
-    assert (await ended(root, await root.post("/console/channels/menu"))).has("还没有接入公众号")
+    assert (await root.ended(await root.post("/console/channels/menu"))).has("还没有接入公众号")
     assert (await root.post("/console/channels/sms", sms_phone="13800138000", purpose="code")).status == 422

@@ -1,6 +1,5 @@
 """Entries in the console: written, looked at, reviewed, tried, published, and never over each other."""
 
-import asyncio
 import json
 import re
 from datetime import date, timedelta
@@ -49,12 +48,6 @@ async def curator(console, base):
 @pytest.fixture
 async def reviewer(console, base):
     return await console.staff("wang", Role.REVIEWER)
-
-
-async def wait_for_job(visitor, page):
-    while json.loads((await visitor.get(f"{page.url}/state")).text)["state"] == "running":
-        await asyncio.sleep(0.02)
-    return await visitor.get(page.url)
 
 
 async def start_new(curator):
@@ -128,7 +121,7 @@ async def test_an_entry_goes_from_the_form_to_citizens(console, curator, reviewe
     page = await reviewer.post(f"{entry}/1/approve")
     assert page.has("第 1 版已通过", "试问后发布")
 
-    page = await wait_for_job(reviewer, await reviewer.post(f"{entry}/1/try", then="publish"))
+    page = await reviewer.ended(await reviewer.post(f"{entry}/1/try", then="publish"))
     assert page.has("已发布，市民现在就能问到")
     decision = await console.office.knowledge.decide("在阳台养蜜蜂要许可吗")
     assert decision.entry.answer == "不用许可。"
@@ -323,7 +316,7 @@ async def test_what_becomes_worse_takes_a_written_reason(console, base, curator,
     stolen = {"question": "社保卡丢了怎么补办", "answer": "找我们。", "visibility": "public"}
     entry = (await curator.post(form, **stolen, then="submit", seen="")).url
     await reviewer.post(f"{entry}/1/approve")
-    page = await wait_for_job(reviewer, await reviewer.post(f"{entry}/1/try", then="publish"))
+    page = await reviewer.ended(await reviewer.post(f"{entry}/1/try", then="publish"))
     assert page.has("变差", "看结果")
 
     page = await reviewer.get(f"{entry}/1/gate")

@@ -25,7 +25,7 @@ from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.units import directory
 
 DISPATCHERS = only(*EDITORS, Role.ADMINISTRATOR)
-VERBS = {
+_VERBS = {
     "seed": "随产品装入",
     "put": "修改",
     "ruling": "裁定",
@@ -138,7 +138,7 @@ async def show_history(visit: Visit) -> web.Response:
         "settings/dispatch_history.html",
         key=key,
         changes=[(revision, list(of)) for revision, of in groupby(changes, key=lambda each: each.revision)],
-        verbs=VERBS,
+        verbs=_VERBS,
         told=_told,
     )
 
