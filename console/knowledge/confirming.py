@@ -28,7 +28,7 @@ async def confirm(visit: Visit) -> web.Response:
         else:
             await refresh_knowledge(visit.office.entries, visit.office.knowledge)
             back = "/knowledge?look=due" if form.raw("back") == "due" else entry_path(slug)
-            said = f"记下了：仍然有效，{_shown(done.until)} 前再看。"
+            said = f"记下了：仍然有效，{_shown(done.until)}前再看。"
             return visit.go(back, said, undo=entry_path(slug, "confirm", "undo"))
     return await show_entry(visit)
 
@@ -41,7 +41,7 @@ async def take_back(visit: Visit) -> web.Response:
     except NotAllowed as refused:
         return visit.go(entry_path(slug), str(refused), good=False)
     await refresh_knowledge(visit.office.entries, visit.office.knowledge)
-    return visit.go(entry_path(slug), f"撤销了，复核日期还是 {_shown(before)}。" if before else "撤销了。")
+    return visit.go(entry_path(slug), f"撤销了，复核日期还是{_shown(before)}。" if before else "撤销了。")
 
 
 def _shown(day: date) -> str:

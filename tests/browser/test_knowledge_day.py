@@ -138,8 +138,6 @@ async def test_from_a_file_to_what_another_person_publishes_of_it(database, keyr
             await page.get_by_role("link", name="看结果").click()
             await expect(page.get_by_role("button", name="整个撤销")).to_be_visible()
             await look_at(page, "handed-in-published")
-            clock.forward(days=30)
-        async with staff_page(browser, console, "wang") as page:
             await page.goto(f"{console.address}/console/knowledge/entries/card")
             await expect(page.get_by_role("button", name="仍然有效")).to_be_visible()
             await look_at_both_sizes(page, "due")

@@ -334,6 +334,14 @@ async def test_a_version_is_sent_back_and_an_entry_withdrawn_with_a_reason(conso
 
     page = await reviewer.post("/console/knowledge/entries/card/1/withdraw", reason="内容有错")
     assert page.has("已撤下", "还没有发布", "内容有错")
+    undo = re.search(r'action="(/console/knowledge/entries/card/1/put-back)"', page.text)[1]
+    assert (await reviewer.post(undo)).has("第 1 版恢复了", "现在告诉市民的", "恢复发布")
+
+
+async def test_a_submission_is_taken_back_at_a_press(curator):
+    page = await curator.post(await start_new(curator), **WRITTEN, then="submit", seen="")
+    assert page.has("已送审", "收回，接着改")
+    assert (await curator.post(f"{page.url}/1/take-back")).has("收回了", "接着改草稿")
 
 
 async def test_the_test_box_tells_the_decision_and_its_reasons_also_for_a_draft(console, curator):
