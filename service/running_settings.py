@@ -29,12 +29,14 @@ class Setting:
         name: of `service.settings.Settings`.
         unit: behind its number.
         about: what it does, for who changes it.
+        choices: of which several may be chosen, with their names; empty where it is no choice.
     """
 
     name: str
     title: str
     unit: str = ""
     about: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class Group:
     about: str
     settings: tuple[Setting, ...]
 
+
+_KINDS = {
+    "consultation": "咨询",
+    "help": "求助",
+    "complaint": "投诉",
+    "report": "举报",
+    "suggestion": "建议",
+    "praise": "表扬",
+}
 
 GROUPS = (
     Group(
@@ -77,6 +88,19 @@ GROUPS = (
                 about="把握不到直接回答、但不低于它，列出最多三个条目请市民选；再低就说没有答案。",
             ),
             Setting("review_ahead_days", "提前多少天提醒复核", "天", "条目到复核日之前，给负责单位派复核任务。"),
+        ),
+    ),
+    Group(
+        "tickets",
+        "登记诉求",
+        "助手帮市民登记时，一定要问到什么。",
+        (
+            Setting(
+                "ticket_without_phone",
+                "不留电话也登记的",
+                about="别的种类要留电话才登记，单位办的时候要联系得上。没留电话的，市民凭工单编号在原来的对话里看进展。",
+                choices=_KINDS,
+            ),
         ),
     ),
     Group(
@@ -178,6 +202,7 @@ class RunningSettings:
             shipped=lambda: self._began,
             check=self._check,
             called=lambda name: SETTINGS[name].title if name in SETTINGS else name,
+            names={value: told for setting in SETTINGS.values() for value, told in setting.choices.items()},
         )
 
     def where_fixed(self, name: str) -> str:

@@ -17,7 +17,7 @@ from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from knowledge_base.threshold_effects import Effect, effect, lately_stated
 from service.kept.kind import SettingRefused
-from service.running_settings import GROUPS, RUNNING, Group, Setting
+from service.running_settings import GROUPS, RUNNING, SETTINGS, Group, Setting
 from service.settings import Settings
 
 _GROUPS = {group.name: group for group in GROUPS}
@@ -33,7 +33,8 @@ async def show_values(visit: Visit) -> web.Response:
     """The settings of a group as they are."""
     group = _group(visit)
     contents = await visit.office.changeable.stores[RUNNING].contents()
-    return await _page(visit, group, Form.of({name: _text(value) for name, value in contents.items()}))
+    shown = {name: value if isinstance(value, list) else _text(value) for name, value in contents.items()}
+    return await _page(visit, group, Form.of(shown))
 
 
 async def change_values(visit: Visit) -> web.Response:
@@ -64,8 +65,9 @@ async def _page(visit: Visit, group: Group, form: Form, status: int = 200) -> we
         group=group,
         form=form,
         types={name: _input(name) for name in names},
-        now_used={name: _text(getattr(changeable.running.settings, name)) for name in names},
+        now_used={name: _used(SETTINGS[name], getattr(changeable.running.settings, name)) for name in names},
         fixed={name: changeable.running.where_fixed(name) for name in names},
+        choices={each.name: [(value, told, None) for value, told in each.choices.items()] for each in group.settings},
         histories={name: history_path(RUNNING, name) for name in names},
         coming=coming,
         kind=changeable.running.kind,
@@ -90,6 +92,8 @@ def _group(visit: Visit) -> Group:
 
 def _value(form: Form, setting: Setting) -> Any:
     """What was typed, as JSON; a number that is none stays text, and is refused by the setting itself."""
+    if setting.choices:
+        return [choice for choice in setting.choices if choice in form.several(setting.name)]
     typed = form.text(setting.name, missing=f"请填“{setting.title}”。")
     wanted = Settings.model_fields[setting.name].annotation
     try:
@@ -103,8 +107,17 @@ def _is_minute(typed: str, wanted: Any) -> bool:
 
 
 def _input(name: str) -> str:
+    if SETTINGS[name].choices:
+        return "ticks"
     wanted = Settings.model_fields[name].annotation
     return "number" if wanted in (int, float) else "text" if wanted is str else "time"
+
+
+def _used(setting: Setting, value: Any) -> str:
+    """As it is read where it cannot be changed."""
+    if setting.choices:
+        return "、".join(told for choice, told in setting.choices.items() if choice in value) or "没有"
+    return _text(value)
 
 
 def _text(value: Any) -> str:

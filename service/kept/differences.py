@@ -29,14 +29,19 @@ def differences(before: Any, after: Any, names: Mapping[str, str] | None = None)
     """Every place in which two values of JSON differ, in the order in which they are written.
 
     Args:
-        names: of fields, as people call them.
+        names: of fields and of values, as people call them.
     """
     return [_named(each, names or {}) for each in _differing((), before, after)]
 
 
 def _named(found: Difference, names: Mapping[str, str]) -> Difference:
     where = _BELOW.join(names.get(name, name) for name in found.where.split(_BELOW))
-    return Difference(where, found.before, found.after)
+    return Difference(where, _called(found.before, names), _called(found.after, names))
+
+
+def _called(told: str | None, names: Mapping[str, str]) -> str | None:
+    """Values that have names, by these; of a list each."""
+    return None if told is None else "、".join(names.get(each, each) for each in told.split("、"))
 
 
 def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:

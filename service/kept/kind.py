@@ -41,7 +41,7 @@ class Kind:
         editors: who may change them, beside administrators.
         refused: what is raised, with a message in Chinese.
         called: the name of a part for staff.
-        names: of the fields within a content, for staff.
+        names: of the fields within a content and of their values, for staff.
         opens: whether a part that the product does not bring may be begun.
         written: done in the transaction that writes a version.
     """

@@ -50,6 +50,19 @@ async def test_the_overview_tells_of_units_the_dispatch_list_keys_and_calendars_
     )
 
 
+async def test_which_requests_need_no_phone_is_chosen_and_told_in_words(console, anna):
+    path = "/console/settings/values/tickets"
+    page = await anna.get(path)
+    assert page.has("不留电话也登记的", "咨询", "求助", "投诉")
+    assert 'value="consultation" checked' in page.text
+    assert 'value="help" checked' not in page.text
+    page = await anna.post(path, ticket_without_phone=["consultation", "complaint"], note="试行", begins="")
+    assert page.has("已保存")
+    assert console.office.settings.ticket_without_phone == ("consultation", "complaint")
+    history = await anna.get("/console/settings/history?kind=running&part=ticket_without_phone")
+    assert history.has("试行", "咨询、举报、建议、表扬", "咨询、投诉")
+
+
 async def test_a_change_for_later_is_shown_until_it_is_withdrawn(console, anna, clock):
     await anna.post("/console/settings/values/hotline", **HOTLINE, note="区划调整", begins="2026-12-01")
     assert console.office.settings.hotline_name == "示例区12345聊天办"

@@ -14,7 +14,7 @@ from knowledge_base.reviews import raise_reviews
 from knowledge_base.store import EntryStore
 from knowledge_base.unsaved import Unsaved, keep_within, unsaved_of
 from knowledge_base.versions import VersionState
-from program.unit_list import open_unit_list
+from program.unit_list import FormerNames, open_unit_list
 from service.audit import recorded_of
 from service.clock import china_date
 from service.identity.roles import Actor, Role
@@ -81,6 +81,17 @@ async def test_a_clerk_still_writes_the_entries_of_a_unit_that_was_renamed(units
 async def test_two_units_that_change_names_do_not_end_with_one(units, told):
     await units.put(ROOT, [replace(CG, name=ZJ.name), replace(ZJ, name="暂名")], reason="对调")
     assert await issuers(told) == {"bees": ZJ.name, "taps": "暂名"}
+
+
+async def test_a_file_with_a_former_name_is_taken_in_under_the_name_of_today(units, told, database, clock):
+    await units.put(ROOT, [replace(CG, name="市城管局")], reason="机构改革")
+    former = FormerNames(database, clock)
+    assert await former.follow() == 0
+    await EntryImports(database, told, clock).put([BEES.model_copy(update={"answer": "要备案。"}), TAPS])
+    assert await former.follow() == 1
+    assert await former.follow() == 0
+    (bees,) = await told.published(["bees"])
+    assert (bees.issuing_unit, bees.answer) == ("市城管局", "要备案。")
 
 
 async def test_what_is_to_be_done_and_what_is_being_typed_goes_along_with_the_name(units, told, database, clock):
