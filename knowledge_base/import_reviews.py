@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, upda
 from knowledge_base.entry import Entry
 from knowledge_base.gate import Trial, check_trial, summary_of
 from knowledge_base.imports import EntryImports, Share
+from knowledge_base.kept_trials import forget_trial
 from knowledge_base.reviewers import ALONE, is_alone
 from knowledge_base.revisions import next_revision
 from knowledge_base.tables import entries, import_rows, imports
@@ -25,6 +26,9 @@ from service.storage import hold
 
 IMPORTERS = (Role.CURATOR, Role.REVIEWER)
 """Who may hand in a file."""
+
+TRIALS = "import"
+"""Under which the trials of files are kept, beside those of single entries."""
 
 NAME_LIMIT = 100
 _BATCH = 500
@@ -255,6 +259,7 @@ class ImportReviews:
             for start in range(0, len(wanted), _BATCH):
                 these = differ & import_rows.c.slug.in_(wanted[start : start + _BATCH])
                 marked += connection.execute(update(import_rows).where(these).values(left_out=left_out)).rowcount
+            forget_trial(connection, TRIALS, number)
             return marked
 
         return await self.imports.database.write(mark)

@@ -40,6 +40,11 @@ def kept_trial(cipher: Cipher, slug: str, number: int, at: datetime) -> Callable
     return work
 
 
+def forget_trial(connection: Connection, slug: str, number: int) -> None:
+    """What was found out is about something else than would be published now."""
+    connection.execute(delete(trials).where(trials.c.slug == slug, trials.c.number == number))
+
+
 def forget_trials(connection: Connection, at: datetime) -> int:
     """Delete what is believed no longer; how many trials."""
     return connection.execute(delete(trials).where(trials.c.at < at - GOOD_FOR)).rowcount

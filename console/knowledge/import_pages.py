@@ -19,8 +19,9 @@ from console.visit import Visit
 from knowledge_base.catalogue import on_their_way
 from knowledge_base.entry import Facet
 from knowledge_base.formats import read_file, refusal
-from knowledge_base.gate import Trial, digest_of, try_change
+from knowledge_base.gate import Trial, try_change
 from knowledge_base.import_reviews import (
+    TRIALS,
     HandedIn,
     ImportReviews,
     ImportRow,
@@ -40,8 +41,6 @@ from service.jobs import JobRefused, Outcome, Tell
 _PAGE = 50
 _EFFECTS = 50  # of a kind
 _KINDS = (("", "全部"), ("new", "新增的"), ("changed", "改动的"), ("left_out", "留下不导入的"))
-_TRIALS = "import"
-"""Under which the trials of files are kept, beside those of single entries."""
 
 
 async def submit(visit: Visit) -> web.Response:
@@ -111,7 +110,7 @@ async def try_import(visit: Visit) -> web.Response:
             raise JobRefused("全都留下不导入了，没有要试的。")
         bank = await bank_for(office.database, questions_cipher(office), office.knowledge, changed, office.clock)
         trial = await try_change(office.knowledge, changed, bank, lambda done, total: tell(0.9 * done / total))
-        kept = keep_trial(questions_cipher(office), _TRIALS, number, trial, office.clock())
+        kept = keep_trial(questions_cipher(office), TRIALS, number, trial, office.clock())
         await office.database.write(kept)
         told = f"试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
         if not wants or trial.drops:
@@ -243,14 +242,8 @@ async def _page(visit: Visit, status: int = 200) -> web.Response:
 
 
 async def _trial(visit: Visit, number: int) -> Trial | None:
-    """What was found out lately about the very contents that would be published."""
-    reading = kept_trial(questions_cipher(visit.office), _TRIALS, number, visit.now)
-    trial = await visit.office.database.read(reading)
-    if trial is None:
-        return None
-    every = await visit.office.database.read(rows_of(number))
-    changed = [row.entry for row in every if not row.left_out]
-    return trial if trial.digest == await asyncio.to_thread(digest_of, *changed) else None
+    """What was found out lately about what would be published; `approve` sees that it is about just that."""
+    return await visit.office.database.read(kept_trial(questions_cipher(visit.office), TRIALS, number, visit.now))
 
 
 async def _found(visit: Visit) -> HandedIn:
