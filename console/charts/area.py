@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from console.addresses import day_of
 from console.area import Area, Glance, RailItem, Route
 from console.charts.chart import Chart, draw
-from console.charts.figures import Scope, charts
-from console.charts.kept import WorkedOut
+from console.charts.figures import Scope, charts, rates_of
+from console.charts.kept import Work, WorkedOut
 from console.charts.telling import title_of
 from console.office import Office
 from console.rights import only
@@ -23,6 +23,7 @@ from service.sheets.xlsx_writing import TextSheet, text_workbook
 from tickets.attachments.names import download_headers
 from tickets.indicators.definitions import SHIPPED, Definitions, read_definitions
 from tickets.indicators.facts import FACTS
+from tickets.indicators.measure import Rates, measure
 from tickets.indicators.period import Period
 from tickets.indicators.volumes import registered_by_day
 
@@ -36,8 +37,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 async def show_charts(visit: Visit) -> web.Response:
     """The charts of a period."""
     period, complaint = _period(visit)
-    found = await _worked_out(visit, period, _PATIENCE)
-    drawn = [] if found is None else [(chart, draw(chart)) for chart in found.charts]
+    scope, work = _asked(visit, period)
+    found = await visit.office.charts.charts.within(_PATIENCE, scope, work)
+    drawn = [] if found is None else [(chart, draw(chart)) for chart in found.figures]
     return visit.page(
         "charts/page.html",
         period=period,
@@ -46,7 +48,7 @@ async def show_charts(visit: Visit) -> web.Response:
         found=found,
         drawn=drawn,
         periods=_offered(china_date(visit.now)),
-        everything=_scope(visit.actor, period).units is None,
+        everything=scope.units is None,
         today=china_date(visit.now),
     )
 
@@ -56,22 +58,35 @@ async def export(visit: Visit) -> web.Response:
     period, _ = _period(visit)
     found = None
     while found is None:
-        found = await _worked_out(visit, period, _PATIENCE)
+        scope, work = _asked(visit, period)
+    found = await visit.office.charts.charts.within(_PATIENCE, scope, work)
     name = f"看板-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
     await visit.record(Deed.EXPORT, name)
     content = _workbook(found)
     return web.Response(body=content, headers=download_headers(name, _XLSX, len(content)))
 
 
-async def _worked_out(visit: Visit, period: Period, patience: float) -> WorkedOut | None:
+def _asked(visit: Visit, period: Period) -> tuple[Scope, Work[list[Chart]]]:
+    """Whose charts somebody asks for, and how they are worked out."""
     office, scope = visit.office, _scope(visit.actor, period)
 
-    async def work(at: datetime) -> list[Chart]:
+    async def work(at: datetime) -> WorkedOut[list[Chart]]:
+        definitions = _definitions(office)
+        rates = [await _rates(office, definitions, each) for each in (period, period.before)]
+        now, before = (rates_of(scope.units, each.figures) for each in rates)
         titles = {entry.slug: entry.matter or entry.question for entry in office.knowledge.stored()}
         promise = timedelta(minutes=office.settings.handover_promise_minutes)
-        return await office.database.read(charts(_definitions(office), scope, titles, promise, at))
+        drawn = await office.database.read(charts(definitions, scope, (now, before), titles, promise))
+        return WorkedOut(drawn, min(at, *(each.at for each in rates)))
 
-    return await office.charts.get(scope, work, patience)
+    return scope, work
+
+
+async def _rates(office: Office, definitions: Definitions, period: Period) -> WorkedOut[dict[str | None, Rates]]:
+    async def work(at: datetime) -> WorkedOut[dict[str | None, Rates]]:
+        return WorkedOut(await office.database.read(measure(definitions, period, at, "unit")), at)
+
+    return await office.charts.rates.get(period, work)
 
 
 def _scope(actor: Actor, period: Period) -> Scope:
@@ -113,10 +128,10 @@ def _offered(today: date) -> list[tuple[str, Period]]:
     ]
 
 
-def _workbook(found: WorkedOut) -> bytes:
+def _workbook(found: WorkedOut[list[Chart]]) -> bytes:
     written = io.BytesIO()
     with text_workbook() as book:
-        for chart in found.charts:
+        for chart in found.figures:
             sheet = TextSheet(book, chart.title.replace("：", " ")[:31], len(chart.headings))
             sheet.widths([28, *[12] * (len(chart.headings) - 1)])
             sheet.row(chart.headings, "heading")
@@ -124,7 +139,7 @@ def _workbook(found: WorkedOut) -> bytes:
                 sheet.row(row)
         about = TextSheet(book, "说明", 2)
         about.row(("算到", shown_when(found.at)))
-        for chart in found.charts:
+        for chart in found.figures:
             about.row((chart.title, chart.about))
         book.save(written)
     return written.getvalue()

@@ -1,8 +1,8 @@
 """The figures of the charts, as the tickets' indicators and the use of the knowledge base have them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,7 @@ from console.charts.chart import Chart
 from handover.figures import waiting_figures
 from knowledge_base.usage import usage
 from tickets.indicators.definitions import Definitions
-from tickets.indicators.measure import Rate, Rates, measure
+from tickets.indicators.measure import Rate, Rates
 from tickets.indicators.period import Period
 from tickets.indicators.volumes import registered_by, registered_by_day
 from tickets.units import directory
@@ -30,16 +30,16 @@ class Scope:
 
 
 def charts(
-    definitions: Definitions, scope: Scope, titles: Mapping[str, str], promise: timedelta, at: datetime
+    definitions: Definitions, scope: Scope, rates: tuple[Rates, Rates], titles: Mapping[str, str], promise: timedelta
 ) -> Callable[[Connection], list[Chart]]:
     """A unit of work: every chart of a period, as things stand now, beside the period before.
 
     Args:
+        rates: of the period and of the one before, see `rates_of`.
         titles: of entries, by slug.
         promise: until when a person answers who is asked for.
     """
     period, units = scope.period, scope.units
-    earlier = replace(scope, period=period.before)
 
     def work(connection: Connection) -> list[Chart]:
         volumes, before = (registered_by_day(each, units)(connection) for each in (period, period.before))
@@ -52,8 +52,7 @@ def charts(
                 waiting_figures(each.begins, each.ends, promise)(connection) for each in (period, period.before)
             )
             found.append(telling.waits(waits, waits_before, promise, period.before))
-        rates, rates_before = (_measured(connection, definitions, each, at) for each in (scope, earlier))
-        found.append(telling.rates(definitions, rates, rates_before))
+        found.append(telling.rates(definitions, *rates))
         for what in telling.HEAT:
             now, then = (registered_by(what, each, units)(connection) for each in (period, period.before))
             found.append(telling.heat(what, now, then, names))
@@ -62,17 +61,12 @@ def charts(
     return work
 
 
-def _measured(connection: Connection, definitions: Definitions, scope: Scope, at: datetime) -> Rates:
-    if scope.units is None:
-        return measure(definitions, scope.period, at)(connection).get(None, {})
-    split = measure(definitions, scope.period, at, "unit")(connection)
-    return _together([split[unit] for unit in sorted(scope.units) if unit in split])
-
-
-def _together(several: Sequence[Rates]) -> Rates:
-    """The rates of several units as one."""
+def rates_of(units: frozenset[str] | None, by_unit: Mapping[str | None, Rates]) -> Rates:
+    """The rates of some units as one; those of the whole hotline if None."""
     found: Rates = {}
-    for rates in several:
+    for unit, rates in by_unit.items():
+        if units is not None and unit not in units:
+            continue
         for name, rate in rates.items():
             one = found.setdefault(name, Rate())
             for mine, theirs in ((one.raw, rate.raw), (one.adjusted, rate.adjusted)):

@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 from hotline import AGENT, DISPATCHER, DRAFT, SUPERVISOR, clerk_of, head_of
+from questions import questions_to_databases
 
 from service.identity.roles import Actor, Role
-from tickets.lists import Filter, ListRefused, Order, count, page
+from tickets.lists import Filter, ListRefused, Order, count, counts, page
 from tickets.masking import WITHHELD, seen_by
 from tickets.moves import Verb
 from tickets.states import State
@@ -58,6 +59,37 @@ async def test_overdue_tickets_are_seen_by_those_who_must_act(hotline, database,
     for name in ("overdue", "long_overdue", "step_overdue"):
         wanted = filter_for(clerk_of("cg"), VIEWS[name].wanted(clock()))
         assert (await listed(hotline, database, wanted, order=VIEWS[name].order))[0] == [open_ticket.number]
+
+
+async def test_units_page_through_what_they_lead_and_what_they_are_asked_to_accept(hotline, database):
+    theirs = [await hotline.dispatched("cg" if each % 2 else "zj", draft(each)) for each in range(3)]
+    theirs += [await hotline.accepted("cg" if each % 2 else "zj", draft(each)) for each in range(3, 5)]
+    numbers = [ticket.number for ticket in theirs]
+    await hotline.submitted(draft(6))
+
+    both = Filter(units=frozenset({"cg", "zj"}))
+    for wanted in (both, replace(both, is_open=True)):
+        found, after = await listed(hotline, database, wanted, limit=2)
+        while after:
+            more, after = await listed(hotline, database, wanted, limit=2, after=after)
+            found += more
+        assert found == numbers[::-1]
+
+
+@pytest.mark.parametrize("actor", [SUPERVISOR, clerk_of("cg")], ids=["hotline", "unit"])
+async def test_counted_together_or_one_by_one_it_is_the_same(actor, hotline, database, clock):
+    await hotline.submitted(draft(1))
+    await hotline.dispatched("cg", draft(2))
+    await hotline.accepted("zj", draft(3))
+    clock.forward(days=60)
+    await hotline.accepted("cg", draft(4))
+
+    wanted = [view.filter(actor, clock()) for view in VIEWS.values() if not actor.roles.isdisjoint(view.roles)]
+    with questions_to_databases() as asked:
+        together = await database.read(counts(wanted))
+    assert len(asked) <= 2
+    assert together == [await database.read(count(each)) for each in wanted]
+    assert max(together) > min(together)
 
 
 async def test_a_unit_sees_only_its_own(hotline, database):

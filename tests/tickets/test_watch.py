@@ -173,3 +173,17 @@ async def test_what_is_set_anew_about_supervision_counts_for_open_tickets_within
     assert "yellow" not in await seen_by(clerk_of("cg"), database)
     await pass_time(watch, clock, monday + timedelta(hours=1), hours=1)
     assert "yellow" in await seen_by(clerk_of("cg"), database)
+
+
+async def test_a_change_has_open_tickets_looked_at_a_few_at_a_time(hotline, lifecycle, watch, database, clock):
+    await lifecycle.time.seed()
+    for number in range(4):
+        await hotline.accepted(draft=replace(DRAFT, id=f"draft-{number}"))
+    await watch.run()
+    kept = await lifecycle.time.content("supervision")
+    await lifecycle.time.change(SUPERVISOR, "supervision", kept | {"silent_after": "4个工作日"}, note="放宽")
+
+    statement = select(tickets.c.check_at).order_by(tickets.c.check_at)
+    looks = list(await database.read(lambda connection: connection.scalars(statement).all()))
+    assert len(set(looks)) == 4
+    assert clock() <= looks[0] < looks[-1] < clock() + timedelta(hours=1)
