@@ -7,7 +7,8 @@ from channels.sms.checkup import examine_sms
 from channels.sms.numbers import NotMobile, mobile, national
 from channels.sms.trial import trial_order
 from channels.wechat.checkup import check_account
-from channels.wechat.menu import OWN, MenuRefused, load_menu, push_menu
+from channels.wechat.menu import MenuRefused, push_menu, read_menu
+from channels.wechat.menu_kind import MENU, WECHAT_MENU
 from console.area import Area, RailItem, Route
 from console.forms import Form
 from console.rights import ADMINISTRATORS
@@ -16,6 +17,9 @@ from service.audit import Deed
 from service.checkups import Checkup, keep_within, last_checkup
 from service.jobs import JobRefused, Outcome, Tell
 from service.privacy import mask_personal_data
+
+MENU_PUT_ON = "公众号菜单"
+"""What the audit calls it."""
 
 _UNSET = "还没有接入公众号，或者没有设置 AppSecret，见 docs/wechat.md。"
 
@@ -30,7 +34,8 @@ async def check(visit: Visit) -> web.Response:
     office, by = visit.office, visit.actor.name
 
     async def work(tell: Tell) -> Outcome:
-        found = await check_account(office.settings, office.clock)
+        menu = (await office.changeable.stores[WECHAT_MENU].contents())[MENU]
+        found = await check_account(office.settings, office.clock, menu)
         tell(0.5)
         found += await examine_sms(office.settings, office.clock)
         checkup = Checkup(office.clock(), by, tuple(found))
@@ -44,19 +49,20 @@ async def check(visit: Visit) -> web.Response:
 async def change_menu(visit: Visit) -> web.Response:
     """Make our menu the account's."""
     office, client = visit.office, visit.office.wechat
+    store = office.changeable.stores[WECHAT_MENU]
 
     async def work(tell: Tell) -> Outcome:
         if client is None:
             raise JobRefused(_UNSET)
         try:
-            menu = load_menu(office.settings.data_dir / OWN, office.settings.public_url)
+            content = (await store.contents())[MENU]
             tell(0.3)
-            await push_menu(client.calls, menu)
+            await push_menu(client.calls, read_menu(content, office.settings.public_url))
         except MenuRefused as refused:
             raise JobRefused(f"菜单要先改正：{refused}") from refused
         except (SendRefused, SendUnknown) as error:
             raise JobRefused(error.reason) from error
-        await visit.record(Deed.SETTINGS, "公众号菜单")
+        await visit.record(Deed.SETTINGS, MENU_PUT_ON, details={"buttons": [each["name"] for each in content]})
         return Outcome("菜单已换上，关注的人五分钟内能看到；想马上看到，取消关注再关注一次。", "/channels")
 
     return await visit.start("更换公众号菜单", work)

@@ -18,6 +18,11 @@ def due_for_review(connection: Connection, until: date) -> Sequence[str]:
     return connection.scalars(statement).all()
 
 
+def review_key(entry: Entry) -> str:
+    """What makes the review of a version by its day one task."""
+    return f"review:{entry.slug}:{entry.version}:{entry.review_by}"
+
+
 def raise_reviews(at: datetime, ahead: timedelta) -> Callable[[Connection], int]:
     """A unit of work: a task for every entry whose review is near, once a version and review date; how many are new."""
 
@@ -29,5 +34,4 @@ def raise_reviews(at: datetime, ahead: timedelta) -> Callable[[Connection], int]
 
 
 def _task(entry: Entry, review_by: date) -> Task:
-    key = f"review:{entry.slug}:{entry.version}:{review_by}"
-    return Task(TaskKind.REVIEW, entry.slug, entry.issuing_unit[:UNIT_LIMIT], review_by, key)
+    return Task(TaskKind.REVIEW, entry.slug, entry.issuing_unit[:UNIT_LIMIT], review_by, review_key(entry))

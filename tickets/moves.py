@@ -29,6 +29,7 @@ class Verb(StrEnum):
     INVESTIGATE = "investigate"
     RULE = "rule"
     REASSIGN = "reassign"
+    SUCCEED = "succeed"
     REQUEST_EXTENSION = "request_extension"
     GRANT_EXTENSION = "grant_extension"
     REFUSE_EXTENSION = "refuse_extension"
@@ -206,6 +207,8 @@ MOVES = {
         (_N.UNIT, _N.REASON),
         (_P.REQUESTER, _P.LEAD, _P.CALLED),
     ),
+    # Who works on it goes along: each gets no line of its own for hundreds of tickets at once.
+    Verb.SUCCEED: _move("转给接续单位", OPEN, None, (_P.PROGRAM,)),
     # More time.
     Verb.REQUEST_EXTENSION: _move(
         "申请延期", WORKING, _S.EXTENSION_REQUESTED, (_P.LEAD_HEAD,), (_N.REASON, _N.SPAN), (_P.DISPATCHER,)

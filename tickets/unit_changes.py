@@ -2,11 +2,12 @@
 
 A change that is planned says only what becomes different, so it bears what else is changed until its day. It fits with
 every other plan: what would not, is refused when it is written. A unit that is renamed or succeeded takes its rules of
-the dispatch list along, which call units by their names.
+the dispatch list, its entries and whatever else belongs to it along (`unit_belongings`), in the same transaction; its
+open tickets follow as moves of their own (`succession`).
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
@@ -18,6 +19,7 @@ from service.clock import Clock, china_date, chinese_day, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
 from tickets.dispatch.rule_store import RuleStore
+from tickets.unit_belongings import OWN, Belonging, Moved, dispatch_list
 from tickets.unit_history import (
     WAITING,
     UnitPlan,
@@ -28,6 +30,7 @@ from tickets.unit_history import (
     unit_history,
     unit_plans,
 )
+from tickets.unit_ties import Ties, ties_within
 from tickets.units import Unit, UnitRefused, check_units, directory, heir_of, put_within
 
 _log = logging.getLogger(__name__)
@@ -37,10 +40,24 @@ _LATEST = 366 * 5  # days ahead
 
 @dataclass(frozen=True, slots=True)
 class UnitList:
-    """The units of an installation, and what becomes of them."""
+    """The units of an installation, and what becomes of them.
+
+    Attributes:
+        others: what belongs to units beside the dispatch list and goes along.
+    """
 
     database: Database
     clock: Clock = now
+    others: Sequence[Belonging] = OWN
+
+    @property
+    def belongings(self) -> tuple[Belonging, ...]:
+        """All that belongs to units."""
+        return dispatch_list(RuleStore(self.database, self.clock)), *self.others
+
+    async def ties(self, unit: Unit) -> Ties:
+        """What hangs on a unit now."""
+        return await self.database.read(lambda connection: ties_within(connection, unit, self.belongings))
 
     async def put(
         self,
@@ -155,19 +172,33 @@ class UnitList:
         at: datetime,
         reason: str,
     ) -> None:
-        _check_retired(changed, dict(known) | {unit.code: unit for unit in changed})
+        by_code = dict(known) | {unit.code: unit for unit in changed}
         put_within(connection, changed, at)
+        _check_retired(changed, by_code)
+        self._check_left_alone(connection, changed, known)
         rows = []
         for unit in changed:
             before = known.get(unit.code)
             told = {"before": before and asdict(before), "after": asdict(unit)}
             rows.append({"code": unit.code, "at": at, "actor": actor.name, "reason": reason.strip()} | told)
         connection.execute(insert(unit_history), rows)
-        RuleStore(self.database, self.clock).follow_units_within(connection, actor, _called_now(changed, known))
+        if moved := _moved(changed, known, by_code):
+            for belonging in self.belongings:
+                belonging.follow(connection, actor, moved, at)
         one = len(changed) == 1
         subject = f"unit {changed[0].code}" if one else "units"
         details = differences(known.get(changed[0].code), changed[0]) if one else {"units": len(changed)}
         record_within(connection, Recorded(at, actor.name, Deed.SETTINGS, subject, reason.strip(), details))
+
+    def _check_left_alone(self, connection: Connection, changed: Iterable[Unit], known: Mapping[str, Unit]) -> None:
+        """Refuse to retire a unit with nobody to take over what hangs on it."""
+        for unit in changed:
+            before = known.get(unit.code)
+            if before is None or not before.active or unit.active or unit.successor:
+                continue
+            if hangs := ties_within(connection, before, self.belongings).told:
+                message = f"“{before.name}”还有 {hangs}，停用以后就没人管了。请选由哪个单位接续。"
+                raise UnitRefused(message, "successor")
 
     def _plan_within(
         self,
@@ -181,6 +212,9 @@ class UnitList:
     ) -> None:
         did = {"begins_on": begins_on, "at": at, "actor": actor.name, "reason": reason.strip()}
         for unit in changed:
+            if not unit.active and not unit.successor:
+                message = f"到那天之前，还可能有工单派给“{unit.name}”。请先选好由哪个单位接续。"
+                raise UnitRefused(message, "successor")
             changes = differences(known.get(unit.code), unit)
             connection.execute(insert(unit_plans).values(code=unit.code, changes=changes, **did))
             told = {"begins_on": begins_on.isoformat()} | changes
@@ -198,8 +232,10 @@ def _begin(connection: Connection, actor: Actor, clock: Clock, reason: str) -> d
 
 
 def _check_retired(changed: Iterable[Unit], by_code: Mapping[str, Unit]) -> None:
-    """Refuse to retire a unit above others that stay."""
+    """Refuse to retire a unit above others that stay, or to have one take over that is no longer in use."""
     for unit in changed:
+        if unit.successor and not (heir := heir_of(unit, by_code)).active:
+            raise UnitRefused(f"“{heir.name}”已经停用，不能接续“{unit.name}”，请选一个在用的单位。", "successor")
         below = sorted(each.name for each in by_code.values() if each.parent == unit.code and each.active)
         if not unit.active and below:
             named = "、".join(below[:3])
@@ -222,13 +258,7 @@ def _check_plans(connection: Connection) -> None:
             raise UnitRefused(message, refused.field) from refused
 
 
-def _called_now(changed: Iterable[Unit], known: Mapping[str, Unit]) -> dict[str, str]:
-    """By the names units had until now, those under which what they did is found from now on."""
-    by_code = dict(known) | {unit.code: unit for unit in changed}
-    renamed: dict[str, str] = {}
-    for unit in changed:
-        before = known.get(unit.code)
-        heir = heir_of(unit, by_code)
-        if before is not None and before.name != heir.name:
-            renamed[before.name] = heir.name
-    return renamed
+def _moved(changed: Iterable[Unit], known: Mapping[str, Unit], by_code: Mapping[str, Unit]) -> list[Moved]:
+    """The units that are renamed, or have another do their work from now on."""
+    pairs = [Moved(known[unit.code], heir_of(unit, by_code)) for unit in changed if unit.code in known]
+    return [each for each in pairs if (each.before.code, each.before.name) != (each.heir.code, each.heir.name)]

@@ -1,61 +1,81 @@
 """What hangs on a unit: what has to be seen to before it is retired."""
 
-import json
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, String, Table, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from service.identity.tables import staff
-from tickets.dispatch.tables import dispatch_rules
 from tickets.states import OPEN
 from tickets.tables import tickets, units
+from tickets.unit_belongings import Belonging
 from tickets.units import Unit
 
 
-class Ties(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many of one kind of thing a unit has."""
+
+    belonging: Belonging
+    number: int
+
+    @property
+    def counted(self) -> str:
+        """How many: 3 个."""
+        return f"{self.number} {self.belonging.measure}"
+
+    @property
+    def told(self) -> str:
+        """How many of what: 3 个账号."""
+        return f"{self.counted}{self.belonging.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
     """How much hangs on a unit.
 
     Attributes:
         tickets: open ones that it leads or was asked to take.
-        rules: of the dispatch list that name it.
-        accounts: of its people that are in use.
+        held: of each kind of belonging, those of which there are some.
         below: units in use of which it is the parent.
+        history: whether it ever had a ticket, which may be opened again, or took over from another unit.
     """
 
     tickets: int
-    rules: int
-    accounts: int
+    held: tuple[Held, ...]
     below: int
+    history: bool
+
+    @property
+    def told(self) -> str:
+        """What would be nobody's without a successor; empty where nothing would."""
+        some = [f"{self.tickets} 张没办完的工单"] if self.tickets else []
+        some += [each.told for each in self.held]
+        return "、".join(some) or ("办过的工单（市民说没解决还要接着办）" if self.history else "")
+
+    def has(self, name: str) -> bool:
+        """Whether there are belongings of a kind, by its name."""
+        return any(each.belonging.name == name for each in self.held)
 
 
 _OPEN = tickets.c.state.in_(sorted(OPEN))
 
 
-def ties_of(unit: Unit) -> Callable[[Connection], Ties]:
-    """A unit of work: what hangs on a unit now."""
-
-    def work(connection: Connection) -> Ties:
-        led = tickets.c.lead == unit.code
-        asked = (tickets.c.called == unit.code) & tickets.c.lead.is_distinct_from(unit.code)
-        theirs = cast(staff.c.units, String).contains(json.dumps(unit.code), autoescape=True)
-        return Ties(
-            tickets=_count(connection, tickets, _OPEN, led) + _count(connection, tickets, _OPEN, asked),
-            rules=len(rules_naming(connection, unit.name)),
-            accounts=_count(connection, staff, staff.c.disabled_at.is_(None), theirs),
-            below=_count(connection, units, units.c.parent == unit.code, units.c.active),
-        )
-
-    return work
-
-
-def rules_naming(connection: Connection, name: str) -> list[str]:
-    """The numbers of the rules of the dispatch list that name a unit."""
-    # JSON keeps what is not ASCII escaped, so the name is found as it stands there, and looked at once more.
-    named = cast(dispatch_rules.c.content, String).contains(json.dumps(name), autoescape=True)
-    rows = connection.execute(select(dispatch_rules).where(named).order_by(dispatch_rules.c.key))
-    return [row.key for row in rows if name in (row.content["lead"], *row.content.get("assisting", ()))]
+def ties_within(connection: Connection, unit: Unit, belongings: Sequence[Belonging]) -> Ties:
+    """What hangs on a unit now."""
+    led = tickets.c.lead == unit.code
+    asked = (tickets.c.called == unit.code) & tickets.c.lead.is_distinct_from(unit.code)
+    held = (Held(each, each.count(connection, unit)) for each in belongings)
+    return Ties(
+        tickets=_count(connection, tickets, _OPEN, led) + _count(connection, tickets, _OPEN, asked),
+        held=tuple(each for each in held if each.number),
+        below=_count(connection, units, units.c.parent == unit.code, units.c.active),
+        history=_is_any(connection, tickets, led) or _is_any(connection, units, units.c.successor == unit.code),
+    )
 
 
 def _count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
     return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+
+
+def _is_any(connection: Connection, table: Table, condition: ColumnElement[bool]) -> bool:
+    return connection.execute(select(1).select_from(table).where(condition).limit(1)).first() is not None

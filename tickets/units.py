@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from service.storage import insert_into
 from tickets.tables import units
@@ -62,8 +62,9 @@ def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> No
         UnitRefused: a code or name is malformed, a name is taken, a parent is unknown or lies below its own unit.
     """
     listed = list(kept)
-    by_code = {unit.code: unit for unit in directory(connection)} | {unit.code: unit for unit in listed}
-    check_units(listed, by_code)
+    known = {unit.code: unit for unit in directory(connection)}
+    check_units(listed, known | {unit.code: unit for unit in listed})
+    _free_names(connection, listed, known)
     for unit in listed:
         values = {
             "name": unit.name,
@@ -75,6 +76,13 @@ def put_within(connection: Connection, kept: Iterable[Unit], at: datetime) -> No
         }
         statement = insert_into(connection, units).values(code=unit.code, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
+
+
+def _free_names(connection: Connection, listed: Iterable[Unit], known: Mapping[str, Unit]) -> None:
+    """Let names change hands among units that change together: no two have one at any moment."""
+    has = {unit.name: unit.code for unit in known.values()}
+    for code in {has[unit.name] for unit in listed if has.get(unit.name, unit.code) != unit.code}:
+        connection.execute(update(units).where(units.c.code == code).values(name=f"{code} 改名中"))
 
 
 def seed(at: datetime) -> Callable[[Connection], None]:

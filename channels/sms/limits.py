@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from channels.sms.misconfigured import SmsMisconfigured
-from channels.sms.windows import began, rolling, until_next
+from channels.sms.windows import WindowRefused, began, rolling, until_next
+from service.own_file import read_own, told_places
 from service.settings import Settings
 
 EVERYWHERE = "everywhere"
 HISTORY = timedelta(hours=25)
 """How far back anything counts: a day, and the hour a set-back clock may cost."""
+
+_LONGEST = timedelta(hours=24)
 
 
 class LimitsRefused(SmsMisconfigured):
@@ -32,7 +34,9 @@ class What(StrEnum):
 
 
 def _window(text: str) -> str:
-    rolling(text)
+    span = rolling(text)
+    if span is not None and span > _LONGEST:
+        raise WindowRefused(f"“{text}”太长了，最长 24h。")
     return text
 
 
@@ -60,9 +64,18 @@ class Past:
 _FILE = TypeAdapter(dict[str, list[Limit]])
 
 
-@dataclass(frozen=True, slots=True)
+def read_limits(content: Any) -> dict[str, list[Limit]]:
+    """Limits by gateway, as a file or the settings have them.
+
+    Raises:
+        ValidationError: they are something else.
+    """
+    return _FILE.validate_python(content)
+
+
+@dataclass(slots=True)
 class Limits:
-    """The limits by gateway; those of `everywhere` hold for all."""
+    """The limits by gateway; those of `everywhere` hold for all. They follow what is set."""
 
     by_gateway: Mapping[str, Sequence[Limit]]
 
@@ -74,11 +87,15 @@ class Limits:
             LimitsRefused: see there.
         """
         own = settings.data_dir / "sms" / "limits.yml"
-        path = own if own.exists() else Path(__file__).parent / "limits.yml"
+        content = read_own(own, Path(__file__).parent / "limits.yml", LimitsRefused)
         try:
-            return cls(_FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))))
-        except (OSError, yaml.YAMLError, ValidationError) as error:
-            raise LimitsRefused(f"短信限额 {path} 读不了，请改正：{error}") from error
+            return cls(read_limits(content))
+        except ValidationError as error:
+            raise LimitsRefused(f"短信限额 {own} 里有写得不对的：{told_places(error)}") from error
+
+    def use(self, content: Mapping[str, Any]) -> None:
+        """Have these from now on."""
+        self.by_gateway = read_limits(content)
 
     def wait(self, past: Sequence[Past], gateway: str, purpose: str, text: str, at: datetime) -> timedelta | None:
         """How long a message has to wait by this gateway; None where it may go at once.

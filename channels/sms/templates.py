@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from channels.outcomes import Remedy, SendRefused
@@ -15,6 +14,7 @@ from channels.sms.misconfigured import SmsMisconfigured
 from channels.sms.numbers import SERVICE
 from channels.sms.windows import rolling
 from service.kept.kind import Contents, Kind
+from service.own_file import read_own, told_places
 from service.settings import Settings
 from tickets.moves import Verb
 
@@ -145,11 +145,11 @@ class Texts:
             TextsRefused: see there.
         """
         own = settings.data_dir / "sms" / "templates.yml"
-        path = own if own.exists() else Path(__file__).parent / "templates.yml"
+        content = read_own(own, Path(__file__).parent / "templates.yml", TextsRefused)
         try:
-            texts = cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), _constants(settings))
-        except (OSError, yaml.YAMLError, ValidationError) as error:
-            raise TextsRefused(f"短信文案 {path} 读不了，请改正：{error}") from error
+            texts = cls(_File.model_validate(content), _constants(settings))
+        except ValidationError as error:
+            raise TextsRefused(f"短信文案 {own} 里有写得不对的：{told_places(error)}") from error
         texts._check()
         return texts
 

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from channels.outcomes import SendRefused, SendUnknown
 from channels.wechat.calls import Calls
 from channels.wechat.menu import OWN as OWN_MENU
-from channels.wechat.menu import MenuRefused, load_menu, pushed_menu
+from channels.wechat.menu import MenuRefused, load_menu, pushed_menu, read_menu
 from channels.wechat.stable_token import StableToken
 from channels.wechat.template_check import SUBSCRIPTIONS, TEMPLATE_MESSAGES, check_templates
 from channels.wechat.templates import OWN as OWN_TEMPLATES
@@ -42,8 +42,12 @@ class _OneToken:
         return refused
 
 
-async def check_account(settings: Settings, clock: Clock = now) -> list[Finding]:
-    """Look at credentials, whitelist, templates and menu."""
+async def check_account(settings: Settings, clock: Clock = now, menu: Any = None) -> list[Finding]:
+    """Look at credentials, whitelist, templates and menu.
+
+    Args:
+        menu: what is set of it in the console, as the file has it; the file's where it is not known.
+    """
     if not settings.wechat_appid:
         return [Finding(_ACCOUNT, True, "没有设置，不启用。要接入公众号，请看 docs/wechat.md。")]
     if not settings.wechat_secret:
@@ -63,7 +67,7 @@ async def check_account(settings: Settings, clock: Clock = now) -> list[Finding]
             _server(settings),
             Finding(_ACCOUNT, True, told),
             *await _templates(settings, calls),
-            await _menu(settings, calls),
+            await _menu(settings, calls, menu),
         ]
 
 
@@ -86,10 +90,11 @@ async def _templates(settings: Settings, calls: Calls) -> list[Finding]:
     return [await check_templates(way, settings, ours, calls) for way in (TEMPLATE_MESSAGES, SUBSCRIPTIONS)]
 
 
-async def _menu(settings: Settings, calls: Calls) -> Finding:
+async def _menu(settings: Settings, calls: Calls, content: Any) -> Finding:
     push = "请运行 liaotianban wechat menu push。"
     try:
-        ours = load_menu(settings.data_dir / OWN_MENU, settings.public_url)
+        file = settings.data_dir / OWN_MENU
+        ours = load_menu(file, settings.public_url) if content is None else read_menu(content, settings.public_url)
     except MenuRefused as refused:
         return Finding(_MENU, False, str(refused))
     try:

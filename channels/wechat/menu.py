@@ -37,7 +37,19 @@ def load_menu(own: Path, site: str) -> list[Button]:
     Raises:
         MenuRefused: see there.
     """
-    content = read_own(own, SEED, MenuRefused)
+    return read_menu(read_own(own, SEED, MenuRefused), site)
+
+
+def read_menu(content: Any, site: str) -> list[Button]:
+    """A menu as the platform takes it.
+
+    Args:
+        content: as the file has it.
+        site: see `load_menu`.
+
+    Raises:
+        MenuRefused: see there.
+    """
     if not isinstance(content, list) or not 1 <= len(content) <= _TOP:
         raise MenuRefused(f"菜单要有 1 到 {_TOP} 个一级按钮。")
     return [_top(given, site) for given in content]

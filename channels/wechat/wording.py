@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from channels.wechat.misconfigured import WechatMisconfigured
 from service.kept.kind import Kind
 from service.kept.sentences import sentences
+from service.own_file import read_yaml, told_places
 
 WECHAT_WORDS = "wechat_words"
 """The kind of settings."""
@@ -60,8 +61,7 @@ class Wording(BaseModel):
         try:
             return cls.model_validate(words | (_read(own) if own.exists() else {}))
         except ValidationError as error:
-            lines = [f"{'.'.join(str(part) for part in item['loc'])}：{item['msg']}" for item in error.errors()]
-            raise WechatMisconfigured(f"{own} 里有写得不对的：{'；'.join(lines)}") from error
+            raise WechatMisconfigured(f"{own} 里有写得不对的：{told_places(error)}") from error
 
 
 def wechat_words(own: Path) -> Kind:
@@ -96,10 +96,7 @@ _LABELS = {
 
 
 def _read(own: Path) -> dict[str, Any]:
-    try:
-        words = yaml.safe_load(own.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise WechatMisconfigured(f"{own} 读不了，请检查是不是 UTF-8 的 YAML 文件。") from error
+    words = read_yaml(own, WechatMisconfigured)
     if not isinstance(words, dict):
         raise WechatMisconfigured(f"{own} 应是“名字: 句子”的列表。")
     return words

@@ -30,6 +30,7 @@ _VERBS = {
     "edit": "修改",
     "restore": "取回旧版",
     "supersede": "被新版代替",
+    "unit": "随单位改名",
     "import": "导入",
     "undo": "撤销导入",
 }

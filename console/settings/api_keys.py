@@ -1,16 +1,18 @@
 """Keys for other systems: which there are, what each may do, when it was last used; made, shown once, revoked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from console.area import Route
 from console.forms import Form
 from console.rights import ADMINISTRATORS
-from console.settings.section import Section
+from console.settings.section import Changed, Section
 from console.settings.when import read_note
 from console.visit import Visit
+from service.audit import Deed, Search, found
 from service.clock import china_date
 from service.identity.api_keys import HOTLINE_ROLES, ApiKey, KeyRefused, NewKey, Scope, add_within, every, revoke_within
 from service.identity.roles import UNIT_ROLES, Role
@@ -104,6 +106,21 @@ async def _form_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
     )
 
 
+def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
+    def look(connection: Connection) -> list[Changed]:
+        lines = [line.done for deed in _DEEDS for line in found(Search(deed=deed), limit)(connection)]
+        return [
+            Changed(
+                each.at, each.actor, f"接口密钥：{each.subject}", "/settings/api-keys", each.reason or each.deed.label
+            )
+            for each in lines
+        ]
+
+    return look
+
+
+_DEEDS = (Deed.KEY_ADDED, Deed.KEY_REVOKED)
+
 SECTIONS = (
     Section(
         "接口密钥",
@@ -112,6 +129,7 @@ SECTIONS = (
         ADMINISTRATORS,
         "keyboard",
         words="API 对接 门户 网格 语音",
+        latest=_latest,
     ),
 )
 

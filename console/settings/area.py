@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from console.area import Area, Finder, Found, Need, RailItem, Route
 from console.office import Office
 from console.rights import ADMINISTRATORS
-from console.settings import api_keys, history, ladders, overview, texts, thresholds
+from console.settings import api_keys, history, ladders, overview, sms_limits, texts, thresholds, wechat_menu
 from console.settings.categories import files as category_files
 from console.settings.categories import pages as categories
 from console.settings.deadlines import calendars, hours, supervision
 from console.settings.deadlines import rules as time_rules
 from console.settings.dispatch import files as dispatch_files
 from console.settings.dispatch import pages as dispatch_list
+from console.settings.dispatch import proposals as dispatch_proposals
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from console.settings.units import files as unit_files
@@ -30,10 +31,13 @@ PAGES: tuple[ModuleType, ...] = (
     categories,
     category_files,
     ladders,
+    sms_limits,
+    wechat_menu,
     units,
     unit_files,
     dispatch_list,
     dispatch_files,
+    dispatch_proposals,
     calendars,
     hours,
     time_rules,

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from aiohttp import web
 
 from console.area import Route
 from console.forms import Form
 from console.refusal import changed_meanwhile, not_there, not_yours
-from console.settings.overview import OVERVIEW
+from console.settings.overview import OVERVIEW, history_path
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.kept.differences import Difference, differences
@@ -26,11 +25,6 @@ class _Told:
     version: SettingsVersion
     changed: list[Difference]
     state: str
-
-
-def history_path(kind: str, part: str) -> str:
-    """Where the history of a part is, below /console."""
-    return f"/settings/history?{urlencode({'kind': kind, 'part': part})}"
 
 
 async def show_history(visit: Visit) -> web.Response:

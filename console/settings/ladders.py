@@ -14,9 +14,9 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
-from console.settings.history import history_path
 from console.settings.kept import keep, version_of
 from console.settings.ladder_form import CHANNELS, KINDS, PLACES, document_of, form_of, number_in
+from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
 from console.settings.when import read_begins, read_note

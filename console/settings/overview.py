@@ -1,21 +1,29 @@
 """The overview of the settings: found by words, what was changed last and by whom, what begins soon."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from urllib.parse import urlencode
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from console.area import Handler
 from console.office import Office
 from console.rights import only
-from console.settings.section import Entry, Section
+from console.settings.section import Changed, Entry, Section
 from console.visit import Visit
 from service.identity.roles import Role
 from service.kept import versions
+from service.kept.kind import Kind
+from service.kept.versions import SettingsVersion
 
 OVERVIEW = only(Role.ADMINISTRATOR, Role.SUPERVISOR, Role.DISPATCHER)
 """Who sees the overview; of its sections each sees those they may open."""
 
 _LATEST = 8
+_PLAIN = ("running", "deadlines")
+"""Kinds whose parts have names of their own."""
+
 _LONGEST = 60
 
 
@@ -27,19 +35,43 @@ def show(sections: Sequence[Section]) -> Handler:
         text = visit.query.get("q", "").strip()[:_LONGEST]
         stores = visit.office.changeable.stores
         kinds = {name for section in mine for name in section.kinds if name in stores}
-        changed = await visit.office.database.read(versions.latest(_LATEST * 5))
-        coming = await visit.office.database.read(versions.coming(visit.now))
+        told = {name: stores[name].kind for name in kinds}
+
+        def look(connection: Connection) -> tuple[list[Changed], list[Changed]]:
+            newest = versions.latest(_LATEST * 5)(connection)
+            planned = versions.coming(visit.now)(connection)
+            changed = [_kept(each, each.at, told[each.kind]) for each in newest if each.kind in kinds]
+            coming = [_kept(each, each.effective_from, told[each.kind]) for each in planned if each.kind in kinds]
+            for section in mine:
+                changed += section.latest(_LATEST)(connection)
+                coming += section.coming(connection)
+            changed.sort(key=lambda each: each.at, reverse=True)
+            return changed[:_LATEST], sorted(coming, key=lambda each: each.at)
+
+        changed, coming = await visit.office.database.read(look)
         return visit.page(
             "settings/overview.html",
             sections=mine,
             text=text,
             found=entries_that_fit(mine, visit.office, text) if text else (),
-            changed=[each for each in changed if each.kind in kinds][:_LATEST],
-            coming=[each for each in coming if each.kind in kinds],
-            kinds={name: stores[name].kind for name in kinds},
+            changed=changed,
+            coming=coming,
         )
 
     return show_overview
+
+
+def _kept(version: SettingsVersion, at: datetime, kind: Kind) -> Changed:
+    """A version of what is kept, told with its kind where the part's name alone would not tell."""
+    called = kind.called(version.part)
+    title = called if kind.name in _PLAIN or called == kind.title else f"{kind.title}：{called}"
+    note = f"{version.note}（已撤回）" if version.withdrawn_at else version.note
+    return Changed(at, version.actor, title, history_path(kind.name, version.part), note)
+
+
+def history_path(kind: str, part: str) -> str:
+    """Where the history of a part is, below /console."""
+    return f"/settings/history?{urlencode({'kind': kind, 'part': part})}"
 
 
 def entries_that_fit(sections: Iterable[Section], office: Office, text: str) -> list[Entry]:

@@ -10,8 +10,8 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
-from console.settings.history import history_path
 from console.settings.kept import keep
+from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.text_kinds import (
     TEXT_KINDS,

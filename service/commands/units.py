@@ -156,13 +156,13 @@ def _read(look: "Callable[[Connection], _Result]") -> _Result:
 
 
 def _run(work: "Callable[[UnitList], Awaitable[_Result]]", otherwise: str = "") -> _Result:
+    from service.unit_list import open_unit_list
     from tickets.dispatch.rules import RulesRefused
-    from tickets.unit_changes import UnitList
     from tickets.units import UnitRefused
 
     async def run() -> _Result:
         async with open_database() as database:
-            return await work(UnitList(database))
+            return await work(open_unit_list(database))
 
     try:
         return asyncio.run(run())

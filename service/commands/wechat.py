@@ -28,7 +28,7 @@ _Result = TypeVar("_Result")
 
 @menu.command("show")
 def menu_show(as_json: AsJson = False) -> None:
-    """看菜单：数据目录里的 wechat_menu.yml；没有就是自带的。"""
+    """看菜单：管理台里设的；没有设，就是数据目录里的 wechat_menu.yml 或者自带的。"""
     buttons = _menu()
     if as_json:
         show({"button": buttons}, True)
@@ -120,10 +120,22 @@ def _without_id(purpose: "Purpose", chosen: "Settings") -> list[str]:
 
 
 def _menu() -> "list[Button]":
-    from channels.wechat.menu import OWN, MenuRefused, load_menu
+    from channels.wechat.menu import OWN, MenuRefused, load_menu, read_menu
+    from channels.wechat.menu_kind import MENU, WECHAT_MENU
+    from service.clock import now
+    from service.kept.versions import contents_at
 
     chosen = settings()
+
+    async def read() -> dict[str, Any]:
+        async with open_database() as database:
+            kept: dict[str, Any] = await database.read(lambda connection: contents_at(connection, WECHAT_MENU, now()))
+            return kept
+
+    kept = asyncio.run(read())
     try:
+        if MENU in kept:
+            return read_menu(kept[MENU], chosen.public_url)
         return load_menu(chosen.data_dir / OWN, chosen.public_url)
     except MenuRefused as refused:
         raise fail(str(refused)) from refused

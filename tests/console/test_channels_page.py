@@ -53,6 +53,34 @@ async def test_the_menu_is_put_on_and_recorded(both, wechat, database, tmp_path)
     assert (line.done.actor, line.done.subject) == ("root", "公众号菜单")
 
 
+MENU = {"name-1": "转人工", "does-1": "/ask_for_person", "name-2": "更多", "does-2": "buttons"}
+BELOW = {"name-2-1": "查公积金", "does-2-1": "say", "what-2-1": "公积金怎么查", "name-2-2": "官网", "does-2-2": "url"}
+
+
+async def test_a_menu_is_looked_at_kept_and_put_on_by_a_deed_of_its_own(both, wechat, database):
+    root, path = await both.staff("root", Role.ADMINISTRATOR), "/console/settings/wechat-menu"
+    assert (await root.get(path)).has("第 1 个按钮", "市民看到的样子", "办事指南", "还没有从这里换过")
+    wrong = await root.post(path, **MENU, **BELOW, **{"what-2-2": "gov.cn"}, note="改", do="look")
+    assert wrong.status == 422
+    assert 'id="name-2-2-error"' in wrong.text
+    assert wrong.has("“官网”的网址“gov.cn”不对")
+    filled = MENU | BELOW | {"what-2-2": "https://example.gov.cn"}
+    look = await root.post(path, **filled, do="look")
+    assert look.has("改了是这样", "转人工", "查公积金", "官网", "更多")
+    assert (await root.post(path, **filled, do="save", note="", seen="0")).has("请写明为什么改")
+    page = await root.post(path, **filled, do="save", note="精简", seen="0")
+    assert page.has("已保存。公众号上还是原来的", "转人工", "更多")
+    assert (await root.post(path, **filled, do="save", note="又改", seen="0")).has("别人刚刚改过这一项")
+
+    await root.ended(await root.post("/console/channels/menu"))
+    assert [button["name"] for button in wechat.account.menu["button"]] == ["转人工", "更多"]
+    assert wechat.account.menu["button"][1]["sub_button"][0]["key"] == "公积金怎么查"
+    page = await root.get(path)
+    assert page.has("root", "换上：转人工、更多")
+    history = await root.get("/console/settings/history?kind=wechat_menu&part=menu")
+    assert history.has("root", "精简")
+
+
 async def test_one_tries_an_sms_on_oneself(both, database, clock):
     root = await both.staff("root", Role.ADMINISTRATOR)
 

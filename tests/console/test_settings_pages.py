@@ -32,6 +32,24 @@ async def test_a_name_is_changed_everywhere_and_its_history_tells_who_and_why(co
     assert page.has("最近改的", "热线名称", "anna", "区划调整")
 
 
+async def test_the_overview_tells_of_units_the_dispatch_list_keys_and_calendars_too(console, anna, clock):
+    path = "/console/settings"
+    await anna.post(f"{path}/new-unit", code="cg", name="城管局", parent="", phone="", note="新设", begins="")
+    clock.forward(minutes=1)
+    await anna.post(f"{path}/units/cg", name="市城管局", parent="", phone="", note="机构改革", begins="2026-12-01")
+    clock.forward(minutes=1)
+    await anna.post(f"{path}/dispatch-rule", key="1", lead="城管局", keywords="路灯", note="按三定方案", begins="")
+    clock.forward(minutes=1)
+    await anna.post(f"{path}/api-keys/new", name="portal", scopes="open311:write", note="门户")
+    clock.forward(minutes=1)
+    await anna.post(f"{path}/calendars/2027", free="元旦 01-01", source="国办发明电", do="save", note="2027年放假")
+    page = await anna.get(path)
+    assert page.has("将要生效", "承办单位：城管局", "2026-12-01 00:00 起，anna：机构改革")
+    assert page.has(
+        "最近改的", "2027年放假", "接口密钥：portal", "派单目录：“1”", "按三定方案", "承办单位：城管局", "新设"
+    )
+
+
 async def test_a_change_for_later_is_shown_until_it_is_withdrawn(console, anna, clock):
     await anna.post("/console/settings/values/hotline", **HOTLINE, note="区划调整", begins="2026-12-01")
     assert console.office.settings.hotline_name == "示例区12345聊天办"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hotline import UNITS
+from hotline import UNITS, Hotline
 
 from service.audit import Deed, Search, found, recorded_of
 from service.identity.roles import Actor, Role
@@ -106,6 +106,21 @@ async def test_retiring_says_what_hangs_on_a_unit_and_who_takes_over(console, ro
     page = await root.post("/console/settings/units/cg/reopen", note="又分出来了")
     assert page.has("又可以派给它了")
     assert (await named(console))["cg"] == CG
+
+
+async def test_a_retired_unit_s_tickets_go_to_its_successor_while_the_page_says_how_far(console, root):
+    hotline = Hotline(console.office.desk.lifecycle, console.office.desk)
+    ticket = await hotline.dispatched("cg")
+    page = await root.get("/console/settings/units/cg")
+    assert page.has("没办完的 1 张工单", "转给接续单位接着办，答应市民的时间不变", "请选一个单位")
+    page = await root.post("/console/settings/units/cg/retire", successor="", note="撤销", begins="")
+    assert page.status == 422
+    assert page.has("还有 1 张没办完的工单，停用以后就没人管了。请选由哪个单位接续")
+
+    page = await root.post("/console/settings/units/cg/retire", successor="zj", note="并入住建局", begins="")
+    page = await root.ended(page)
+    assert page.has("已停用，1 张没办完的工单转给了接续单位")
+    assert (await console.office.desk.find(ticket.number, conversation=ticket.conversation)).called == "zj"
 
 
 async def test_a_change_is_undone_by_going_back(console, root):

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from service.own_file import yaml_problem
 from tickets.deadlines.refused import TimeSettingsRefused
 
 Document = dict[str, Any]
@@ -40,13 +41,8 @@ def read_yaml(text: str) -> Any:
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        line = f"第 {error.problem_mark.line + 1} 行" if error.problem_mark else "文件"
-        message = f"{line}不是有效的 YAML，请检查缩进和冒号：{error.problem}。"
-        raise TimeSettingsRefused(message) from error
     except yaml.YAMLError as error:
-        message = f"不是有效的 YAML：{str(error).splitlines()[0]}。"
-        raise TimeSettingsRefused(message) from error
+        raise TimeSettingsRefused(yaml_problem(error)) from error
 
 
 def shipped(name: str) -> Document:

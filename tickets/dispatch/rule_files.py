@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from service.own_file import read_yaml
 from service.text_encoding import EncodingRefused, open_text
 from tickets.dispatch.rules import Rule, RulesRefused, check_together, rule_of
 
@@ -91,10 +92,7 @@ def _names(heads: Sequence[str]) -> list[str]:
 
 
 def _read_yaml(file: Path) -> list[Rule]:
-    try:
-        rows = yaml.safe_load(file.read_text("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RulesRefused(f"{file.name} 不是有效的 YAML：{str(error).splitlines()[0]}。") from error
+    rows = read_yaml(file, RulesRefused)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RulesRefused(f"{file.name} 里应是一条一条的规则，每条有 key、lead 和至少一个条件。")
     return [rule_of(row, f"第 {number} 条") for number, row in enumerate(rows, 1)]

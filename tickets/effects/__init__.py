@@ -19,6 +19,7 @@ EFFECTS: dict[Verb, Callable[[Change], None]] = {
     Verb.INVESTIGATE: units.investigate,
     Verb.RULE: units.rule,
     Verb.REASSIGN: units.reassign,
+    Verb.SUCCEED: units.succeed,
     Verb.REQUEST_EXTENSION: time.request_extension,
     Verb.GRANT_EXTENSION: time.grant_extension,
     Verb.REFUSE_EXTENSION: beside.nothing,

@@ -9,10 +9,11 @@ from tickets.deadlines.terms import Term
 from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.effects.words import reason_of_return
 from tickets.moves import Verb
+from tickets.records import CURRENTLY_INVOLVED
 from tickets.refusal import MoveNotAllowed
 from tickets.states import State
 from tickets.tables import ticket_units, timeline
-from tickets.units import names
+from tickets.units import directory, heir_of, names
 
 RETURNS_BEFORE_INVESTIGATION = 2
 
@@ -102,6 +103,23 @@ def reassign(change: Change) -> None:
     _call(change)
 
 
+def succeed(change: Change) -> None:
+    """Units that are no longer in use are replaced by those that have taken over. No clock moves."""
+    ticket, by_code = change.ticket, {unit.code: unit for unit in directory(change.connection)}
+    heirs = {
+        code: heir_of(by_code[code], by_code).code for code in {ticket.lead, ticket.called, *change.involved} if code
+    }
+    replaced = {code: heir for code, heir in heirs.items() if heir != code}
+    if not replaced:
+        raise MoveNotAllowed("这张工单的单位都还在用，不用转。")
+    for column in ("lead", "called"):
+        if (code := getattr(ticket, column)) in replaced:
+            change.values[column] = replaced[code]
+    change.details |= {"unit": change.values.get("lead", ticket.lead), "before": sorted(replaced)}
+    for code in change.involved & replaced.keys():
+        _take_part_of(change, code, replaced[code])
+
+
 def contribute(change: Change) -> None:
     """An assisting unit says its part."""
     mine = change.actor.units & change.involved
@@ -132,6 +150,15 @@ def _keep_as_rule(change: Change) -> str:
     except RulesRefused as refused:
         raise MoveNotAllowed(str(refused)) from refused
     return rule.key
+
+
+def _take_part_of(change: Change, code: str, heir: str) -> None:
+    """What a unit had to do beside the lead is another's, unless that one does it already."""
+    mine = (ticket_units.c.ticket_id == change.ticket.id) & ticket_units.c.part.in_(CURRENTLY_INVOLVED)
+    theirs = set(change.connection.scalars(select(ticket_units.c.part).where(mine, ticket_units.c.unit == heir)))
+    both = mine & (ticket_units.c.unit == code) & ticket_units.c.part.in_(theirs)
+    change.connection.execute(delete(ticket_units).where(both))
+    change.connection.execute(update(ticket_units).where(mine, ticket_units.c.unit == code).values(unit=heir))
 
 
 def _reassigned(change: Change) -> int:

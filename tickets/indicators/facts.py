@@ -148,7 +148,7 @@ def _lines(candidates: CTE, window: _Window) -> Select[Any]:
         "called_at": moment(func.min, calls),
         "first_accept": number(func.min, line.verb == Verb.ACCEPT),
         "accepted_at": moment(func.min, line.verb == Verb.ACCEPT),
-        "last_accept": number(func.max, line.verb == Verb.ACCEPT),
+        "last_accept": number(func.max, line.verb.in_((Verb.ACCEPT, Verb.SUCCEED))),
         "approved": number(func.max, line.verb == Verb.APPROVE),
         "approved_at": moment(func.max, line.verb == Verb.APPROVE),
         "rework": number(func.max, line.verb == Verb.REWORK),
@@ -232,7 +232,7 @@ def _joined(candidates: CTE, lines: CTE, surveyed: CTE, window: _Window) -> Sele
     return (
         select(
             candidates.c.id,
-            func.coalesce(accept.c.unit, asked).label("lead"),
+            func.coalesce(accept.c.unit, accept.c.details["unit"].as_string(), asked).label("lead"),
             asked.label("asked"),
             *(candidates.c[name] for name in SPLITS),
             *_as_numbers((name, found[name]) for name in FACTS),

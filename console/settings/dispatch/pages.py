@@ -1,11 +1,12 @@
 """The dispatch list: its rules, one of them, a trial of what a request would be given, and what was changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from console.addresses import id_of
 from console.area import Route
@@ -13,14 +14,15 @@ from console.forms import Form
 from console.refusal import not_there
 from console.rights import only
 from console.settings.dispatch.rule_form import form_of, rule_in, succession
-from console.settings.section import Section
+from console.settings.section import Changed, Section
 from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date
 from service.identity.roles import Role
 from tickets.dispatch.dispatcher import Trial
+from tickets.dispatch.proposals import count_waiting
 from tickets.dispatch.request import Request
-from tickets.dispatch.rule_store import EDITORS, RuleStore
+from tickets.dispatch.rule_store import EDITORS, RuleStore, latest_changes
 from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.units import directory
 
@@ -92,6 +94,7 @@ async def _list_page(visit: Visit, form: Form, tried: Trial | None = None, statu
         today=today,
         form=form,
         tried=tried,
+        proposed=await visit.office.database.read(lambda connection: connection.scalar(count_waiting())),
     )
 
 
@@ -207,6 +210,18 @@ async def _form_page(visit: Visit, form: Form, status: int = 200) -> web.Respons
     )
 
 
+def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
+    def look(connection: Connection) -> list[Changed]:
+        found = []
+        for each in latest_changes(limit)(connection):
+            rules = f"“{each.key}”" if each.rules == 1 else f"“{each.key}”等 {each.rules} 条"
+            said = "：".join(filter(None, (_VERBS.get(each.verb, each.verb), each.reason)))
+            found.append(Changed(each.at, each.actor, f"派单目录：{rules}", "/settings/dispatch/history", said))
+        return found
+
+    return look
+
+
 SECTIONS = (
     Section(
         "派单目录",
@@ -215,6 +230,7 @@ SECTIONS = (
         DISPATCHERS,
         "send",
         words="派单 规则 清单 职责 归属 裁定",
+        latest=_latest,
     ),
 )
 

@@ -18,9 +18,9 @@ from service.audit import Deed
 from service.clock import china_date
 from service.jobs import JobRefused, Outcome, Tell
 from service.sheets.refusal import ImportRefused
+from service.unit_list import open_unit_list
 from tickets.dispatch.rules import RulesRefused
 from tickets.exchange.units import read_units, write_units
-from tickets.unit_changes import UnitList
 from tickets.unit_history import differences
 from tickets.units import Unit, UnitRefused, check_units, directory
 
@@ -86,7 +86,7 @@ async def put(visit: Visit) -> web.Response:
         try:
             units = await asyncio.to_thread(read_units, path, await office.database.read(directory))
             tell(0.5)
-            changed = await UnitList(office.database, office.clock).put(actor, units, reason=note, begins_on=day)
+            changed = await open_unit_list(office.database, office.clock).put(actor, units, reason=note, begins_on=day)
         except (ImportRefused, UnitRefused, RulesRefused) as refused:
             raise JobRefused(f"{refused}什么都没有导入。") from refused
         when = f"已安排 {changed} 个单位的改动，{day} 起自动改。" if day else f"新增和改动了 {changed} 个单位。"

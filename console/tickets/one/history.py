@@ -74,8 +74,11 @@ def _settled(details: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """What a move settled: units, other tickets, moments."""
     said = []
     for key, before in (("unit", ""), ("named", "认为应由"), ("before", "原来是")):
-        if code := details.get(key):
-            said.append(f"{before}{names.get(code, code)}")
+        codes = details.get(key) or ()
+        if isinstance(codes, str):
+            codes = (codes,)
+        if codes:
+            said.append(before + "、".join(names.get(code, code) for code in codes))
     for key, before in (("assisting", "协办 "), ("investigating", "参与 ")):
         if codes := details.get(key):
             said.append(before + "、".join(names.get(code, code) for code in codes))

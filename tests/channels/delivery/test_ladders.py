@@ -111,6 +111,6 @@ def test_nothing_is_tried_again_before_now_or_after_patience(remedy, after, trie
 
 def test_a_file_in_another_encoding_is_refused_with_what_to_do(tmp_path):
     own = tmp_path / "ladders.yml"
-    own.write_bytes("# 通知方式\nrungs: {}\n".encode("gb18030"))
-    with pytest.raises(LaddersRefused, match="不是有效的 YAML（UTF-8）文件"):
+    own.write_bytes("# 通知方式\nrungs: {}\n".encode() + b"\xff")
+    with pytest.raises(LaddersRefused, match=r"ladders\.yml：看不懂文件的编码，请另存为 UTF-8"):
         Ladders.load(own)
