@@ -67,12 +67,14 @@ class Need:
         path: where it is done; whoever may GET it is asked about.
         count: a unit of work that counts it for one member of staff. It runs for everybody twice a minute: make it
             an indexed count, and bound it. None where the area counts several at once.
+        urgent: what waits is late already, or dangerous: it stands first and is marked.
     """
 
     key: str
     title: str
     path: str
     count: Callable[["Office", Actor], Callable[[Connection], int]] | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

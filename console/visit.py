@@ -144,6 +144,10 @@ class Visit:
         """The places in the rail that are open to this visitor."""
         return [item for area in self.areas for item in area.rail if self.may(item.path)]
 
+    def waits(self, item: RailItem) -> str:
+        """What the number beside a place in the rail counts."""
+        return next((need.title for area in self.areas for need in area.needs if need.key == item.need), "")
+
     def statuses(self) -> list[Status]:
         """What the top bar shows this visitor."""
         return [area.status for area in self.areas if area.status and area.status.rights.allow(self.actor)]

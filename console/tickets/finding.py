@@ -33,6 +33,7 @@ _SAID = {
     "to_judge": "张工单反映没解决",
     "assisting": "张工单请您单位协办",
 }
+_LATE = frozenset({"step_overdue", "overdue", "long_overdue"})
 _EXCERPT = 30
 _LONGEST_EXTERNAL = 60
 _UNITS = 5
@@ -60,9 +61,13 @@ def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
 
 
 NEEDS = (
-    *(Need(name, said, f"/tickets?view={name}") for name, said in _SAID.items() if name != "to_dispatch"),
+    *(
+        Need(name, said, f"/tickets?view={name}", urgent=name in _LATE)
+        for name, said in _SAID.items()
+        if name != "to_dispatch"
+    ),
     Need("to_dispatch", _SAID["to_dispatch"], "/dispatching"),
-    Need("alarms", "条预警没人接手", "/alarms", _alarms),
+    Need("alarms", "条预警没人接手", "/alarms", _alarms, urgent=True),
     Need("messages", "条新消息", "/messages", _messages),
 )
 """What may wait for somebody in tickets."""
