@@ -6,7 +6,7 @@ from alembic import op
 from service.storage import Moment
 
 revision = "0038_w4"
-down_revision = "0037"
+down_revision = "0038_w3"
 
 
 def upgrade() -> None:
