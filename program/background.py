@@ -25,6 +25,7 @@ from service.repeating import repeat
 from tickets.attachments.store import Attachments
 from tickets.deadlines.missing_years import raise_missing_years
 from tickets.deadlines.settings import TimeSettings
+from tickets.dispatch.proposals import Proposals
 from tickets.similar.regrouping import Regrouping
 from tickets.similar.store import PURPOSE as SIGNATURES
 from tickets.succession import Succession
@@ -87,6 +88,12 @@ async def dispatch_tickets(parts: Parts) -> None:
     dispatched = await parts.routing.dispatch_sure()
     if dispatched:
         _log.info("dispatched %s tickets", dispatched)
+
+
+async def propose_dispatch(parts: Parts) -> None:
+    """Propose lines for the dispatch list at night, from what dispatchers put right."""
+    if (found := await Proposals(parts.database, parts.desk.lifecycle.rules, parts.clock).find_at_night()) is not None:
+        _log.info("%s lines are proposed for the dispatch list", found)
 
 
 async def learn_dispatch(parts: Parts) -> None:
@@ -205,6 +212,7 @@ _JOBS: tuple[tuple[float, Callable[[Parts], Awaitable[object]]], ...] = (
     (10 * _MINUTE, correct_probability),
     (10 * _MINUTE, sweep_exports),
     (15 * _MINUTE, regroup_tickets),
+    (15 * _MINUTE, propose_dispatch),
     (_HOUR, learn_dispatch),
     (_HOUR, forget),
     (6 * _HOUR, ask_for_holidays),

@@ -9,8 +9,8 @@ from types import ModuleType
 from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, Need, RailItem, Route
-from console.first_start.section import FIRST_START
 from console.office import Office
+from console.rights import ADMINISTRATORS
 from console.settings import api_keys, history, ladders, overview, sms_limits, texts, thresholds, wechat_menu
 from console.settings.categories import files as category_files
 from console.settings.categories import pages as categories
@@ -18,6 +18,7 @@ from console.settings.deadlines import calendars, hours, supervision
 from console.settings.deadlines import rules as time_rules
 from console.settings.dispatch import files as dispatch_files
 from console.settings.dispatch import pages as dispatch_list
+from console.settings.dispatch import proposals as dispatch_proposals
 from console.settings.overview import OVERVIEW, entries_that_fit
 from console.settings.section import Section
 from console.settings.units import files as unit_files
@@ -36,6 +37,7 @@ PAGES: tuple[ModuleType, ...] = (
     unit_files,
     dispatch_list,
     dispatch_files,
+    dispatch_proposals,
     calendars,
     hours,
     time_rules,
@@ -44,7 +46,17 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """In the order of the overview."""
 
-SECTIONS: tuple[Section, ...] = (*(section for page in PAGES for section in page.SECTIONS), FIRST_START)
+SECTIONS: tuple[Section, ...] = (
+    *(section for page in PAGES for section in page.SECTIONS),
+    Section(
+        "首次设置",
+        "开通前要看一遍的几样：名称、单位、账号、放假、微信短信、知识库",
+        "/first-start",
+        ADMINISTRATORS,
+        "done",
+        words="开始 向导 引导",
+    ),
+)
 
 _FOUND = 5
 

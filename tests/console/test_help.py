@@ -12,6 +12,12 @@ def test_help_is_given_of_pages_there_are():
     assert every_help().keys() <= pages
 
 
+def test_every_page_of_settings_and_notices_has_help_of_its_own():
+    pages = {route.path for area in AREAS for route in area.routes if route.method == "GET"}
+    theirs = {path for path in pages if path.startswith(("/settings/", "/notices")) and not path.endswith("{file}")}
+    assert theirs <= every_help().keys()
+
+
 def test_a_page_below_has_the_help_of_the_one_above():
     assert help_for("/knowledge/entries/{slug}/{number}/gate") is help_for("/knowledge")
     assert help_for("/nothing") is None

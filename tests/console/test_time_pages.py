@@ -61,6 +61,16 @@ async def test_a_year_is_looked_at_before_it_is_kept_and_moves_no_promise(consol
     assert (line.done.actor, line.done.subject, line.done.reason) == ("chief", "deadlines days-2027", "国务院通知")
 
 
+async def test_a_year_waits_for_the_day_from_which_it_counts(console, chief, clock):
+    page = await chief.post(
+        "/console/settings/calendars/2027", **YEAR, do="save", note="国务院通知", version="0", begins="2026-12-01"
+    )
+    assert page.has("已安排，2026-12-01 起按它算", "已经排好的改动", "2026-12-01 00:00 起，chief：国务院通知")
+    assert date(2027, 2, 13) not in (await time(console).timetable()).holidays.free
+    clock.forward(days=11)
+    assert date(2027, 2, 13) in (await time(console).timetable()).holidays.free
+
+
 async def test_tickets_whose_time_runs_over_changed_days_are_counted(console, chief):
     await console.office.desk.lifecycle.submit(AGENT, DRAFT)
     page = await chief.get("/console/settings/calendars/2026")

@@ -61,7 +61,7 @@ class RuleStore:
 
     async def all(self) -> list[Rule]:
         """The list, by number; rules of other days included."""
-        return list((await self.database.read(_read)).values())
+        return await self.database.read(rules_within)
 
     async def put(self, actor: Actor, *rules: Rule, reason: str = "", seen: int | None = None) -> int:
         """Add rules, or change those with their numbers; the revision.
@@ -82,6 +82,11 @@ class RuleStore:
             return self._change_within(connection, actor, "put", lambda _: dict(checked), reason)
 
         return await self.database.write(work)
+
+    def put_within(self, connection: Connection, actor: Actor, rules: Iterable[Rule], reason: str) -> int:
+        """See `put`; within the transaction of what it is done for."""
+        checked = {rule.key: rule_of(rule.as_dict(), f"“{rule.key}”") for rule in rules}
+        return self._change_within(connection, actor, "put", lambda _: dict(checked), reason)
 
     async def keep_ruling(self, actor: Actor, rule: Rule) -> int:
         """Keep what was decided after a joint investigation; the revision.
@@ -138,7 +143,7 @@ class RuleStore:
         Args:
             renamed: new names by old ones; several may become one.
         """
-        rules = _read(connection)
+        rules = _by_key(connection)
         followed = {rule.key: _with_names(rule, renamed) for rule in rules.values()}
         changed = {key: rule for key, rule in followed.items() if rule != rules[key]}
         if changed:
@@ -174,7 +179,7 @@ class RuleStore:
         if len(reason) > REASON_LIMIT:
             raise RulesRefused(f"为什么改，最多写 {REASON_LIMIT} 个字。", "reason")
         hold(connection, "dispatch_rules")
-        rules = _read(connection)
+        rules = _by_key(connection)
         wanted = change(rules)
         changed = {key: rule for key, rule in wanted.items() if rules.get(key) != rule}
         if not changed:
@@ -249,7 +254,12 @@ def revision_within(connection: Connection) -> int:
     return newest or 0
 
 
-def _read(connection: Connection) -> _Rules:
+def rules_within(connection: Connection) -> list[Rule]:
+    """The list, by number; rules of other days included."""
+    return list(_by_key(connection).values())
+
+
+def _by_key(connection: Connection) -> _Rules:
     rows = connection.execute(select(dispatch_rules).order_by(dispatch_rules.c.key))
     return {row.key: rule_of(row.content, f"“{row.key}”") for row in rows}
 

@@ -1,6 +1,6 @@
 """Tables of dispatch: the list, what was done with it, and the models learned from closed tickets."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from service.storage import Moment, metadata
 
@@ -25,6 +25,20 @@ dispatch_history = Table(
     Column("before", JSON),
     Column("after", JSON),
     Column("reason", String(500)),
+)
+
+dispatch_proposals = Table(
+    "dispatch_proposals",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("category", String(60), nullable=False),
+    Column("street", String(40), nullable=False),  # empty: wherever it is
+    Column("unit", String(40), nullable=False),  # the code of the one it should go to
+    Column("evidence", JSON, nullable=False),  # see tickets.dispatch.corrections
+    Column("found_at", Moment, nullable=False),
+    Column("dismissed_at", Moment),
+    Column("dismissed_by", String(64)),
+    UniqueConstraint("category", "street", "unit"),
 )
 
 dispatch_models = Table(

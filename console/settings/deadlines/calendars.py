@@ -16,7 +16,7 @@ from console.settings.deadlines.parts import EDITORS, KIND, open_tickets, planne
 from console.settings.deadlines.year_form import HOLIDAYS, differences, document_of, form_of, months
 from console.settings.kept import version_of
 from console.settings.section import Entry, Section
-from console.settings.when import read_note
+from console.settings.when import read_begins, read_note
 from console.visit import Visit
 from service.clock import china_date, china_moment
 from service.identity.roles import Actor
@@ -40,7 +40,6 @@ async def show_calendars(visit: Visit) -> web.Response:
         "settings/calendars.html",
         years=[(year, years.get(year)) for year in offered],
         missing=[year for year in wanted_years(today) if year not in years],
-        this_year=today.year,
         hours=hours_told(parts[CALENDARS]),
         coming=await planned(visit, CALENDARS),
         kind=KIND,
@@ -59,14 +58,15 @@ async def change_year(visit: Visit) -> web.Response:
     year, form = _year(visit), await visit.form()
     document, known = document_of(form, year), await _known(visit, year)
     looking = form.raw("do") == "look"
-    note = "" if looking else read_note(form)
+    note, begins = "" if looking else read_note(form), read_begins(form, visit.now)
     if form.ok and not looking:
         try:
-            await save(visit, form, days_part(year), document, note, None)
+            await save(visit, form, days_part(year), document, note, begins)
         except TimeSettingsRefused as refused:
             form.complain("free", str(refused))
         else:
-            return visit.go(f"/settings/calendars/{year}", f"{year}年的放假安排已保存，现在就按它算。")
+            when = f"已安排，{china_date(begins)} 起按它算，之前可以撤回。" if begins else "已保存，现在就按它算。"
+            return visit.go(f"/settings/calendars/{year}", f"{year}年的放假安排{when}")
     after = read_year(year, document) if form.ok else None
     return await _year_page(visit, year, known, form, after, status=200 if form.ok else 422)
 
@@ -105,6 +105,7 @@ async def _year_page(
         holidays=list(names),
         part=days_part(year),
         kind=KIND,
+        coming=await planned(visit, days_part(year)),
         version=await version_of(visit, KIND.name, days_part(year)),
     )
 

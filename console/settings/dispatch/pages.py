@@ -20,13 +20,14 @@ from console.visit import Visit
 from service.clock import china_date
 from service.identity.roles import Role
 from tickets.dispatch.dispatcher import Trial
+from tickets.dispatch.proposals import count_waiting
 from tickets.dispatch.request import Request
 from tickets.dispatch.rule_store import EDITORS, RuleStore, latest_changes
 from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.units import directory
 
 DISPATCHERS = only(*EDITORS, Role.ADMINISTRATOR)
-VERBS = {
+_VERBS = {
     "seed": "随产品装入",
     "put": "修改",
     "ruling": "裁定",
@@ -93,6 +94,7 @@ async def _list_page(visit: Visit, form: Form, tried: Trial | None = None, statu
         today=today,
         form=form,
         tried=tried,
+        proposed=await visit.office.database.read(lambda connection: connection.scalar(count_waiting())),
     )
 
 
@@ -139,7 +141,7 @@ async def show_history(visit: Visit) -> web.Response:
         "settings/dispatch_history.html",
         key=key,
         changes=[(revision, list(of)) for revision, of in groupby(changes, key=lambda each: each.revision)],
-        verbs=VERBS,
+        verbs=_VERBS,
         told=_told,
     )
 
@@ -213,7 +215,7 @@ def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
         found = []
         for each in latest_changes(limit)(connection):
             rules = f"“{each.key}”" if each.rules == 1 else f"“{each.key}”等 {each.rules} 条"
-            said = "：".join(filter(None, (VERBS.get(each.verb, each.verb), each.reason)))
+            said = "：".join(filter(None, (_VERBS.get(each.verb, each.verb), each.reason)))
             found.append(Changed(each.at, each.actor, f"派单目录：{rules}", "/settings/dispatch/history", said))
         return found
 
