@@ -23,7 +23,7 @@ def settings_of(parts, account, **changes):
 
 
 @asynccontextmanager
-async def platform(parts, account=None, mode=Mode.SAFE, key=KEY, waits=60.0, **changes):
+async def platform(parts, account=None, mode=Mode.SAFE, key=KEY, waits=90.0, **changes):
     """A running hotline and a platform that pushes to it."""
     account = account or Account()
     chosen = replace(parts, settings=settings_of(parts, account, wechat_mode=mode.value, **changes))

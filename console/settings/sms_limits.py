@@ -71,7 +71,7 @@ async def change_scope(visit: Visit) -> web.Response:
     limits = [limit for place in range(1, _MOST_ROWS + 1) if (limit := _limit_in(form, place))]
     note, begins = read_note(form), read_begins(form, visit.now)
     seen = form.number("seen")
-    replaces = {scope: seen} if seen is not None else None
+    replaces = None if seen is None else {scope: seen}
     content = None if form.raw("shipped") else limits
     if form.ok:
         try:

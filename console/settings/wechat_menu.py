@@ -53,7 +53,7 @@ async def change_menu(visit: Visit) -> web.Response:
     looking = form.raw("do") == "look"
     note = "" if looking else read_note(form)
     seen = form.number("seen")
-    replaces = {MENU: seen} if seen is not None else None
+    replaces = None if seen is None else {MENU: seen}
     if form.ok:
         try:
             if looking:

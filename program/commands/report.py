@@ -13,6 +13,9 @@ from program.commands.installation import open_database, settings
 from program.commands.output import AsJson, fail
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from handover.figures import WaitingFigures
     from tickets.indicators.definitions import Definitions, Indicator
     from tickets.indicators.measure import Count, Rates
@@ -59,7 +62,7 @@ def month(
     _report(_period(first, last, Period.month_before), by, as_json, as_csv, explained)
 
 
-def _period(first: datetime | None, last: datetime | None, usual: Any) -> "Period":
+def _period(first: datetime | None, last: datetime | None, usual: "Callable[[date], Period]") -> "Period":
     from service.clock import china_date, now
     from tickets.indicators.period import Period
 

@@ -33,6 +33,15 @@ async def test_an_interrupted_form_is_kept_and_goes_on_where_it_stood(citizen, w
         assert told in citizen.text
 
 
+async def test_a_question_asked_again_offers_to_cancel_once(citizen):
+    await citizen.say(STORY)
+    for _ in range(2):
+        await citizen.say("1380013")
+
+    assert titles(citizen).count("取消") == 1
+    assert "转人工" in titles(citizen)
+
+
 @pytest.mark.parametrize("words", ["接着填", "好的", "继续刚才的登记"])
 async def test_a_kept_form_is_taken_up_by_words_as_well(citizen, words):
     await citizen.say(STORY)

@@ -54,11 +54,11 @@ async def show_list(visit: Visit) -> web.Response:
     list_ = chosen_by(visit)
     lifecycle, actor = visit.office.desk.lifecycle, visit.actor
     order, after = list_.view.order, visit.query.get("after")
-    counted = _counted(visit, list_)
+    counting = _tabs(visit, list_)
 
     def work(connection: Connection) -> dict[str, Any]:
         found = page(list_.wanted, lifecycle.cipher, order=order, after=after, limit=PAGE)(connection)
-        tabs, total = counted(connection)
+        tabs, total = counting(connection)
         return {
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,
@@ -135,8 +135,8 @@ async def _to_number(visit: Visit, text: str) -> web.Response:
     return visit.go(f"/tickets/{number}")
 
 
-def _counted(visit: Visit, list_: Chosen) -> Callable[[Connection], tuple[list[Tab], str | None]]:
-    """The lists somebody can turn to, and how many stand in the one they look at.
+def _tabs(visit: Visit, list_: Chosen) -> Callable[[Connection], tuple[list[Tab], str | None]]:
+    """A unit of work: the lists somebody can turn to, and how many stand in the one they look at.
 
     Of all there ever were, a unit's would be counted by looking through everybody's.
     """
@@ -148,10 +148,11 @@ def _counted(visit: Visit, list_: Chosen) -> Callable[[Connection], tuple[list[T
     looked_at = _NARROWED if list_.name == _UNCOUNTED or is_narrowed(visit.query) else list_.name
     if list_.name != _UNCOUNTED or sees_every_ticket(visit.actor):
         wanted.setdefault(looked_at, list_.wanted)
-    count = counts(list(wanted.values()))
+    counting = counts(list(wanted.values()))
 
     def work(connection: Connection) -> tuple[list[Tab], str | None]:
-        shown = {name: counted(number, COUNTED) for name, number in zip(wanted, count(connection), strict=True)}
+        numbers = zip(wanted, counting(connection), strict=True)
+        shown = {name: counted(number, COUNTED) for name, number in numbers}
         return [Tab(name, view.label, shown.get(name)) for name, (view, _) in views.items()], shown.get(looked_at)
 
     return work
