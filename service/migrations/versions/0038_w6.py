@@ -1,13 +1,13 @@
 """What colleagues have read of the inbox can be looked up.
 
 Revision ID: 0038_w6
-Revises: 0037
+Revises: 0038_w4
 """
 
 from alembic import op
 
 revision = "0038_w6"
-down_revision = "0037"
+down_revision = "0038_w4"
 
 
 def upgrade() -> None:
