@@ -102,7 +102,8 @@ async def fill(url: str, first: int, last: int) -> None:
     sealed = {"description": cipher.encrypt_text(_DESCRIPTION), "sealed": cipher.encrypt_text("阳光小区3号楼")}
     statements = [text(part) for part in script.split(";\n") if part.strip()]
     for start in range(first, last, 50_000):
-        values = {"first": start + 1, "last": min(start + 50_000, last), "units": _UNITS, **sealed}
+        ends = {"first": start + 1, "last": min(start + 50_000, last), "oldest": first, "newest": last}
+        values = ends | {"units": _UNITS} | sealed
         for statement in statements:
             await database.write(partial(Connection.execute, statement=statement, parameters=values))
     await database.close()

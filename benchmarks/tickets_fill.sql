@@ -14,7 +14,7 @@ SELECT 'B' || n, (ARRAY['complaint', 'help', 'consultation', 'suggestion', 'prai
         'paused_until', null, 'paused', 0, 'extensions', 0, 'unknown_years', json_build_array())),
     registered, registered + CASE WHEN n % 50 = 0 THEN interval '1 hour' ELSE interval '7 days' END,
     CASE WHEN n % 50 <> 0 THEN registered + interval '7 days' END
-FROM (SELECT n, now() - interval '730 days' * (:last - n) / (:last - :first + 1) AS registered
+FROM (SELECT n, now() - interval '730 days' * (:newest - n) / (:newest - :oldest) AS registered
     FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n) AS stored;
 INSERT INTO ticket_timeline (ticket_id, at, actor, unit, verb, source, target, note, details)
 SELECT tickets.id, tickets.created_at + step.after, 'agent', tickets.lead, step.verb, step.source, step.target, tickets.place,

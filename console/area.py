@@ -4,7 +4,7 @@ All of it is data, gathered in `console.areas`, so the rail, the start page, the
 docs/console.md and the test of every route follow from the declarations alone.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,13 +66,15 @@ class Need:
         title: what waits, after its number: 条待复核.
         path: where it is done; whoever may GET it is asked about.
         count: a unit of work that counts it for one member of staff. It runs for everybody twice a minute: make it
-            an indexed count, and bound it.
+            an indexed count, and bound it. None where the area counts several at once.
+        urgent: what waits is late already, or dangerous: it stands first and is marked.
     """
 
     key: str
     title: str
     path: str
-    count: Callable[["Office", Actor], Callable[[Connection], int]]
+    count: Callable[["Office", Actor], Callable[[Connection], int]] | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,17 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """All that one area brings."""
+    """All that one area brings.
+
+    Attributes:
+        counts: a unit of work that counts all that may wait for one member of staff and has no count of its own, by
+            key, in as few questions as it takes.
+    """
 
     routes: tuple[Route, ...]
     rail: tuple[RailItem, ...] = ()
     needs: tuple[Need, ...] = ()
+    counts: Callable[["Office", Actor], Callable[[Connection], Mapping[str, int]]] | None = None
     glances: tuple[Glance, ...] = ()
     finders: tuple[Finder, ...] = ()
     status: Status | None = None

@@ -22,9 +22,9 @@ from console.visit import Visit
 from service.identity.sessions import Place, Session, new_token, note_seen_within, session_of, should_note
 from service.privacy import holds_personal_number
 
-FORM_KEY = "form_key"
+_FORM_KEY = "form_key"
 _KEY_HEADER = "X-Form-Key"
-_NOT_KEPT = frozenset({FORM_KEY, "password", "old", "new", "again", "code"})  # nor shown on a page
+_NOT_KEPT = frozenset({_FORM_KEY, "password", "old", "new", "again", "code"})  # nor shown on a page
 _SAFE = frozenset({"GET", "HEAD"})
 _NO_NUMBERS = "电话和证件号码不放进网址，免得留在浏览记录里。要按电话找工单，请写在最上面的搜索框里。"
 _WAYS_ON = {
@@ -67,7 +67,7 @@ class Door:
     def stranger(self, request: web.Request, route: Route | None) -> Visit:
         """Somebody asks, whoever it is."""
         settings = self.office.settings
-        secure = is_secure(request, settings.public_url, settings.trusted_proxies)
+        secure = _is_secure(request, settings.public_url, settings.trusted_proxies)
         address = client_address(request, settings.trusted_proxies)
         token = token_in(request, secure=secure)
         return Visit(
@@ -126,7 +126,7 @@ class Door:
         """
         self._check_origin(visit.request)
         by_script = visit.request.headers.get(_KEY_HEADER)
-        brought = by_script or (await visit.form()).raw(FORM_KEY)
+        brought = by_script or (await visit.form()).raw(_FORM_KEY)
         if hmac.compare_digest(brought.encode(errors="replace"), visit.csrf.encode()):
             return None
         if by_script or not brought or visit.session is None:
@@ -160,7 +160,7 @@ def _without_numbers(request: web.Request) -> str | None:
     return None if len(kept) == len(query) else str(request.rel_url.with_query(kept))
 
 
-def is_secure(request: web.Request, public_url: str, trusted_proxies: tuple[str, ...]) -> bool:
+def _is_secure(request: web.Request, public_url: str, trusted_proxies: tuple[str, ...]) -> bool:
     """Whether the visitor's browser speaks https: with us, with the proxy before us, or by the settings' address."""
     if request.remote in trusted_proxies and "X-Forwarded-Proto" in request.headers:
         return request.headers["X-Forwarded-Proto"] == "https"

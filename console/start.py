@@ -49,12 +49,24 @@ async def stay(visit: Visit) -> web.Response:
 
 
 async def _waiting(visit: Visit) -> Sequence[Waiting]:
-    needs = [need for area in visit.areas for need in area.needs if visit.may(need.path.partition("?")[0])]
+    office, actor = visit.office, visit.actor
+    needs = [
+        (area, theirs)
+        for area in visit.areas
+        if (theirs := [need for need in area.needs if visit.may(need.path.partition("?")[0])])
+    ]
 
     def work(connection: Connection) -> list[Waiting]:
-        return [Waiting(need, need.count(visit.office, visit.actor)(connection)) for need in needs]
+        found = []
+        for area, theirs in needs:
+            together = area.counts(office, actor)(connection) if area.counts else {}
+            found += [
+                Waiting(need, need.count(office, actor)(connection) if need.count else together.get(need.key, 0))
+                for need in theirs
+            ]
+        return found
 
-    return await visit.office.database.read(work)
+    return await office.database.read(work)
 
 
 AREA = Area(

@@ -144,6 +144,10 @@ class Visit:
         """The places in the rail that are open to this visitor."""
         return [item for area in self.areas for item in area.rail if self.may(item.path)]
 
+    def waits(self, item: RailItem) -> str:
+        """What the number beside a place in the rail counts."""
+        return next((need.title for area in self.areas for need in area.needs if need.key == item.need), "")
+
     def statuses(self) -> list[Status]:
         """What the top bar shows this visitor."""
         return [area.status for area in self.areas if area.status and area.status.rights.allow(self.actor)]
@@ -171,9 +175,9 @@ class Visit:
             path: below /console, or with it.
             undo: below /console; a POST there takes it back.
         """
-        response = web.Response(status=303, headers={"Location": str(URL(below_console(path)))})
+        response = web.Response(status=303, headers={"Location": str(URL(_below_console(path)))})
         if said:
-            flash = Flash(said[:_FLASH_LIMIT], good, below_console(undo) if undo else "")
+            flash = Flash(said[:_FLASH_LIMIT], good, _below_console(undo) if undo else "")
             give_flash(response, flash, self.token, secure=self.secure)
         return self.keep_token(response)
 
@@ -201,6 +205,6 @@ class Visit:
         return response
 
 
-def below_console(path: str) -> str:
+def _below_console(path: str) -> str:
     """A path of the console in full."""
     return path if path.startswith("/console") else f"/console{path}"

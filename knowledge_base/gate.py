@@ -9,15 +9,22 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from knowledge_base.decision import Decision
 from knowledge_base.entry import Entry
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.search.wordings import wordings_of
 from knowledge_base.text import exact_key
+from knowledge_base.versions import NotAllowed
 
 _NEAR = 60  # entries whose similar questions are tried
 _WORDINGS = 40  # of the changed entry, by which the near ones are found
+_NAMED = 5  # questions in the history
+_LOOKED_AROUND = 30  # entries of a lot of which the near ones are found
+_OF_A_LOT = 1_000  # questions that are near some of a lot, and as many of the others' own
+
+_T = TypeVar("_T")
 
 
 class Origin(StrEnum):
@@ -105,10 +112,31 @@ class Trial:
         return tuple(effect for effect in self.effects if effect.verdict.is_drop)
 
 
-def digest_of(entry: Entry) -> str:
-    """By which a content is known again, whatever its version."""
-    content = entry.model_copy(update={"version": 1, "published_at": None}).model_dump_json()
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+def digest_of(*entries: Entry) -> str:
+    """By which the content of one or more entries is known again, whatever their versions and order."""
+    whole = hashlib.sha256()
+    for entry in sorted(entries, key=lambda each: each.slug):
+        whole.update(entry.model_copy(update={"version": 1, "published_at": None}).model_dump_json().encode())
+    return whole.hexdigest()[:16]
+
+
+def check_trial(trial: Trial, entries: Sequence[Entry], reason: str) -> None:
+    """See that it was these contents that were tried, and that a reason is given for what becomes worse.
+
+    Raises:
+        NotAllowed: it was not, or there is none.
+    """
+    if trial.digest != digest_of(*entries):
+        raise NotAllowed("试过之后内容又改了，请重新试一遍再发布。")
+    if trial.drops and not reason.strip():
+        raise NotAllowed(f"有 {len(trial.drops)} 个问题会答得更差。改好问法再发布，或者写明为什么仍要发布。")
+
+
+def summary_of(trial: Trial) -> str:
+    """What is kept of a trial in the history."""
+    told = f"发布前试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
+    shown = "、".join(f"“{effect.question}”" for effect in trial.drops[:_NAMED])
+    return f"{told}：{shown}" if shown else told
 
 
 async def near_questions(knowledge: Knowledge, entry: Entry) -> list[BankQuestion]:
@@ -131,29 +159,50 @@ async def near_questions(knowledge: Knowledge, entry: Entry) -> list[BankQuestio
     ]
 
 
+async def lot_questions(knowledge: Knowledge, lot: Sequence[Entry]) -> list[BankQuestion]:
+    """As `near_questions`, of many entries at once: of some of them those near by, of the others their own wordings."""
+    looked_at = _evenly(lot, _LOOKED_AROUND)
+    found = [question for entry in looked_at for question in await near_questions(knowledge, entry)]
+    known = {entry.slug for entry in looked_at}
+    own = [
+        BankQuestion(text, Origin.SIMILAR, frozenset({entry.slug}))
+        for entry in lot
+        if entry.slug not in known
+        for text in wordings_of(entry)
+    ]
+    return [*_evenly(found, _OF_A_LOT), *_evenly(own, _OF_A_LOT)]
+
+
+def _evenly(every: Sequence[_T], most: int) -> Sequence[_T]:
+    """All of them, or so many from all over."""
+    return every if len(every) <= most else [every[place * len(every) // most] for place in range(most)]
+
+
 async def try_change(
     knowledge: Knowledge,
-    entry: Entry,
+    changed: Sequence[Entry],
     bank: Iterable[BankQuestion],
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Trial:
     """Decide every question of the bank with and without the change.
 
     Args:
+        changed: the entries as they would be published, all at once.
         progress: told how many questions of how many have been asked.
     """
     questions = _each_once(bank)
-    changed = await knowledge.with_change(entry)
+    after_it = await knowledge.with_change(*changed)
+    slugs = frozenset(entry.slug for entry in changed)
     effects = []
     for done, question in enumerate(questions, 1):
-        before, after = await knowledge.decide_on(question.text), await changed.decide_on(question.text)
-        if effect := _effect(entry, question, before, after):
+        before, after = await knowledge.decide_on(question.text), await after_it.decide_on(question.text)
+        if effect := _effect(slugs, question, before, after):
             effects.append(effect)
         progress(done, len(questions))
         await asyncio.sleep(0)
     order = list(Verdict)
     effects.sort(key=lambda effect: (order.index(effect.verdict), effect.question))
-    return Trial(digest_of(entry), len(questions), tuple(effects))
+    return Trial(digest_of(*changed), len(questions), tuple(effects))
 
 
 def _each_once(bank: Iterable[BankQuestion]) -> list[BankQuestion]:
@@ -166,7 +215,7 @@ def _each_once(bank: Iterable[BankQuestion]) -> list[BankQuestion]:
     return list(kept.values())
 
 
-def _effect(entry: Entry, question: BankQuestion, before: Decision, after: Decision) -> Effect | None:
+def _effect(changed: frozenset[str], question: BankQuestion, before: Decision, after: Decision) -> Effect | None:
     was, becomes = _told(before), _told(after)
     verdict: Verdict | None = None
     if question.expected is None:
@@ -174,13 +223,13 @@ def _effect(entry: Entry, question: BankQuestion, before: Decision, after: Decis
             verdict = Verdict.LOST if not becomes else Verdict.CHANGED if was else Verdict.BETTER
     else:
         had, has = _worth(before, question.expected), _worth(after, question.expected)
-        own = question.expected == {entry.slug}
+        own = bool(question.expected) and question.expected <= changed
         if own and before.kind == "answer" and had < 0 and has > had:
             verdict = Verdict.STOLEN  # another entry answered it until now
         elif has > had:
             verdict = Verdict.BETTER
         elif has < had or (own and not has):
-            stolen = bool(question.expected and becomes) and not own and becomes[0] == entry.slug
+            stolen = bool(question.expected and becomes) and not own and becomes[0] in changed
             verdict = Verdict.STOLEN if stolen else Verdict.LOST if not becomes else Verdict.WORSE
         elif was != becomes:
             verdict = Verdict.CHANGED

@@ -1,6 +1,6 @@
-"""Imports: entries published from a file without review, as one step that can be taken back as a whole."""
+"""Imports: entries published from a file as one step that can be taken back as a whole."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,12 +66,19 @@ class EntryImports:
     store: EntryStore
     clock: Clock = now
 
-    async def preview(self, read: Sequence[Entry], progress: Share = lambda share: None) -> Preview:
-        """What would become of each entry of a file."""
+    async def preview(
+        self, read: Sequence[Entry], progress: Share = lambda share: None, silent: Collection[str] = frozenset()
+    ) -> Preview:
+        """What would become of each entry of a file.
+
+        Args:
+            silent: fields of which the file says nothing; they stay as they are.
+        """
         parts = []
         for start in range(0, len(read), _BATCH):
             batch = read[start : start + _BATCH]
-            parts.append(preview(await self.store.published([entry.slug for entry in batch]), batch))
+            there = await self.store.published([entry.slug for entry in batch])
+            parts.append(preview(there, batch, silent))
             progress((start + len(batch)) / len(read))
         return Preview.joined(parts)
 
@@ -80,20 +87,33 @@ class EntryImports:
     ) -> int:
         """Publish entries without review, each as the next version of its slug; the new revision of the base.
 
-        For the first content and for an operator's import. What staff write goes through `lifecycle`.
+        For the first content and for an operator's import. What staff take in goes through `import_reviews`.
         The revision is also the batch by which all of it can be undone.
         """
 
         def publish(connection: Connection) -> int:
-            at = self.clock()
             last = next_revision(connection)
-            for start in range(0, len(changed), _BATCH):
-                numbered = _number(connection, changed[start : start + _BATCH], actor, last, at)
-                self.store.publish_at(connection, numbered, last, at)
-                progress(min((start + _BATCH) / len(changed), 1.0))
+            self.put_at(connection, changed, last, actor=actor, progress=progress)
             return last
 
         return await self.database.write(publish)
+
+    def put_at(
+        self,
+        connection: Connection,
+        changed: Sequence[Entry],
+        last: int,
+        *,
+        actor: str,
+        reviewer: str | None = None,
+        progress: Share = lambda share: None,
+    ) -> None:
+        """Publish entries at a revision already taken, within its transaction; see `put`."""
+        at = self.clock()
+        for start in range(0, len(changed), _BATCH):
+            numbered = _number(connection, changed[start : start + _BATCH], (actor, reviewer), last, at)
+            self.store.publish_at(connection, numbered, last, at)
+            progress(min((start + _BATCH) / len(changed), 1.0))
 
     async def preview_undo(self, batch: int) -> Undone:
         """What would become of an import if it were taken back.
@@ -168,8 +188,11 @@ class EntryImports:
         connection.execute(update(entries).where(added).values(removed=True, revision=last, changed_at=at))
 
 
-def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision: int, at: datetime) -> list[Entry]:
-    """Write entries as the next versions of their slugs, published."""
+def _number(
+    connection: Connection, batch: Sequence[Entry], hands: tuple[str, str | None], revision: int, at: datetime
+) -> list[Entry]:
+    """Write entries as the next versions of their slugs, published; the hands are the author's and the reviewer's."""
+    actor, reviewer = hands
     these = versions.c.slug.in_([entry.slug for entry in batch])
     there = connection.execute(
         select(versions.c.id, versions.c.slug, versions.c.number, versions.c.state).where(these)
@@ -182,10 +205,11 @@ def _number(connection: Connection, batch: Sequence[Entry], actor: str, revision
     published = versions.c.id.in_(ids)
     connection.execute(update(versions).where(published).values(state=VersionState.SUPERSEDED, changed_at=at))
     numbered = [entry.model_copy(update={"version": last.get(entry.slug, 0) + 1}) for entry in batch]
-    same = {"author": actor, "state": VersionState.PUBLISHED, "created_at": at, "changed_at": at}
+    same = {"author": actor, "reviewer": reviewer, "state": VersionState.PUBLISHED, "created_at": at, "changed_at": at}
     rows = [{"slug": entry.slug, "number": entry.version, "content": entry.model_dump_json()} for entry in numbered]
     connection.execute(insert(versions), [row | same for row in rows])
-    did = {"at": at, "actor": actor, "verb": "import", "batch": revision}
+    note = None if reviewer is None else f"{reviewer} 审核通过"
+    did = {"at": at, "actor": actor, "verb": "import", "note": note, "batch": revision}
     connection.execute(insert(history), [{"slug": e.slug, "number": e.version} | did for e in numbered])
     return numbered
 

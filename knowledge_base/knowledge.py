@@ -176,6 +176,10 @@ class Knowledge:
                 task.result()  # what went wrong is the caller's to know
                 break
 
+    def is_learning(self, slug: str) -> bool:
+        """Whether an entry is found by its words alone yet, as its sentence vectors are still to come."""
+        return self._wants_encoder and (self._index.waits(slug) or self._for_staff.waits(slug))
+
     def keep_encoding(self) -> None:
         """Begin anew with vectors where it failed: without them the index goes on answering by words."""
         task = self._encoding_task
@@ -216,11 +220,11 @@ class Knowledge:
         """The decision as citizens would get it, neither remembered nor counted."""
         return await self._decide(await self.index(), text)
 
-    async def with_change(self, entry: Entry) -> "Knowledge":
-        """This knowledge as it would be with an entry published; for trying it out, not for serving."""
+    async def with_change(self, *entries: Entry) -> "Knowledge":
+        """This knowledge as it would be with entries published; for trying them out, not for serving."""
         index = await self.index()
-        public = [entry] if entry.visibility == "public" else []
-        changed = await asyncio.to_thread(index.changed, public, [entry.slug])
+        public = [entry for entry in entries if entry.visibility == "public"]
+        changed = await asyncio.to_thread(index.changed, public, [entry.slug for entry in entries])
         if index.has_vectors and self._encoder is not None:
             for segment in changed.segments:
                 if segment.vectors is None:
@@ -291,6 +295,7 @@ class Knowledge:
     def _encode_missing(self) -> None:
         segments = (*self._index.segments, *self._for_staff.segments)
         waiting = [segment for segment in segments if segment.vectors is None]
+        waiting.sort(key=lambda segment: len(segment.entries))  # what was just published before what is many
         if self._encoding_task is not None:
             self._encoding_task.cancel()
         self._encoding_task = self.encoding = None

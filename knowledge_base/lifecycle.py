@@ -2,31 +2,37 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
-from knowledge_base.gate import Trial, digest_of
+from knowledge_base.gate import Trial, check_trial, summary_of
 from knowledge_base.own_units import UnitNames, own_units, unnamed
 from knowledge_base.reviewers import ALONE, is_alone
 from knowledge_base.reviews import due_for_review
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import history, versions
 from knowledge_base.unsaved import Unsaved, drop_within, keep_within
-from knowledge_base.versions import AUTHORS, MOVES, OPEN, TOLD, HistoryItem, Source, Version, VersionState
+from knowledge_base.versions import (
+    AUTHORS,
+    MOVES,
+    OPEN,
+    TOLD,
+    HistoryItem,
+    NotAllowed,
+    Source,
+    Version,
+    VersionState,
+)
 from service.audit import REASON_LIMIT, Deed, Recorded, record_within
 from service.clock import Clock, now
 from service.identity.roles import Actor, Role
 from service.storage import Database, hold
 
-_SHOWN = 5  # questions named in the history
-_AUDITED = {"publish": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
-
-
-class NotAllowed(Exception):
-    """It cannot be done; the message tells staff why and what to do instead."""
+_AUDITED = {"publish": Deed.PUBLISH, "put_back": Deed.PUBLISH, "withdraw": Deed.WITHDRAW}
+_PUT_BACK_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ class EntryLifecycle:
         """Hand a draft to a reviewer; one taken from a document only once somebody has edited it."""
         return await self._move(actor, "submit", slug, number)
 
+    async def take_back(self, actor: Actor, slug: str, number: int) -> Version:
+        """Go on writing what was handed to a reviewer and not looked at yet."""
+        return await self._move(actor, "take_back", slug, number)
+
     async def approve(self, actor: Actor, slug: str, number: int) -> Version:
         """Find a submitted version right; not by who wrote of it, unless nobody else ever could (`reviewers`)."""
         return await self._move(actor, "approve", slug, number)
@@ -116,6 +126,10 @@ class EntryLifecycle:
         if not published:
             raise NotAllowed("这个条目没有已发布的版本。")
         return await self._move(actor, "withdraw", slug, published[0].number, reason)
+
+    async def put_back(self, actor: Actor, slug: str, number: int) -> Version:
+        """Tell again, without another review, what one has just withdrawn: within a day, if nothing was done since."""
+        return await self._move(actor, "put_back", slug, number)
 
     async def archive(self, actor: Actor, slug: str, number: int) -> Version:
         """Put a version away."""
@@ -143,7 +157,11 @@ class EntryLifecycle:
 
     def reaches_within(self, connection: Connection, actor: Actor, verb: str, entry: Entry) -> bool:
         """Whether somebody may make a move with this entry, as far as it is about whose it is."""
-        units = own_units(connection, actor, MOVES[verb].by, self.names)
+        return self.deals_with_within(connection, actor, MOVES[verb].by, entry)
+
+    def deals_with_within(self, connection: Connection, actor: Actor, by: Collection[Role], entry: Entry) -> bool:
+        """Whether an entry is one that somebody deals with by one of these roles."""
+        units = own_units(connection, actor, by, self.names)
         return units is None or entry.issuing_unit in units
 
     async def version(self, slug: str, number: int) -> Version:
@@ -201,19 +219,21 @@ class EntryLifecycle:
             if verb == "submit" and (unwritten := found.entry.unwritten()):
                 where = "、".join(unwritten)
                 raise NotAllowed(f"还没有写完（{where}）：把“{TO_BE_WRITTEN}”换成正式内容，再送审。")
+            if verb == "put_back" and not _has_just_withdrawn(connection, slug, number, actor, at):
+                raise NotAllowed("只有刚撤下的人，一天之内、还没有别的改动时，才能直接恢复。请取回成草稿，再送审。")
             if trial is not None:
-                _check_trial(trial, found.entry, reason)
+                check_trial(trial, [found.entry], reason)
             values = {"state": move.target, "changed_at": at}
             if verb in ("approve", "send_back"):
                 values["reviewer"] = actor.name
-            if verb == "publish":
+            if move.target is VersionState.PUBLISHED:
                 # First: it waits for an import that may be publishing the same entry.
                 self.store.publish_within(connection, [found.entry.model_copy(update={"published_at": at})], at)
                 self._supersede(connection, slug, actor, at)
             if verb == "withdraw":
                 self.store.remove_within(connection, [slug], at)
             row = _change(connection, slug, number, values)
-            said = (reason.strip(), ALONE if own else "", _summary(trial) if trial else "")
+            said = (reason.strip(), ALONE if own else "", summary_of(trial) if trial else "")
             told = "；".join(filter(None, said))
             _record(connection, slug, number, actor, verb, told or None, at)
             if verb in _AUDITED:
@@ -326,20 +346,6 @@ def _of_unit(entry: Entry, units: frozenset[str]) -> Entry:
     raise NotAllowed(f"{said}单位的同事只能写本单位的条目。")
 
 
-def _check_trial(trial: Trial, entry: Entry, reason: str) -> None:
-    if trial.digest != digest_of(entry):
-        raise NotAllowed("试过之后内容又改了，请重新试一遍再发布。")
-    if trial.drops and not reason.strip():
-        raise NotAllowed(f"有 {len(trial.drops)} 个问题会答得更差。改好问法再发布，或者写明为什么仍要发布。")
-
-
-def _summary(trial: Trial) -> str:
-    """What is kept of a trial in the history."""
-    told = f"发布前试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
-    shown = "、".join(f"“{effect.question}”" for effect in trial.drops[:_SHOWN])
-    return f"{told}：{shown}" if shown else told
-
-
 def _row(connection: Connection, slug: str, number: int) -> Row[Any]:
     statement = select(versions).where(versions.c.slug == slug, versions.c.number == number)
     row = connection.execute(statement).one_or_none()
@@ -353,6 +359,13 @@ def _was_edited(connection: Connection, slug: str, number: int) -> bool:
     writing = history.c.verb.in_(("draft", "edit", "restore"))
     statement = select(history.c.verb).where(history.c.slug == slug, history.c.number == number, writing)
     return connection.scalar(statement.order_by(history.c.id.desc()).limit(1)) == "edit"
+
+
+def _has_just_withdrawn(connection: Connection, slug: str, number: int, actor: Actor, at: datetime) -> bool:
+    """Whether the last thing done with an entry is that somebody withdrew this version, lately."""
+    newest = select(history).where(history.c.slug == slug).order_by(history.c.id.desc()).limit(1)
+    last = connection.execute(newest).one()
+    return (last.verb, last.number, last.actor) == ("withdraw", number, actor.name) and last.at > at - _PUT_BACK_WITHIN
 
 
 def _wrote(connection: Connection, slug: str, number: int, actor: Actor) -> bool:

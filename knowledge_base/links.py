@@ -120,9 +120,16 @@ class LinkCheck:
         return states
 
     def _file(self, link: str) -> LinkState:
-        if self.files is None or (self.files / unquote(link.removeprefix(FILES))).is_file():
-            return LinkState.REACHABLE
-        return LinkState.GONE
+        return LinkState.REACHABLE if self.files is None or is_kept(self.files, link) else LinkState.GONE
+
+
+def is_kept(files: Path, link: str) -> bool:
+    """Whether a link to one of our own files leads to one.
+
+    Args:
+        files: the folder behind /files/.
+    """
+    return (files / unquote(link.removeprefix(FILES))).is_file()
 
 
 def links_of(entry: Entry) -> list[str]:

@@ -4,7 +4,7 @@ from knowledge_base.corrections import read_correction
 from knowledge_base.decision import AnswerSettings
 from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.sample import sample_entries
+from knowledge_base.sample import sample_entries, sample_vectors
 from knowledge_base.search.stored_vectors import StoredVectors
 from knowledge_base.store import EntryStore
 from knowledge_base.synonym_store import SynonymStore
@@ -16,13 +16,16 @@ from service.storage import Database
 async def open_knowledge(settings: Settings, database: Database, clock: Clock = now) -> tuple[EntryStore, Knowledge]:
     """The stored knowledge base, with the sample content where nothing was ever stored."""
     store = EntryStore(database, clock)
+    vectors = StoredVectors(database)
     if await store.is_empty():
         await EntryImports(database, store, clock).put(sample_entries())
+        if settings.encoder:
+            await vectors.put_many(sample_vectors())
     await SynonymStore(database, clock).seed()
     knowledge = Knowledge(
         settings=answer_settings(settings),
         encoder=settings.encoder,
-        vectors=StoredVectors(database),
+        vectors=vectors,
         cache_dir=settings.data_dir / "cache" / "jieba",
         clock=clock,
         home=home_of(settings),

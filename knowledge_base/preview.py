@@ -1,9 +1,9 @@
 """What an import would do, before it does it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from knowledge_base.entry import Entry
+from knowledge_base.entry import Entry, Facets
 from knowledge_base.versions import FieldChange, compare
 
 
@@ -36,16 +36,30 @@ class Preview:
         return [*self.new, *(entry for entry, _ in self.changed)]
 
 
-def preview(published: Iterable[Entry], read: Iterable[Entry]) -> Preview:
-    """Compare what was read from a file with what is published."""
+def preview(published: Iterable[Entry], read: Iterable[Entry], silent: Collection[str] = frozenset()) -> Preview:
+    """Compare what was read from a file with what is published.
+
+    Args:
+        silent: fields of which the file says nothing; they stay as they are.
+    """
     there = {entry.slug: entry for entry in published}
     new, changed, same = [], [], []
     for entry in read:
         before = there.get(entry.slug)
         if before is None:
             new.append(entry)
-        elif before.says_other_than(entry) and (changes := compare(before, entry)):
-            changed.append((entry, tuple(changes)))
+            continue
+        whole = _with_the_rest(entry, before, silent)
+        if before.says_other_than(whole) and (changes := compare(before, whole)):
+            changed.append((whole, tuple(changes)))
         else:
-            same.append(entry)
+            same.append(whole)
     return Preview(tuple(new), tuple(changed), tuple(same))
+
+
+def _with_the_rest(read: Entry, before: Entry, silent: Collection[str]) -> Entry:
+    if not silent:
+        return read
+    facets = {name: getattr(before.facets, name) for name in Facets.model_fields if name in silent}
+    rest = {name: getattr(before, name) for name in Entry.model_fields if name in silent}
+    return read.model_copy(update=rest | {"facets": read.facets.model_copy(update=facets)})

@@ -3,15 +3,15 @@
 Of its own questions staff say which entry should answer, or that none may.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from knowledge_base import tables
 from knowledge_base.entry import Entry
-from knowledge_base.gate import BankQuestion, Origin, near_questions
+from knowledge_base.gate import BankQuestion, Origin, lot_questions
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.text import exact_key
 from knowledge_base.versions import AUTHORS
@@ -27,6 +27,8 @@ LONGEST = 300  # characters
 _REPEATED = 5  # how often a question may have been asked on average before fewer different ones are found
 _ASKED = 1_000  # questions of citizens that are tried, the newest
 _ASKED_FOR = timedelta(days=90)
+_KEPT = timedelta(days=30)
+_THERE = tables.test_questions.c.removed_at.is_(None)
 
 
 class QuestionRefused(Exception):
@@ -52,7 +54,8 @@ class QuestionBank:
 
     async def all(self) -> list[StaffQuestion]:
         """All of them, the oldest first."""
-        statement = select(tables.test_questions).order_by(tables.test_questions.c.id)
+        table = tables.test_questions
+        statement = select(table).where(_THERE).order_by(table.c.id)
         rows = await self.database.read(lambda connection: connection.execute(statement).all())
         return [StaffQuestion(row.question, row.expected, row.author, row.at) for row in rows]
 
@@ -75,7 +78,7 @@ class QuestionBank:
             if expected and connection.scalar(select(tables.entries.c.slug).where(_published(expected))) is None:
                 raise QuestionRefused(f"没有已发布的条目 {expected}，请先发布它，或者检查编号。")
             connection.execute(delete(table).where(table.c.question == text))
-            if (connection.scalar(select(func.count()).select_from(table)) or 0) >= LIMIT:
+            if (connection.scalar(select(func.count()).select_from(table).where(_THERE)) or 0) >= LIMIT:
                 raise QuestionRefused(f"已经有 {LIMIT} 个测试问题，每次发布都要问一遍。请先删掉一些不再需要的。")
             values = {"question": text, "expected": expected, "author": kept.author, "at": kept.at}
             connection.execute(insert(table).values(values))
@@ -83,16 +86,39 @@ class QuestionBank:
         await self.database.write(keep)
         return kept
 
-    async def remove(self, actor: Actor, question: str) -> None:
-        """Ask it no longer.
+    async def remove(self, actor: Actor, question: str) -> int:
+        """Ask it no longer; for thirty days it can be put back, by the number this gives.
 
         Raises:
             QuestionRefused: no right to, or it is not there.
         """
         _check_right(actor)
-        statement = delete(tables.test_questions).where(tables.test_questions.c.question == question.strip())
-        if not await self.database.write(lambda connection: connection.execute(statement).rowcount):
+        table, at = tables.test_questions, self.clock()
+
+        def put_away(connection: Connection) -> int | None:
+            connection.execute(delete(table).where(table.c.removed_at < at - _KEPT))
+            this = _THERE & (table.c.question == question.strip())
+            away: int | None = connection.scalar(update(table).where(this).values(removed_at=at).returning(table.c.id))
+            return away
+
+        number = await self.database.write(put_away)
+        if number is None:
             raise QuestionRefused("没有这个测试问题，请照原样写。")
+        return number
+
+    async def put_back(self, actor: Actor, number: int) -> str:
+        """Ask a question again that was taken out; its words.
+
+        Raises:
+            QuestionRefused: no right to, or it has gone for good.
+        """
+        _check_right(actor)
+        table = tables.test_questions
+        back = update(table).where(table.c.id == number).values(removed_at=None).returning(table.c.question)
+        question: str | None = await self.database.write(lambda connection: connection.scalar(back))
+        if question is None:
+            raise QuestionRefused("这个问题已经不在了，请重新加一次。")
+        return question
 
 
 def asked_since(cipher: Cipher, moment: datetime, limit: int) -> Callable[[Connection], list[str]]:
@@ -117,15 +143,15 @@ def asked_since(cipher: Cipher, moment: datetime, limit: int) -> Callable[[Conne
 
 
 async def bank_for(
-    database: Database, cipher: Cipher, knowledge: Knowledge, entry: Entry, clock: Clock = now
+    database: Database, cipher: Cipher, knowledge: Knowledge, changed: Sequence[Entry], clock: Clock = now
 ) -> list[BankQuestion]:
-    """All questions by which a change of an entry is tried."""
+    """All questions by which a change of some entries is tried."""
     staffs = await QuestionBank(database, clock).all()
     asked = await database.read(asked_since(cipher, clock() - _ASKED_FOR, _ASKED))
     return [
         *(BankQuestion(q.question, Origin.TEST, frozenset({q.expected} if q.expected else ())) for q in staffs),
         *(BankQuestion(text, Origin.ASKED, None) for text in asked),
-        *await near_questions(knowledge, entry),
+        *await lot_questions(knowledge, changed),
     ]
 
 

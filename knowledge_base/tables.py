@@ -67,6 +67,48 @@ history = Table(
     Index(None, "slug", "id"),
 )
 
+imports = Table(
+    "kb_imports",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("name", String(100), nullable=False),  # of the file
+    Column("author", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("same", Integer, nullable=False),  # entries of the file that are told just so already
+    Column("gone", JSON, nullable=False),  # slugs that are told and not in the file; they stay
+    Column("reviewer", String(64)),  # who decided
+    Column("decided_at", Moment),
+    Column("note", Text),
+    Column("batch", BigInteger),  # the revision it made
+    Index(None, "state", "id"),
+)
+
+import_rows = Table(
+    "kb_import_rows",
+    metadata,
+    Column("of", BigInteger, primary_key=True, autoincrement=False),  # kb_imports.id
+    Column("slug", String(100), primary_key=True),
+    Column("before", Integer, nullable=False),  # the version that was told when it was handed in; 0: none
+    Column("left_out", Boolean, nullable=False),
+    Column("content", Text, nullable=False),  # the entry as JSON
+)
+
+confirmations = Table(
+    "kb_confirmations",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("slug", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("evidence", String(300), nullable=False),  # by what it was found still right
+    Column("before", Date),  # by when it was to be looked at
+    Column("until", Date, nullable=False),  # by when it is to be looked at again
+    Column("undone_at", Moment),
+    Index(None, "slug", "id"),
+)
+
 revision = Table(
     "kb_revision",
     metadata,
@@ -216,6 +258,7 @@ test_questions = Table(
     Column("expected", String(100)),  # the entry that should answer; nothing: none may
     Column("author", String(64), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("removed_at", Moment),  # asked no longer; kept so that it can be taken back
 )
 
 trials = Table(

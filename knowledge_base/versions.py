@@ -11,6 +11,10 @@ from knowledge_base.entry import Entry
 from service.identity.roles import Role
 
 
+class NotAllowed(Exception):
+    """It cannot be done; the message tells staff why and what to do instead."""
+
+
 class VersionState(StrEnum):
     """Where a version stands. Whether a published one has begun or expired, its own dates say."""
 
@@ -67,6 +71,7 @@ AUTHORS = (Role.CURATOR, Role.UNIT_CLERK, Role.UNIT_HEAD)
 
 MOVES = {
     "submit": Move("送审", frozenset({VersionState.DRAFT}), VersionState.SUBMITTED, AUTHORS),
+    "take_back": Move("收回修改", frozenset({VersionState.SUBMITTED}), VersionState.DRAFT, AUTHORS),
     "send_back": Move(
         "退回修改",
         frozenset({VersionState.SUBMITTED, VersionState.APPROVED}),
@@ -84,6 +89,12 @@ MOVES = {
         VersionState.WITHDRAWN,
         (Role.REVIEWER, Role.CURATOR, Role.UNIT_HEAD),
         reason=True,
+    ),
+    "put_back": Move(
+        "恢复发布",
+        frozenset({VersionState.WITHDRAWN}),
+        VersionState.PUBLISHED,
+        (Role.REVIEWER, Role.CURATOR, Role.UNIT_HEAD),
     ),
     "archive": Move(
         "归档",

@@ -13,6 +13,7 @@ from console.desk.drafts import forget_within as forget_desk_drafts
 from handover.queue import forget_within as forget_handovers
 from knowledge_base.answer_log import AnswerLog
 from knowledge_base.coverage.grouping import forget_groups
+from knowledge_base.import_reviews import forget_imports
 from knowledge_base.kept_trials import forget_trials
 from knowledge_base.unsaved import forget_within as forget_unsaved
 from service.assembly import Parts
@@ -63,6 +64,7 @@ def _works(parts: Parts, now: datetime) -> Mapping[str, _Work]:
         "texts of SMS": lambda connection: forget_sms(connection, now, personal, rows),
         "sessions of staff": lambda connection: forget_staff_sessions(connection, now, lifetimes),
         "failed sign-ins": lambda connection: forget_pauses(connection, now),
+        "entries of decided imports": lambda connection: forget_imports(connection, now - timedelta(days=30)),
         "trials of entries": lambda connection: forget_trials(connection, now),
         "jobs": lambda connection: forget_jobs(connection, now),
     }

@@ -1,13 +1,15 @@
 """The console in a test: served over a database, with members of staff who come and go."""
 
 import asyncio
+import io
+import json
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from handover_office import chat_desk
@@ -107,6 +109,19 @@ class Visitor:
             data += [(name, each) for each in (value if isinstance(value, list) else [value])]
         headers = {"Origin": self.address} | (headers or {})
         return await self._done(self.session.post(self.address + path, data=data, headers=headers))
+
+    async def send(self, path, name, content, field="file", **fields):
+        """Send a form with a file, under the name it has at the visitor's."""
+        form = FormData({"form_key": self.form_key} | fields, quote_fields=False)  # as browsers send names
+        form.add_field(field, io.BytesIO(content), filename=name, content_type="application/octet-stream")
+        posting = self.session.post(self.address + path, data=form, headers={"Origin": self.address})
+        return await self._done(posting)
+
+    async def ended(self, page):
+        """What a job's page says once the job has ended."""
+        while json.loads((await self.get(f"{page.url}/state")).text)["state"] == "running":
+            await asyncio.sleep(0.02)
+        return await self.get(page.url)
 
     async def _done(self, asked):
         async with asked as response:

@@ -4,13 +4,29 @@ A page is found by where the one before it ended, so the thousandth costs what t
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from service.encryption import Cipher
 from tickets.deadlines.calendar import in_china
@@ -93,10 +109,9 @@ class Filter:
             if (value := getattr(self, name)) is not None
         ]
         if self.states:
-            found.append(column.state.in_(sorted(self.states)))
-        if self._asks_open:
-            # Written out, so that the planner sees that the index of open tickets has them all.
-            found.append(column.state.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True)))
+            found.append(_state_in(self.states))
+        if self.asks_open:
+            found.append(implied(_state_in(OPEN)) if self.states and self.states <= OPEN else _state_in(OPEN))
         if self.is_open is False:
             found.append(column.state.in_(sorted(CLOSED)))
         if self.units:
@@ -120,13 +135,40 @@ class Filter:
         return found
 
     @property
-    def narrowed(self) -> bool:
-        """Whether it asks for less than all that some units ever had."""
-        return self != Filter(units=self.units)
-
-    @property
-    def _asks_open(self) -> bool:
+    def asks_open(self) -> bool:
+        """Whether all it asks for is open."""
         return bool(self.is_open or (self.states and self.states <= OPEN) or self.step_before or self.promised_before)
+
+
+class implied(GenericFunction[bool]):  # noqa: N801  # the name it has in SQL
+    """A condition that follows from another one.
+
+    SQLite takes an index of open tickets only where their condition stands in so many words. PostgreSQL sees what
+    follows from what, and would take the two for independent: it would expect hardly any ticket to fulfil both.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "implied":
+        """As it is: SQLite must not find "= 1" behind it."""
+        return self
+
+
+@compiles(implied, "postgresql")
+def _postgresql(_element: implied, _compiler: Any, **_options: Any) -> str:
+    return "true"
+
+
+@compiles(implied, "sqlite")
+def _sqlite(element: implied, compiler: Any, **options: Any) -> str:
+    condition: str = compiler.process(element.clauses, **options)
+    return condition
+
+
+def _state_in(states: Collection[State]) -> ColumnElement[bool]:
+    """Written out, so that a planner sees which index of a part of the tickets has them all."""
+    return tickets.c.state.in_(bindparam(None, sorted(states), expanding=True, literal_execute=True))
 
 
 def _plain(value: object) -> object:
@@ -156,18 +198,15 @@ def page(
         ListRefused: `after` is no place in such a list.
     """
     by, newest = _BY[order], order is Order.NEWEST
-    statement: Select[Any] = select(tickets).where(*wanted.conditions()).limit(limit + 1)
-    if newest:
-        # A planner that walks all tickets from the newest hopes to meet a page of these soon; where a unit has few or
-        # none of a kind it reads every ticket there is. A sum is in no index: then it begins with the unit's own.
-        by_id = tickets.c.id + 0 if wanted.units and wanted.narrowed else tickets.c.id
-        statement = statement.order_by(by_id.desc())
-    else:
-        statement = statement.where(by.is_not(None)).order_by(by, tickets.c.id)
+    place: list[ColumnElement[bool]] = []
     if after is not None:
         moment, last = _read_place(after, newest)
-        place = tickets.c.id < last if newest else tuple_(by, tickets.c.id) > tuple_(_bound(by, moment), last)
-        statement = statement.where(place)
+        place = [tickets.c.id < last if newest else tuple_(by, tickets.c.id) > tuple_(_bound(by, moment), last)]
+    if newest:
+        statement = _newest(wanted, place, limit + 1)
+    else:
+        conditions = (*wanted.conditions(), *place, by.is_not(None))
+        statement = select(tickets).where(*conditions).order_by(by, tickets.c.id).limit(limit + 1)
 
     def work(connection: Connection) -> Page:
         rows = connection.execute(statement).all()
@@ -178,10 +217,59 @@ def page(
     return work
 
 
+def _newest(wanted: Filter, place: list[ColumnElement[bool]], limit: int) -> Select[Any]:
+    """The newest tickets of a filter.
+
+    Those of units are the newest of each unit put together, so each is a walk along an index of that unit's own. Asked
+    for in one, they would be met by walking all tickets, or sorted after reading all these units ever had.
+    """
+    by_id = tickets.c.id.desc()
+    if not wanted.units:
+        return select(tickets).where(*wanted.conditions(), *place).order_by(by_id).limit(limit)
+    others = replace(wanted, units=frozenset()).conditions()
+    walks = [
+        select(tickets.c.id).where(column == unit, *others, *place).order_by(by_id).limit(limit).subquery()
+        for unit in sorted(wanted.units)
+        for column in (tickets.c.lead, tickets.c.called)
+    ]
+    ids = union(*(select(walk.c.id) for walk in walks)).subquery()
+    return select(tickets).where(tickets.c.id.in_(select(ids.c.id))).order_by(by_id).limit(limit)
+
+
 def count(wanted: Filter) -> Callable[[Connection], int]:
     """A unit of work: how many there are, counted up to `COUNTED`."""
+    statement = _counted(wanted)
+    return lambda connection: connection.execute(statement).scalar_one()
+
+
+def counts(wanted: Sequence[Filter]) -> Callable[[Connection], list[int]]:
+    """A unit of work: how many there are of each, in one question or two.
+
+    Of what is open with some units, which is not much, all is read once and every count made of it; any other is
+    counted by itself, up to `COUNTED`.
+    """
+    together = {each: None for each in wanted if each.units and each.asks_open and not each.involved}
+    alone = {each: None for each in wanted if each not in together}
+    units = frozenset().union(*(each.units for each in together))
+    questions: list[tuple[Collection[Filter], Select[*tuple[Any, ...]]]] = []
+    if together:
+        met = (func.count(case((and_(*each.conditions()), 1))) for each in together)
+        questions.append((together, select(*met).where(*Filter(is_open=True, units=units).conditions())))
+    if alone:
+        questions.append((alone, select(*(_counted(each).scalar_subquery() for each in alone))))
+
+    def work(connection: Connection) -> list[int]:
+        found: dict[Filter, int] = {}
+        for filters, question in questions:
+            found |= zip(filters, connection.execute(question).one(), strict=True)
+        return [found[each] for each in wanted]
+
+    return work
+
+
+def _counted(wanted: Filter) -> Select[int]:
     some = select(tickets.c.id).where(*wanted.conditions()).limit(COUNTED).subquery()
-    return lambda connection: connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return select(func.count()).select_from(some)
 
 
 def by_id(ids: Collection[int], cipher: Cipher, limit: int = 50) -> Callable[[Connection], list[Ticket]]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, case, update
 
+from service.storage import Moment
 from tickets.deadlines.ladder import Taken
 from tickets.deadlines.timetable import Timetable
 from tickets.deadlines.watch import Watched, next_check
@@ -13,8 +14,8 @@ from tickets.states import OPEN
 from tickets.tables import tickets
 from tickets.ticket import Ticket
 
-_PARTS = 12
-_BETWEEN_PARTS = timedelta(minutes=5)  # so that a hundred thousand tickets are not all looked at in one go
+_PARTS = 60
+_BETWEEN_PARTS = timedelta(minutes=1)  # so that a hundred thousand tickets are not all looked at in one go
 
 
 def watched(ticket: Ticket, kept: Mapping[str, Any]) -> Watched:
@@ -46,8 +47,7 @@ def look_anew_within(connection: Connection, since: datetime) -> None:
 
     A look before that moment looks again at it by itself, see `Timetable.until`.
     """
-    open_now = tickets.c.state.in_(sorted(OPEN))
-    for part in range(_PARTS):
-        at = since + part * _BETWEEN_PARTS
-        later = open_now & (tickets.c.id % _PARTS == part) & (tickets.c.check_at > at)
-        connection.execute(update(tickets).where(later).values(check_at=at))
+    moments = {part: bindparam(None, since + part * _BETWEEN_PARTS, Moment()) for part in range(_PARTS)}
+    anew = case(moments, value=tickets.c.id % _PARTS)
+    later = tickets.c.state.in_(sorted(OPEN)) & (tickets.c.check_at > anew)
+    connection.execute(update(tickets).where(later).values(check_at=anew))

@@ -16,7 +16,7 @@ from tickets.indicators.measure import Count, Rates
 from tickets.indicators.period import Period
 from tickets.indicators.volumes import Volumes
 
-RATES = ("on_time", "closed", "accepted_in_time", "direct", "resolution", "satisfaction", "first_time", "reworked")
+_RATES = ("on_time", "closed", "accepted_in_time", "direct", "resolution", "satisfaction", "first_time", "reworked")
 """What is shown of the indicators, in order, where the city's definitions have them."""
 
 HEAT = {"unit": "承办单位", "category": "分类", "street": "街道"}
@@ -101,7 +101,7 @@ def rates(definitions: Definitions, measured: Rates, before: Rates) -> Chart:
     """How well it was handled."""
     known: Mapping[str, Indicator] = {each.name: each for each in definitions.indicators}
     least = definitions.smallest
-    told = [name for name in RATES if name in known and name in measured and measured[name].raw.cases]
+    told = [name for name in _RATES if name in known and name in measured and measured[name].raw.cases]
     now = {name: measured[name].raw for name in told}
     then = {name: before[name].raw.rate(least) if name in before else None for name in told}
     return Chart(

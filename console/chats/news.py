@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from console.addresses import id_of
-from console.chats.answers import refusals_told
+from console.chats.refusals import refusals_told
 from console.refusal import not_there
 from console.visit import Visit
 from handover.presence import SIGN_EVERY

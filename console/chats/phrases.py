@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from console.addresses import id_of
-from console.chats.answers import as_json, refusals_told
+from console.chats.refusals import refusals_told
 from console.refusal import not_there
 from console.visit import Visit
 from handover.phrases import Phrase, add_within, may_change, remove_within, usable
@@ -13,7 +13,7 @@ from service.identity.roles import Actor
 async def show_phrases(visit: Visit) -> web.Response:
     """What one may say at a press."""
     found = await visit.office.database.read(usable(visit.actor))
-    return as_json({"phrases": [_shown(visit.actor, phrase) for phrase in found]})
+    return web.json_response({"phrases": [_shown(visit.actor, phrase) for phrase in found]})
 
 
 @refusals_told
@@ -33,7 +33,7 @@ async def remove_phrase(visit: Visit) -> web.Response:
         raise not_there("没有这条常用语")
     actor = visit.actor
     gone = await visit.office.database.write(lambda connection: remove_within(connection, actor, number))
-    return as_json({"gone": _shown(actor, gone)})
+    return web.json_response({"gone": _shown(actor, gone)})
 
 
 def _shown(actor: Actor, phrase: Phrase) -> dict[str, object]:

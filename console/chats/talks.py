@@ -5,7 +5,7 @@ from secrets import token_hex
 from aiohttp import web
 
 from console.addresses import id_of
-from console.chats.answers import as_json, refusals_told
+from console.chats.refusals import refusals_told
 from console.forms import Form
 from console.refusal import not_there
 from console.visit import Visit
@@ -36,7 +36,7 @@ async def show_chats(visit: Visit) -> web.Response:
 @refusals_told
 async def find_entries(visit: Visit) -> web.Response:
     """Entries for some words, by the very search that answers citizens."""
-    return as_json({"entries": await visit.office.chats.entries(visit.actor, (await visit.form()).raw("q"))})
+    return web.json_response({"entries": await visit.office.chats.entries(visit.actor, (await visit.form()).raw("q"))})
 
 
 @refusals_told
@@ -44,14 +44,14 @@ async def change_duty(visit: Visit) -> web.Response:
     """On duty, or off."""
     desk, on = visit.office.chat_desk, (await visit.form()).raw("on") == "yes"
     await (desk.come(visit.actor) if on else desk.leave(visit.actor))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
 async def take(visit: Visit) -> web.Response:
     """Take one who waits."""
     await visit.office.chat_desk.take(visit.actor, _number(visit))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
@@ -59,7 +59,7 @@ async def say(visit: Visit) -> web.Response:
     """Say something."""
     form = await visit.form()
     await visit.office.chat_desk.say(visit.actor, _number(visit), form.raw("message"), form.raw("text"))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
@@ -70,35 +70,35 @@ async def send_entry(visit: Visit) -> web.Response:
     chosen = Facet(facet) if facet in set(Facet) else None
     desk = visit.office.chat_desk
     await desk.send_entry(visit.actor, _number(visit), form.raw("message"), form.raw("slug"), chosen)
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
 async def release(visit: Visit) -> web.Response:
     """Back into the queue."""
     await visit.office.chat_desk.release(visit.actor, _number(visit))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
 async def transfer(visit: Visit) -> web.Response:
     """On to a colleague."""
     await visit.office.chat_desk.transfer(visit.actor, _number(visit), (await visit.form()).raw("to"))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
 async def end(visit: Visit) -> web.Response:
     """Back to the assistant."""
     await visit.office.chat_desk.end(visit.actor, _number(visit))
-    return as_json({})
+    return web.json_response({})
 
 
 @refusals_told
 async def show_draft(visit: Visit) -> web.Response:
     """A ticket's draft out of what the citizen said."""
     draft = await visit.office.chat_desk.draft(visit.actor, _number(visit))
-    return as_json(
+    return web.json_response(
         {
             "draft": draft.id,
             "kind": draft.kind.value,
@@ -121,7 +121,7 @@ async def open_ticket(visit: Visit) -> web.Response:
         form.complain("phone", "这个电话号码不对，请核对。")
     place, name = form.text("place", limit=_PLACE_LIMIT), form.text("name", limit=_NAME_LIMIT)
     if not form.ok:
-        return as_json({"errors": form.errors}, status=422)
+        return web.json_response({"errors": form.errors}, status=422)
     draft = Draft(
         id=form.raw("draft")[:50] or token_hex(16),
         kind=Kind(kind),
@@ -133,7 +133,7 @@ async def open_ticket(visit: Visit) -> web.Response:
         phone=phone,
     )
     ticket = await visit.office.chat_desk.open_ticket(visit.actor, number, draft)
-    return as_json({"number": ticket.number})
+    return web.json_response({"number": ticket.number})
 
 
 def _number(visit: Visit) -> int:

@@ -60,7 +60,7 @@ async def beside(visit: Visit, form: Form) -> Beside:
     office, actor = visit.office, visit.actor
     phone = parse_phone(form.raw("phone"))
     description, place = form.text("description")[:STORY_LIMIT], form.text("place")[:PLACE_LIMIT]
-    earlier = await office.database.read(earlier_of(office, actor, phone)) if phone else []
+    earlier = await office.database.read(_earlier_of(office, actor, phone)) if phone else []
     known = await _similar(office, description, place, phone)
     gazetteer = office.desk.lifecycle.gazetteer
     alarm = judge_words(0, description)
@@ -76,7 +76,7 @@ async def beside(visit: Visit, form: Form) -> Beside:
     )
 
 
-def earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
+def _earlier_of(office: Office, actor: Actor, phone: str) -> Callable[[Connection], list[Ticket]]:
     """A unit of work: the newest tickets made with a phone, masked."""
     made = made_with(office.desk.lifecycle.cipher, phone, _EARLIER)
     return lambda connection: [seen_by(actor, ticket) for ticket in made(connection)]

@@ -133,7 +133,6 @@ async def _page(visit: Visit, step: Step, form: Form, status: int = 200, **conte
         step=step,
         steps=STEPS,
         standing=found.standings[step.key],
-        progress=found,
         following=after(step),
         **{"decision": None} | shown | context,
     )

@@ -20,9 +20,8 @@ from console.visit import Visit
 from knowledge_base.coverage.suggestions import open_questions_near
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.formats.columns import CHINESE
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.unsaved import Unsaved, unsaved_of
-from knowledge_base.versions import OPEN, Version, VersionState
+from knowledge_base.versions import OPEN, NotAllowed, Version, VersionState
 from service.clock import china_date
 
 _STAMP = 40  # characters of a moment
@@ -114,7 +113,6 @@ async def show_preview(visit: Visit) -> web.Response:
     return visit.page(
         "knowledge/preview.html",
         preview=None if entry is None else preview_of(visit, entry),
-        entry=entry,
         blocks=blocks,
     )
 
@@ -168,7 +166,6 @@ async def _page(
         "knowledge/edit.html",
         status=status,
         form=form,
-        slug=visit.match["slug"],
         title=title_of(entry) if entry else "新建条目",
         entry=entry,
         current=current,

@@ -1,7 +1,9 @@
 """An entry as a form: every field a text, lists one a line; and what is wrong with it, told at the field."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import ValidationError
 
@@ -14,6 +16,8 @@ TEXTS = ("matter", "question", "category", "issuing_unit", "region", "answer", "
 LINES = (*LISTS, "legal_basis", "attachments")
 FIELDS = (*TEXTS, *FACETS, *LINES, *DATES, "visibility")
 
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\xad\u200b\u2060\ufeff]")  # but not what joins emoji
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _COMPLAINTS = {
     "missing": "请填写。",
     "string_too_short": "请填写。",
@@ -49,7 +53,10 @@ def entry_of(
         base: what somebody else saved meanwhile, of which `take` names the fields to be taken instead.
     """
     theirs = _values(base) if base is not None and take else {}
-    typed = {name: theirs[name] if take and name in theirs and name in take else form.text(name) for name in FIELDS}
+    typed = {
+        name: theirs[name] if take and name in theirs and name in take else _pasted(name, form.text(name))
+        for name in FIELDS
+    }
     try:
         return Entry.model_validate(_written(slug, typed))
     except ValidationError as error:
@@ -57,6 +64,15 @@ def entry_of(
             name, line = _place(item["loc"])
             form.complain(name, line + _complaint(item))
         return None
+
+
+def _pasted(name: str, text: str) -> str:
+    """What was pasted, without what only a word processor means by it; days as they are usually written."""
+    text = _UNSEEN.sub("", text.replace("\v", "\n").replace("\f", "\n").replace("\xa0", " "))
+    if name not in DATES:
+        return text
+    text = normalize("NFKC", text)  # digits of an input method: ２０２６
+    return _DAY.sub(lambda found: f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}", text)
 
 
 def _written(slug: str, typed: Mapping[str, str]) -> dict[str, Any]:

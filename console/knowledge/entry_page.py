@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from markupsafe import Markup
@@ -14,12 +14,18 @@ from console.knowledge.differences import differences
 from console.knowledge.listing import USE_OF, standing
 from console.knowledge.verbs import entry_path, lifecycle_of, title_of, versions_of
 from console.visit import Visit
+from knowledge_base.confirmations import CONFIRMERS, Confirmation, last_confirmation
 from knowledge_base.entry import Facet
 from knowledge_base.entry_use import UNUSED, use_since
 from knowledge_base.reviewers import is_alone
 from knowledge_base.versions import MOVES, OPEN, HistoryItem, Version, VersionState
+from service.clock import china_date
 
+_DUE_AHEAD = timedelta(days=30)
+_REVIEWED_EVERY = timedelta(days=365)
 _VERBS = {
+    "confirm": "复核：仍然有效",
+    "unconfirm": "撤销复核",
     "draft": "起草",
     "edit": "修改",
     "restore": "取回旧版",
@@ -54,17 +60,29 @@ async def show_entry(visit: Visit) -> web.Response:
     shown = told or waiting or every[0]
     desk = lifecycle_of(visit.office)
 
-    def read(connection: Connection) -> tuple[bool, dict[str, object], dict[str, bool]]:
+    def read(connection: Connection) -> tuple[bool, dict[str, object], dict[str, bool], Confirmation | None]:
         used = use_since(visit.now - USE_OF, [slug])(connection)
         reached = {
             verb: desk.reaches_within(connection, visit.actor, verb, shown.entry) for verb in ("submit", "withdraw")
         }
-        return is_alone(connection, visit.actor), dict(used), reached
+        reached["confirm"] = told is not None and desk.deals_with_within(
+            connection, visit.actor, CONFIRMERS, told.entry
+        )
+        return is_alone(connection, visit.actor), dict(used), reached, last_confirmation(slug)(connection)
 
-    alone, used, reached = await visit.office.database.read(read)
+    alone, used, reached, confirmed = await visit.office.database.read(read)
+    form, today = await visit.form(), china_date(visit.now)
+    due = told.entry.review_by if told else None
     public = told is not None and told.entry.visibility == "public"
     return visit.page(
         "knowledge/entry.html",
+        status=200 if form.ok else 422,
+        form=form,
+        confirmed=confirmed,
+        due=due is not None and due <= today + _DUE_AHEAD,
+        overdue=due is not None and due < today,
+        next_review=(today + _REVIEWED_EVERY).isoformat(),
+        today=today.isoformat(),
         slug=slug,
         title=title_of(shown.entry),
         told=told,
@@ -72,6 +90,8 @@ async def show_entry(visit: Visit) -> web.Response:
         shown=shown,
         changes=differences(told.entry, waiting.entry) if told and waiting else (),
         standing=standing(told.entry, visit.now) if told else None,
+        learning=told is not None and visit.office.knowledge.is_learning(slug),
+        to_learn=visit.office.knowledge.encoding,
         versions=every,
         steps=list(reversed(steps)),
         use=used.get(slug, UNUSED),
@@ -79,7 +99,6 @@ async def show_entry(visit: Visit) -> web.Response:
         moves=moves_of(visit, waiting, alone=alone) if waiting else (),
         reached=reached,
         own=waiting is not None and waiting.author == visit.actor.name,
-        alone=alone,
         reviewing=MOVES["approve"].by,
         path=lambda *more: entry_path(slug, *more),
         blocks=blocks,

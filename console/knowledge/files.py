@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from console.addresses import id_of
 from console.forms import Form
@@ -16,12 +17,13 @@ from console.visit import Visit
 from knowledge_base.documents import DocumentRefused, candidates, read_document
 from knowledge_base.documents.intake import take_in
 from knowledge_base.entry import Entry
-from knowledge_base.formats import ImportRefused, read_file, refusal, write_entries, write_template
+from knowledge_base.formats import ImportRefused, read_file, write_entries, write_template
 from knowledge_base.formats.columns import CHINESE
-from knowledge_base.import_log import recent_imports
+from knowledge_base.import_log import PastImport, recent_imports
+from knowledge_base.import_reviews import HandedIn, decided_imports, waiting_imports
 from knowledge_base.imports import EntryImports, UndoRefused
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.live import refresh_knowledge
+from knowledge_base.versions import NotAllowed
 from service.audit import Deed
 from service.clock import china_date
 from service.jobs import JobRefused, Outcome, Tell
@@ -53,7 +55,9 @@ async def preview_import(visit: Visit) -> web.Response:
             reading = await asyncio.to_thread(read_file, path, lambda share: tell(share / 2))
         except ImportRefused as refused:
             raise JobRefused(str(refused)) from refused
-        found = await _imports(office).preview(reading.entries, lambda share: tell(0.5 + share / 2))
+        found = await _imports(office).preview(reading.entries, lambda share: tell(0.5 + share / 2), reading.silent)
+        there = {entry.slug for entry in reading.entries}
+        gone = [entry for entry in office.knowledge.stored() if entry.slug not in there]
         told = {
             "name": name,
             "new": [_line(entry) for entry in found.new[:_SHOWN]],
@@ -62,7 +66,10 @@ async def preview_import(visit: Visit) -> web.Response:
                 for entry, changes in found.changed[:_SHOWN]
             ],
             "refused": [{"place": row.place, "reason": row.reason} for row in reading.refused[:_SHOWN]],
+            "gone": [_line(entry) for entry in gone[:_SHOWN]],
+            "silent": [CHINESE[name] for name in CHINESE if name in reading.silent],
             "counts": {
+                "gone": len(gone),
                 "new": len(found.new),
                 "changed": len(found.changed),
                 "same": len(found.same),
@@ -70,7 +77,7 @@ async def preview_import(visit: Visit) -> web.Response:
             },
         }
         await keep_told(path, told)
-        return Outcome("读完了，还没有导入。请看看会改什么。", f"/knowledge/files/{path.name}")
+        return Outcome("读完了，还没有送审。请看看会改什么。", f"/knowledge/files/{path.name}")
 
     return await visit.start(f"读取 {name[:60]}", work)
 
@@ -80,29 +87,6 @@ async def show_preview(visit: Visit) -> web.Response:
     path = kept_path(visit.office, visit.match["file"])
     told = await told_of(visit.office, path)
     return visit.page("knowledge/import.html", told=told, file=path.name, path=entry_path, shown=_SHOWN)
-
-
-async def put_import(visit: Visit) -> web.Response:
-    """Publish what a file has, as one step that can be taken back."""
-    path = kept_path(visit.office, visit.match["file"])
-    office, actor = visit.office, visit.actor
-
-    async def work(tell: Tell) -> Outcome:
-        reading = await asyncio.to_thread(read_file, path, lambda share: tell(share / 3))
-        if reading.refused:
-            raise JobRefused(refusal(reading.refused))
-        imports = _imports(office)
-        found = await imports.preview(reading.entries, lambda share: tell((1 + share) / 3))
-        if not found.to_put:
-            return Outcome("没有要新增或改动的，什么都没有导入。", "/knowledge/files")
-        await visit.record(Deed.IMPORT, f"{len(found.to_put)} 条知识")
-        batch = await imports.put(found.to_put, actor=actor.name, progress=lambda share: tell((2 + share) / 3))
-        await refresh_knowledge(office.entries, office.knowledge)
-        return Outcome(
-            f"导入了 {len(found.to_put)} 条，市民现在就能问到。编号 {batch}，可以整个撤销。", "/knowledge/files"
-        )
-
-    return await visit.start("导入条目", work)
 
 
 async def undo_import(visit: Visit) -> web.Response:
@@ -197,12 +181,18 @@ async def take_document(visit: Visit) -> web.Response:
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:
+    def read(connection: Connection) -> tuple[list[PastImport], list[HandedIn]]:
+        return recent_imports(connection), [*waiting_imports(connection), *decided_imports(connection)]
+
+    imports, handed = await visit.office.database.read(read)
     return visit.page(
         "knowledge/files.html",
         status=status,
         form=form,
         kinds=_KINDS,
-        imports=await visit.office.database.read(recent_imports),
+        imports=imports,
+        handed=handed,
+        by_batch={each.batch: each for each in handed if each.batch is not None},
     )
 
 

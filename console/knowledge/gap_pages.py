@@ -12,8 +12,8 @@ from console.office import Office
 from console.refusal import not_there
 from console.visit import Visit
 from knowledge_base.coverage.states import GapState
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.tables import gaps
+from knowledge_base.versions import NotAllowed
 from service.clock import china_date
 from service.identity.roles import Actor, Role
 from service.tasks import TaskKind, open_tasks
@@ -101,10 +101,12 @@ async def _page(visit: Visit, status: int = 200) -> web.Response:
     state = GapState(wanted) if wanted in set(GapState) else GapState.OPEN
     form = await visit.form()
     entries = {entry.slug: entry for entry in visit.office.knowledge.stored()}
+    found = await gaps_of(visit.office).most_asked((state,), _SHOWN)
     return visit.page(
         "knowledge/gaps.html",
         status=status,
-        gaps=await gaps_of(visit.office).most_asked((state,), _SHOWN),
+        gaps=found,
+        filled=await gaps_of(visit.office).filled(found),
         state=state,
         states=[(each.value, each.label) for each in GapState],
         form=form,

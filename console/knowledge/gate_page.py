@@ -10,10 +10,9 @@ from console.refusal import not_there
 from console.visit import Visit
 from knowledge_base.gate import digest_of, try_change
 from knowledge_base.kept_trials import keep_trial, kept_trial
-from knowledge_base.lifecycle import NotAllowed
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.question_bank import bank_for
-from knowledge_base.versions import Version
+from knowledge_base.versions import NotAllowed, Version
 from service.jobs import JobRefused, Outcome, Tell
 
 
@@ -27,8 +26,8 @@ async def try_version(visit: Visit) -> web.Response:
 
     async def work(tell: Tell) -> Outcome:
         await refresh_knowledge(office.entries, office.knowledge)
-        bank = await bank_for(office.database, cipher, office.knowledge, version.entry, office.clock)
-        trial = await try_change(office.knowledge, version.entry, bank, lambda done, total: tell(done / total))
+        bank = await bank_for(office.database, cipher, office.knowledge, [version.entry], office.clock)
+        trial = await try_change(office.knowledge, [version.entry], bank, lambda done, total: tell(done / total))
         await office.database.write(keep_trial(cipher, slug, number, trial, office.clock()))
         told = f"试了 {trial.tried} 个问题，{len(trial.effects)} 个有变化，{len(trial.drops)} 个变差"
         if not wants or trial.drops:
@@ -81,13 +80,13 @@ async def _page(visit: Visit, version: Version, status: int = 200) -> web.Respon
         groups=[(verdict, list(found)) for verdict, found in groupby(trial.effects, key=lambda effect: effect.verdict)]
         if trial
         else [],
-        named=lambda told: _named(told, names | {slug: title_of(version.entry)}),
+        named=lambda told: named_in(told, names | {slug: title_of(version.entry)}),
         may_publish="publish" in moves_of(visit, version),
         path=lambda *more: entry_path(slug, *more),
     )
 
 
-def _named(told: str, names: dict[str, str]) -> str:
+def named_in(told: str, names: dict[str, str]) -> str:
     """A decision with the entries' names in place of their ids: 直接回答 e261121-0a1b2c."""
     kind, _, slugs = told.partition(" ")
     return f"{kind}：{'、'.join(names.get(slug, slug) for slug in slugs.split('、'))}" if slugs else kind

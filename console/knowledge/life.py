@@ -6,8 +6,9 @@ from aiohttp import web
 
 from console.knowledge.verbs import entry_path, lifecycle_of, number_in
 from console.visit import Visit
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
-from knowledge_base.versions import Version
+from knowledge_base.lifecycle import EntryLifecycle
+from knowledge_base.live import refresh_knowledge
+from knowledge_base.versions import NotAllowed, Version
 
 _Act = Callable[[EntryLifecycle, Visit, int, str], Awaitable[Version]]
 
@@ -20,6 +21,7 @@ def _deed(act: _Act, said: str, undo: str = "") -> Callable[[Visit], Awaitable[w
             version = await act(lifecycle_of(visit.office), visit, number, reason)
         except NotAllowed as refused:
             return visit.go(entry_path(slug), str(refused), good=False)
+        await refresh_knowledge(visit.office.entries, visit.office.knowledge)
         taken_back = entry_path(slug, number, undo) if undo else ""
         return visit.go(entry_path(slug), said.format(version.number), undo=taken_back)
 
@@ -29,6 +31,11 @@ def _deed(act: _Act, said: str, undo: str = "") -> Callable[[Visit], Awaitable[w
 submit = _deed(
     lambda desk, visit, number, _: desk.submit(visit.actor, visit.match["slug"], number),
     "第 {} 版已送审，等知识审核来看。",
+    undo="take-back",
+)
+take_back = _deed(
+    lambda desk, visit, number, _: desk.take_back(visit.actor, visit.match["slug"], number),
+    "第 {} 版收回了，又是草稿，可以接着改。",
 )
 approve = _deed(
     lambda desk, visit, number, _: desk.approve(visit.actor, visit.match["slug"], number),
@@ -41,6 +48,11 @@ send_back = _deed(
 withdraw = _deed(
     lambda desk, visit, _, reason: desk.withdraw(visit.actor, visit.match["slug"], reason),
     "第 {} 版已撤下，各个渠道都不再回答这一条。内容还在，随时可以取回。",
+    undo="put-back",
+)
+put_back = _deed(
+    lambda desk, visit, number, _: desk.put_back(visit.actor, visit.match["slug"], number),
+    "第 {} 版恢复了，市民现在又能问到。",
 )
 archive = _deed(
     lambda desk, visit, number, _: desk.archive(visit.actor, visit.match["slug"], number),

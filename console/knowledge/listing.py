@@ -13,6 +13,7 @@ from console.knowledge.verbs import entry_path, lifecycle_of, title_of
 from console.office import Office
 from console.visit import Visit
 from knowledge_base import catalogue
+from knowledge_base.confirmations import overdue
 from knowledge_base.entry import Entry
 from knowledge_base.entry_use import UNUSED, EntryUse, unhelpful_since, unused_since, use_since
 from knowledge_base.unsaved import Unsaved, unsaved_by
@@ -74,7 +75,7 @@ async def list_entries(visit: Visit) -> web.Response:
         count = counts[VersionState(state)] if units_seen is None else None
         rows, total, later = await _written(visit, VersionState(state), units_seen, count)
     else:
-        rows, total, later = await _told(visit)
+        rows, total, later = await _told(visit, units_seen)
     units = sorted({entry.issuing_unit for entry in visit.office.knowledge.stored() if entry.issuing_unit})
     return visit.page(
         "knowledge/list.html",
@@ -87,19 +88,22 @@ async def list_entries(visit: Visit) -> web.Response:
         path=entry_path,
         units=[("", "全部单位"), *((unit, unit) for unit in units)],
         looks=_LOOKS,
+        to_learn=visit.office.knowledge.encoding,
+        today=china_date(visit.now),
     )
 
 
-async def _told(visit: Visit) -> tuple[list[Row], int, str | None]:
+async def _told(visit: Visit, units_seen: frozenset[str] | None) -> tuple[list[Row], int, str | None]:
     office, now = visit.office, visit.now
     fits, look = _fits(visit), visit.query.get("look", "")
     since = now - USE_OF
     asked = _BY_USE.get(look)
     by_use = await office.database.read(asked(since)) if asked else set()
+    whose = units_seen if look == "due" else None  # what a unit has to look at is its own
     found = [
         entry
         for entry in sorted(office.knowledge.stored(), key=lambda entry: entry.slug)
-        if fits(entry) and _looks_like(entry, look, now, by_use)
+        if fits(entry) and _looks_like(entry, look, now, by_use) and (whose is None or entry.issuing_unit in whose)
     ]
     rest = [entry for entry in found if entry.slug > visit.query.get("after", "")]
     shown, later = visit.paged(rest, _PAGE, lambda entry: entry.slug)
@@ -209,8 +213,11 @@ def find(office: Office, _actor: Actor, text: str) -> Callable[[Connection], lis
     return lambda _connection: found
 
 
-def count_due(office: Office, _actor: Actor) -> Callable[[Connection], int]:
-    """How many entries should have been looked at again by now."""
-    today = china_date(office.clock())
-    count = sum(1 for entry in office.knowledge.stored() if entry.review_by is not None and entry.review_by < today)
-    return lambda _connection: count
+def count_due(office: Office, actor: Actor) -> Callable[[Connection], int]:
+    """How many entries should have been looked at again by now; people of a unit are told of its own."""
+    desk, today = lifecycle_of(office), china_date(office.clock())
+
+    def count(connection: Connection) -> int:
+        return overdue(desk.units_seen_within(connection, actor), today)(connection)
+
+    return count

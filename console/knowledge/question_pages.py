@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from console.addresses import id_of
 from console.forms import Form
 from console.knowledge.verbs import entry_path, title_of
 from console.visit import Visit
@@ -34,10 +35,20 @@ async def remove(visit: Visit) -> web.Response:
     """Ask it no longer."""
     question = (await visit.form()).text("question")
     try:
-        await _bank(visit).remove(visit.actor, question)
+        number = await _bank(visit).remove(visit.actor, question)
     except QuestionRefused as refused:
         return visit.go("/knowledge/questions", str(refused), good=False)
-    return visit.go("/knowledge/questions", f"“{question}”已删掉。")
+    return visit.go("/knowledge/questions", f"“{question}”已删掉。", undo=f"/knowledge/questions/{number}/restore")
+
+
+async def restore(visit: Visit) -> web.Response:
+    """Ask one again that was taken out."""
+    number = id_of(visit.match["question"])
+    try:
+        question = await _bank(visit).put_back(visit.actor, number or 0)
+    except QuestionRefused as refused:
+        return visit.go("/knowledge/questions", str(refused), good=False)
+    return visit.go("/knowledge/questions", f"“{question}”放回来了。")
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:

@@ -9,7 +9,7 @@ from channels.sms.costs import months_back
 from console.visit import Visit
 from service.clock import china_date
 
-GATEWAYS = {"aliyun": "阿里云", "tencent": "腾讯云", "http": "本地短信平台", "console": "只打印，不发送"}
+_GATEWAYS = {"aliyun": "阿里云", "tencent": "腾讯云", "http": "本地短信平台", "console": "只打印，不发送"}
 """The gateways as staff call them."""
 
 _AT_ONCE = 6
@@ -27,7 +27,7 @@ async def show_costs(visit: Visit) -> web.Response:
         "notices/costs.html",
         costs=found,
         total_fen=sum(cost.fen for cost in found),
-        gateways=GATEWAYS,
+        gateways=_GATEWAYS,
         first=months[_AT_ONCE - 1],
         last=last,
         earlier=f"{months[_AT_ONCE]:%Y-%m}",

@@ -1,14 +1,12 @@
 """The list of notices: what did not arrive first, and all others a day at a time."""
 
-from typing import Any
-
 from aiohttp import web
 from sqlalchemy import Connection
 
 from channels.delivery.ladder import RUNG_LABELS
 from channels.delivery.lists import COUNTED, FEW, Wanted, count, listed
 from console.addresses import day_of, id_of
-from console.notices.shown import BADGES, shown
+from console.notices.shown import BADGES, Shown, shown
 from console.shown import counted
 from console.visit import Visit
 from service.clock import china_date
@@ -26,19 +24,17 @@ async def show_list(visit: Visit) -> web.Response:
     cipher = visit.office.desk.lifecycle.cipher
     listing = listed(wanted, _PAGE + 1, before)
 
-    def work(connection: Connection) -> dict[str, Any]:
-        return {
-            "found": [shown(each, cipher) for each in listing(connection)],
-            "counts": {each.value: counted(count(each)(connection), COUNTED) for each in FEW},
-        }
+    def work(connection: Connection) -> tuple[list[Shown], dict[str, str]]:
+        found = [shown(each, cipher) for each in listing(connection)]
+        return found, {each.value: counted(count(each)(connection), COUNTED) for each in FEW}
 
-    read = await visit.office.database.read(work)
-    notices, later = visit.paged(read["found"], _PAGE, lambda each: each.kept.id)
+    found, counts = await visit.office.database.read(work)
+    notices, later = visit.paged(found, _PAGE, lambda each: each.kept.id)
     return visit.page(
         "notices/list.html",
         notices=notices,
         later=later,
-        counts=read["counts"],
+        counts=counts,
         state=state,
         states=[*((each.value, each.label) for each in NoticeState), (_ALL, "全部")],
         ways=[("", "全部"), *RUNG_LABELS.items()],

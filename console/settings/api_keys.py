@@ -40,7 +40,6 @@ async def list_keys(visit: Visit) -> web.Response:
         scopes={scope: words for scope, (words, _) in _SCOPES.items()},
         states={key.name: _state(key, today, counts=key.counts_at(visit.now)) for key in keys},
         names={unit.code: unit.name for unit in await visit.office.database.read(directory)},
-        form=Form(),
     )
 
 

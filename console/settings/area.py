@@ -9,8 +9,8 @@ from types import ModuleType
 from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, Need, RailItem, Route
-from console.first_start.section import FIRST_START
 from console.office import Office
+from console.rights import ADMINISTRATORS
 from console.settings import api_keys, history, ladders, overview, sms_limits, texts, thresholds, wechat_menu
 from console.settings.categories import files as category_files
 from console.settings.categories import pages as categories
@@ -46,7 +46,17 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """In the order of the overview."""
 
-SECTIONS: tuple[Section, ...] = (*(section for page in PAGES for section in page.SECTIONS), FIRST_START)
+SECTIONS: tuple[Section, ...] = (
+    *(section for page in PAGES for section in page.SECTIONS),
+    Section(
+        "首次设置",
+        "开通前要看一遍的几样：名称、单位、账号、放假、微信短信、知识库",
+        "/first-start",
+        ADMINISTRATORS,
+        "done",
+        words="开始 向导 引导",
+    ),
+)
 
 _FOUND = 5
 

@@ -15,6 +15,7 @@ from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
 from console.settings.kept import keep, version_of
+from console.settings.ladder_form import CHANNELS, KINDS, PLACES, document_of, form_of, number_in
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
@@ -26,10 +27,6 @@ from tickets.moves import Verb
 
 _PATH = "/settings/ladders"
 _NEW = "new"
-_NAME_LIMIT = 40
-_PLACES = tuple(range(1, len(RUNG_LABELS) + 1))
-KINDS = {"ticket": "工单的进展", "agent": "人工说的话", "answered": "问过的问题有答案了"}
-CHANNELS = {"widget": "网页", "wechat": "微信", "phone": "电话", "desk": "接听台", "api": "别的系统", "open311": "门户"}
 
 
 async def list_ladders(visit: Visit) -> web.Response:
@@ -41,15 +38,13 @@ async def show_ladder(visit: Visit) -> web.Response:
     """One ladder, to be changed."""
     ladders, place = await _ladders(visit), visit.match["place"]
     ladder = {"staff": True} if place == _NEW else ladders[_index(place, ladders)]
-    return await _ladder_page(
-        visit, place, Form.of(_values(ladder) | {"seen": await version_of(visit, LADDERS, LADDERS)})
-    )
+    return await _ladder_page(visit, place, form_of(ladder, seen=await version_of(visit, LADDERS, LADDERS)))
 
 
 async def change_ladder(visit: Visit) -> web.Response:
     """Change it, or put a new one before all others."""
     form, place = await visit.form(), visit.match["place"]
-    ladder, ladders = _ladder_in(form), await _ladders(visit)
+    ladder, ladders = document_of(form), await _ladders(visit)
     if place == _NEW:
         changed = [ladder, *ladders]
     else:
@@ -77,7 +72,7 @@ async def change_rungs(visit: Visit) -> web.Response:
     """Change how each way is treated."""
     form = await visit.form()
     rungs = {
-        rung: {name: _number(form, f"{rung}_{name}") for name in ("patience_minutes", "per_second")}
+        rung: {name: number_in(form, f"{rung}_{name}") for name in ("patience_minutes", "per_second")}
         for rung in RUNG_LABELS
     }
     if await _changed(visit, form, {RUNGS: rungs}):
@@ -95,49 +90,6 @@ async def _changed(visit: Visit, form: Form, contents: dict[str, Any]) -> bool:
         except LaddersRefused as refused:
             form.complain("note", str(refused))
     return form.ok
-
-
-def _ladder_in(form: Form) -> dict[str, Any]:
-    """The ladder a form describes."""
-    name = form.text("name", missing="请起个名称。", limit=_NAME_LIMIT)
-    steps: list[dict[str, Any]] = []
-    for place in _PLACES:
-        rung = form.raw(f"way_{place}")
-        if not rung:
-            continue
-        if rung not in RUNG_LABELS or any(step["rung"] == rung for step in steps):
-            form.complain(f"way_{place}", "同一种方式只能用一次。")
-        wait = _number(form, f"wait_{place}") if form.text(f"wait_{place}") else None
-        steps.append({"rung": rung} if wait is None else {"rung": rung, "receipt_minutes": wait})
-    chosen = {"kinds": KINDS, "verbs": set(wordings()), "channels": CHANNELS}
-    named = {field: [each for each in form.several(field) if each in known] for field, known in chosen.items()}
-    return (
-        {"name": name}
-        | {field: values for field, values in named.items() if values}
-        | {"steps": steps, "opt_out": bool(form.raw("opt_out")), "staff": bool(form.raw("staff"))}
-    )
-
-
-def _number(form: Form, name: str) -> float:
-    try:
-        number = float(form.text(name, missing="请填数字。"))
-    except ValueError:
-        form.complain(name, "要是数字，如 5。")
-        return 0
-    if not 0 < number <= 43_200:
-        form.complain(name, "要大于 0，最多 43200。")
-    return number
-
-
-def _values(ladder: dict[str, Any]) -> dict[str, Any]:
-    """A ladder as its form shows it."""
-    values = {name: ladder.get(name, ()) for name in ("kinds", "verbs", "channels")}
-    values |= {"name": ladder.get("name", ""), "opt_out": "1" if ladder.get("opt_out") else ""}
-    values["staff"] = "1" if ladder.get("staff", True) else ""
-    for place, step in enumerate(ladder.get("steps", ()), 1):
-        rung, wait = (step, "") if isinstance(step, str) else (step["rung"], step.get("receipt_minutes", ""))
-        values |= {f"way_{place}": rung, f"wait_{place}": wait}
-    return values
 
 
 async def _list_page(visit: Visit, form: Form, status: int = 200) -> web.Response:
@@ -165,7 +117,7 @@ async def _ladder_page(visit: Visit, place: str, form: Form, status: int = 200) 
         status=status,
         place=place,
         form=form,
-        places=_PLACES,
+        places=PLACES,
         ways=[("", "不用"), *RUNG_LABELS.items()],
         kinds=[(name, label, None) for name, label in KINDS.items()],
         verbs=[(verb.value, verb.label, None) for verb in wordings()],

@@ -70,8 +70,8 @@ async def change_scope(visit: Visit) -> web.Response:
     scope, form = await _scope(visit), await visit.form()
     limits = [limit for place in range(1, _MOST_ROWS + 1) if (limit := _limit_in(form, place))]
     note, begins = read_note(form), read_begins(form, visit.now)
-    seen = form.raw("seen")
-    replaces = {scope: int(seen)} if seen.isdecimal() and len(seen) < 10 else None
+    seen = form.number("seen")
+    replaces = None if seen is None else {scope: seen}
     content = None if form.raw("shipped") else limits
     if form.ok:
         try:

@@ -52,8 +52,8 @@ async def change_menu(visit: Visit) -> web.Response:
     content = _menu_in(form)
     looking = form.raw("do") == "look"
     note = "" if looking else read_note(form)
-    seen = form.raw("seen")
-    replaces = {MENU: int(seen)} if seen.isdecimal() and len(seen) < 10 else None
+    seen = form.number("seen")
+    replaces = None if seen is None else {MENU: seen}
     if form.ok:
         try:
             if looking:

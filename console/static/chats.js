@@ -3,6 +3,8 @@
  * an agent does is a POST, and comes back as an event like everything else. Text reaches the page as text only.
  */
 
+import { onTyped } from "./typed.js";
+
 const SEARCH_AFTER = 60; // milliseconds without a key
 const AGAIN_AFTER = 1000;
 const root = document.querySelector("[data-chats]");
@@ -430,7 +432,7 @@ function watchAgent() {
     if (event.key === "Escape") part("log").focus();
   });
   let later;
-  part("entry-search").addEventListener("input", (event) => {
+  onTyped(part("entry-search"), (event) => {
     clearTimeout(later);
     later = setTimeout(() => search(event.target.value), SEARCH_AFTER);
   });

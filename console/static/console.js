@@ -3,6 +3,7 @@ import { watchKeys, watchRows } from "./keys.js";
 import { watchForms } from "./forms.js";
 import { watchMenu } from "./menu.js";
 import { watchNews } from "./news.js";
+import { watchPlace } from "./place.js";
 import { watchTables } from "./tables.js";
 
 // Drafts of chats wait in the tab for who wrote them, not for who sits down next.
@@ -10,6 +11,7 @@ document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") === "/console/sign-out") sessionStorage.clear();
 });
 watchMenu();
+watchPlace();
 watchKeys();
 watchRows();
 watchForms();

@@ -3,6 +3,8 @@
  * F2 to the words, F4 to the request, Ctrl+Enter registers; what is typed is kept on the server, never in the browser.
  */
 
+import { onTyped } from "./typed.js";
+
 const SEARCH_AFTER = 90; // milliseconds without a key
 const LOOK_AFTER = 400;
 const KEEP_AFTER = 800;
@@ -296,9 +298,9 @@ function outside(event) {
 
 /* ---------------------------------------------------------------- beginning */
 
-words.addEventListener("input", searchSoon);
-form.addEventListener("input", changed);
-words.addEventListener("input", changed);
+onTyped(words, searchSoon);
+onTyped(form, changed);
+onTyped(words, changed);
 form.addEventListener("submit", () => {
   leaving = true;
   clearTimeout(keeping);

@@ -4,8 +4,9 @@ const form = document.querySelector("form[data-dispatching]");
 const other = form.querySelector("[data-key='0']");
 
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
   if (event.ctrlKey && event.key === "Enter") return form.requestSubmit();
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || localStorage.getItem("ltb-single-keys") === "off") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("ltb-single-keys") === "off") return;
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog")) return;
   if (event.key === "n") document.querySelector("[data-skip]")?.click();
   const choice = /^[0-3]$/.test(event.key) ? form.querySelector(`[data-key="${event.key}"]`) : null;

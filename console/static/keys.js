@@ -1,5 +1,7 @@
 /** Keys: / to the search, j and k through the list, [ and ] through its pages, Ctrl+S saves, ? explains. */
 
+import { rowLinks, standOn } from "./place.js";
+
 const KEPT = "ltb-single-keys";
 
 export function watchKeys() {
@@ -30,16 +32,12 @@ function search() {
   input?.select();
 }
 
-/** The rows of the first list of the page; each row is opened by its first link. */
+/** Through the rows of the list; on a page that was opened from one, on to its neighbour. */
 function step(by) {
-  const links = [...document.querySelectorAll("[data-list] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
-  if (!links.length) return;
+  const links = rowLinks();
+  if (!links.length) return document.querySelector(by > 0 ? "[data-following]:not([hidden])" : "[data-previous]:not([hidden])")?.click();
   const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
-  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)];
-  document.querySelector("tr.here")?.classList.remove("here");
-  next.closest("tr").classList.add("here");
-  next.focus();
-  next.scrollIntoView({ block: "nearest" });
+  standOn(links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)]);
 }
 
 /** A row opens by a click anywhere on it; a selection of text, or another control in the row, is left alone. */

@@ -1,5 +1,7 @@
 /** The form of an entry: kept while it is typed, with the preview beside it, and questions people asked one press away. */
 
+import { onTyped } from "./typed.js";
+
 const KEEP_AFTER = 2_500; // milliseconds without a key
 const PREVIEW_AFTER = 400;
 const form = document.querySelector("[data-entry]");
@@ -53,7 +55,7 @@ async function show() {
   }
 }
 
-form.addEventListener("input", () => {
+onTyped(form, () => {
   later("keep", keep, KEEP_AFTER);
   later("show", show, PREVIEW_AFTER);
 });

@@ -1,25 +1,39 @@
-/** The numbers of the rail, asked for twice a minute while the page is looked at; and a warning before the session ends. */
+/** The numbers of the rail, asked for twice a minute while the page is looked at; that the session ends, or the server is away. */
 
 const EVERY = 30_000; // milliseconds
+const AGAIN_AFTER = 5_000; // milliseconds, while the server is away
 const WARN_BEFORE = 300; // seconds
 const KEPT = "ltb-counts";
+
+let heardAt = new Date();
+let toldOfEnd = false;
+let next;
 
 export function watchNews() {
   show(JSON.parse(sessionStorage.getItem(KEPT) ?? "{}"));
   ask();
-  setInterval(() => document.visibilityState === "visible" && ask(), EVERY);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && ask());
-  document.querySelector("[data-stay]").addEventListener("click", stay);
+  document.addEventListener("visibilitychange", ask);
+  window.addEventListener("online", ask);
+  window.addEventListener("offline", ask);
+  const leaving = document.getElementById("leaving");
+  leaving.querySelector("[data-stay]").addEventListener("click", () => {
+    leaving.close();
+    fetch("/console/stay", { method: "POST", headers: { "X-Form-Key": document.body.dataset.formKey } }).catch(ask);
+  });
 }
 
 async function ask() {
-  let response;
-  try {
-    response = await fetch("/console/counts", { headers: { Accept: "application/json" } });
-  } catch {
-    return; // the network is away; the next time tells
-  }
-  if (response.status === 401) return warn(0);
+  clearTimeout(next);
+  if (document.visibilityState !== "visible") return;
+  const response = await fetch("/console/counts", { headers: { Accept: "application/json" } }).catch(() => null);
+  const away = !response || response.status >= 500;
+  showAway(away);
+  clearTimeout(next);
+  next = setTimeout(ask, away ? AGAIN_AFTER : EVERY);
+  if (away) return;
+  heardAt = new Date();
+  if (response.status === 401) return tellOfEnd();
+  toldOfEnd = false;
   if (!response.ok) return;
   const told = await response.json();
   sessionStorage.setItem(KEPT, JSON.stringify(told.counts));
@@ -35,17 +49,22 @@ function show(counts) {
   }
 }
 
+function showAway(away) {
+  const said = document.querySelector("[data-away] > span");
+  if (said.hidden === !away) return;
+  said.querySelector("[data-away-since]").textContent = heardAt.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  said.hidden = !away;
+}
+
 function warn(seconds) {
   const dialog = document.getElementById("leaving");
-  if (!seconds) {
-    dialog.querySelector("p").textContent = "登录已经结束。没保存的内容请先复制下来，再重新登录。";
-    dialog.querySelector("[data-stay]").textContent = "知道了";
-  } else dialog.querySelector("[data-minutes-left]").textContent = Math.max(1, Math.floor(seconds / 60));
+  dialog.querySelector("[data-minutes-left]").textContent = Math.max(1, Math.floor(seconds / 60));
   if (!dialog.open) dialog.showModal();
 }
 
-async function stay() {
-  const dialog = document.getElementById("leaving");
-  await fetch("/console/stay", { method: "POST", headers: { "X-Form-Key": document.body.dataset.formKey } });
-  dialog.close();
+/** Once: who goes on reading or copying is not asked again and again. */
+function tellOfEnd() {
+  document.getElementById("leaving").close();
+  if (!toldOfEnd) document.getElementById("ended").showModal();
+  toldOfEnd = true;
 }

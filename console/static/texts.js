@@ -1,12 +1,14 @@
 /** A text beside what the citizen sees, a moment after the last key; what may stand in braces is one press away. */
 
+import { onTyped } from "./typed.js";
+
 const PAUSE = 400; // milliseconds
 const form = document.querySelector("form[data-text]");
 const field = form.elements.text;
 const preview = document.querySelector("[data-preview]");
 let waiting, asked;
 
-if (preview) field.addEventListener("input", soon);
+if (preview) onTyped(field, soon);
 
 for (const button of form.querySelectorAll("[data-insert]"))
   button.addEventListener("click", () => {

@@ -1,8 +1,10 @@
 /** Tickets: choices narrowed by words, several picked at once, what a move announces shown as it is written. */
 
+import { onTyped } from "./typed.js";
+
 for (const box of document.querySelectorAll("[data-narrows], [data-narrows-ticks]")) {
   box.hidden = false;
-  box.addEventListener("input", () => narrow(box));
+  onTyped(box, () => narrow(box));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // it narrows; it does not send the form
   });

@@ -1,5 +1,7 @@
 /** Words that go to a citizen: checked a moment after the last key, kept as a draft, begun from a template. */
 
+import { onTyped } from "./typed.js";
+
 const PAUSE = 600; // milliseconds
 const form = document.querySelector("form[data-move]");
 const field = form.querySelector("[data-words]");
@@ -7,14 +9,14 @@ const doubts = form.querySelector("[data-doubts]");
 const kept = form.querySelector("[data-kept]");
 let waiting, asked;
 
-field?.addEventListener("input", soon);
+if (field) onTyped(field, soon);
 if (field?.value && doubts && !doubts.childElementCount) soon();
 form.addEventListener("submit", () => {
   clearTimeout(waiting); // a draft that is kept after the reply was sent would come back with the next one
   asked?.abort();
 });
 form.querySelector("#unit")?.addEventListener("change", soon);
-form.querySelector("#route")?.addEventListener("input", soon);
+if (form.elements.route) onTyped(form.elements.route, soon);
 form.querySelector("[data-template]")?.addEventListener("change", (event) => {
   if (!event.target.value) return;
   field.setRangeText(event.target.value, field.selectionStart, field.selectionEnd, "end");

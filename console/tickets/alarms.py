@@ -22,7 +22,7 @@ from tickets.alarms.store import (
 )
 from tickets.tables import tickets
 
-GRADES = {Grade.NOTICE: "plain", Grade.WARNING: "warn", Grade.URGENT: "bad"}
+_GRADES = {Grade.NOTICE: "plain", Grade.WARNING: "warn", Grade.URGENT: "bad"}
 """The badge of a grade."""
 
 _OUTCOME_LIMIT = 500
@@ -66,7 +66,7 @@ async def _page(visit: Visit, form: Form, closing: int = 0, status: int = 200) -
     closing = closing or id_of(visit.query.get("close", "")) or 0
     found = open_alarms(visit.actor)
     shown = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
-    return visit.page("tickets/alarms.html", status=status, form=form, alarms=shown, closing=closing, grades=GRADES)
+    return visit.page("tickets/alarms.html", status=status, form=form, alarms=shown, closing=closing, grades=_GRADES)
 
 
 async def _closed_page(visit: Visit) -> web.Response:
@@ -74,7 +74,7 @@ async def _closed_page(visit: Visit) -> web.Response:
     found = closed_alarms(visit.actor, visit.office.desk.lifecycle.cipher, limit=_PAGE + 1, before=before)
     every = await visit.office.database.read(lambda connection: _with_numbers(connection, found(connection)))
     shown, later = visit.paged(every, _PAGE, lambda each: each.alarm.id)
-    return visit.page("tickets/closed_alarms.html", alarms=shown, later=later, grades=GRADES)
+    return visit.page("tickets/closed_alarms.html", alarms=shown, later=later, grades=_GRADES)
 
 
 def _with_numbers(connection: Connection, found: Sequence[OpenAlarm | ClosedAlarm]) -> list[Shown]:

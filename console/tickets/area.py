@@ -3,7 +3,7 @@
 from console.area import Area, Finder, RailItem, Route
 from console.rights import AGENTS, HOTLINE, only
 from console.tickets import alarms, dispatching, messages, templates
-from console.tickets.finding import NEEDS, find, find_units
+from console.tickets.finding import NEEDS, count_waiting, find, find_units
 from console.tickets.lists import bulk, exporting
 from console.tickets.lists import page as lists
 from console.tickets.one import doing, files, page, replying
@@ -47,6 +47,7 @@ AREA = Area(
         RailItem("消息", "bell", "/messages", need="messages", about="派来的、快到期的、有答复的"),
     ),
     needs=NEEDS,
+    counts=count_waiting,
     finders=(
         Finder("工单", EVERYBODY, find, "完整的工单编号、上级平台的编号"),
         Finder("单位的工单", EVERYBODY, find_units, "单位的名称"),

@@ -1,6 +1,6 @@
 """The dispatcher's screen: new tickets one after another, each with units suggested and others like it beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from tickets.moves import Verb
 from tickets.number import find_number
 from tickets.refusal import MoveNotAllowed
 from tickets.ticket import Kind, Ticket
-from tickets.units import codes, directory
+from tickets.units import Unit, codes, directory
 from tickets.urgency import Urgency
 from tickets.views import VIEWS
 
@@ -42,6 +42,22 @@ class Suggested:
     code: str
     name: str
     percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The ticket that is looked at, and what waits behind it.
+
+    Attributes:
+        next: the place of the one after it; None: it is the last.
+        waiting: how many there are in all, counted up to `COUNTED`.
+        units: those a ticket can be given to.
+    """
+
+    ticket: Ticket | None
+    next: str | None
+    waiting: int
+    units: list[Unit]
 
 
 async def show_next(visit: Visit) -> web.Response:
@@ -88,39 +104,24 @@ def _dispatch(visit: Visit, connection: Connection, form: Form, given: Given, wa
 
 
 async def _page(visit: Visit, after: str | None, form: Form | None = None, number: str = "") -> web.Response:
-    lifecycle, actor = visit.office.desk.lifecycle, visit.actor
-    wanted = _VIEW.filter(actor, visit.now)
-
-    def work(connection: Connection) -> dict[str, Any]:
-        try:
-            found = page(wanted, lifecycle.cipher, order=_VIEW.order, after=after, limit=1)(connection)
-        except ListRefused:
-            found = page(wanted, lifecycle.cipher, order=_VIEW.order, limit=1)(connection)
-        return {
-            "ticket": next(iter(found.tickets), None),
-            "next": found.next,
-            "waiting": count(wanted)(connection),
-            "units": [unit for unit in directory(connection) if unit.active],
-        }
-
-    found = await visit.office.database.read(work)
-    ticket = found.pop("ticket")
+    queue = await visit.office.database.read(_queue(visit, after))
+    ticket = queue.ticket
     if ticket is None:
-        if after is not None:
-            return visit.go("/dispatching", "后面没有了，从头再看一遍先放下的。") if found["waiting"] else _none(visit)
-        return _none(visit)
+        if after is not None and queue.waiting:
+            return visit.go("/dispatching", "后面没有了，从头再看一遍先放下的。")
+        return visit.page("tickets/all_dispatched.html")
     suggestion = await visit.office.routing.suggest(ticket)
     suggested, assisting = await _named(visit, suggestion)
     return visit.page(
         "tickets/dispatching.html",
         status=200 if form is None else 422,
-        ticket=seen_by(actor, ticket),
-        next=found["next"],
+        ticket=seen_by(visit.actor, ticket),
+        next=queue.next,
         after=after or "",
-        waiting=counted(found["waiting"], COUNTED),
-        units=found["units"],
-        unit_options=[(unit.code, unit.name) for unit in found["units"]],
-        names={unit.code: unit.name for unit in found["units"]},
+        waiting=counted(queue.waiting, COUNTED),
+        units=queue.units,
+        unit_options=[(unit.code, unit.name) for unit in queue.units],
+        names={unit.code: unit.name for unit in queue.units},
         suggestion=suggestion,
         suggested=suggested,
         form=form if form is not None and number == ticket.number else _first(ticket, suggested, assisting),
@@ -137,8 +138,19 @@ async def _page(visit: Visit, after: str | None, form: Form | None = None, numbe
     )
 
 
-def _none(visit: Visit) -> web.Response:
-    return visit.page("tickets/all_dispatched.html")
+def _queue(visit: Visit, after: str | None) -> Callable[[Connection], Queue]:
+    """A unit of work: the queue from a place on; from its beginning where that is none."""
+    cipher, wanted = visit.office.desk.lifecycle.cipher, _VIEW.filter(visit.actor, visit.now)
+
+    def work(connection: Connection) -> Queue:
+        try:
+            found = page(wanted, cipher, order=_VIEW.order, after=after, limit=1)(connection)
+        except ListRefused:
+            found = page(wanted, cipher, order=_VIEW.order, limit=1)(connection)
+        units = [unit for unit in directory(connection) if unit.active]
+        return Queue(next(iter(found.tickets), None), found.next, count(wanted)(connection), units)
+
+    return work
 
 
 async def _named(visit: Visit, suggestion: Suggestion) -> tuple[list[Suggested], list[str]]:

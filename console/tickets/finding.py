@@ -1,6 +1,7 @@
 """What waits in tickets for whom, and tickets by their numbers for the search of the top bar."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -9,8 +10,8 @@ from console.office import Office
 from service.identity.roles import Actor
 from service.inbox import unread
 from service.privacy import mask_personal_data
-from tickets.alarms.store import open_alarms
-from tickets.lists import ListRefused, count
+from tickets.alarms.store import count_untaken
+from tickets.lists import ListRefused, counts
 from tickets.number import find_number
 from tickets.records import WITH_INVOLVED, involved_in, ticket_of
 from tickets.tables import tickets
@@ -32,32 +33,26 @@ _SAID = {
     "to_judge": "张工单反映没解决",
     "assisting": "张工单请您单位协办",
 }
+_LATE = frozenset({"step_overdue", "overdue", "long_overdue"})
 _EXCERPT = 30
 _LONGEST_EXTERNAL = 60
 _UNITS = 5
 
 
-def _count_of(name: str) -> Callable[[Office, Actor], Callable[[Connection], int]]:
-    view = VIEWS[name]
-
-    def counted(office: Office, actor: Actor) -> Callable[[Connection], int]:
-        if actor.roles.isdisjoint(view.roles):
-            return _nothing
-        try:
-            return count(view.filter(actor, office.clock()))
-        except ListRefused:
-            return _nothing
-
-    return counted
-
-
-def _nothing(_connection: Connection) -> int:
-    return 0
+def count_waiting(office: Office, actor: Actor) -> Callable[[Connection], dict[str, int]]:
+    """How many tickets wait for somebody, by the name of the list in which they stand."""
+    at = office.clock()
+    wanted = {}
+    for name in _SAID:
+        if not actor.roles.isdisjoint(VIEWS[name].roles):
+            with suppress(ListRefused):
+                wanted[name] = VIEWS[name].filter(actor, at)
+    counted = counts(list(wanted.values()))
+    return lambda connection: dict(zip(wanted, counted(connection), strict=True))
 
 
 def _alarms(_office: Office, actor: Actor) -> Callable[[Connection], int]:
-    found = open_alarms(actor)
-    return lambda connection: sum(alarm.acknowledged_by is None for alarm in found(connection))
+    return count_untaken(actor)
 
 
 def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
@@ -67,12 +62,12 @@ def _messages(_office: Office, actor: Actor) -> Callable[[Connection], int]:
 
 NEEDS = (
     *(
-        Need(name, said, f"/tickets?view={name}", _count_of(name))
+        Need(name, said, f"/tickets?view={name}", urgent=name in _LATE)
         for name, said in _SAID.items()
         if name != "to_dispatch"
     ),
-    Need("to_dispatch", _SAID["to_dispatch"], "/dispatching", _count_of("to_dispatch")),
-    Need("alarms", "条预警没人接手", "/alarms", _alarms),
+    Need("to_dispatch", _SAID["to_dispatch"], "/dispatching"),
+    Need("alarms", "条预警没人接手", "/alarms", _alarms, urgent=True),
     Need("messages", "条新消息", "/messages", _messages),
 )
 """What may wait for somebody in tickets."""

@@ -13,10 +13,10 @@ from knowledge_base.coverage.meaning import most_typical
 from knowledge_base.coverage.open_questions import Cause
 from knowledge_base.coverage.states import HELD, GapState
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed, hold_entry
+from knowledge_base.lifecycle import EntryLifecycle, hold_entry
 from knowledge_base.tables import answers, gaps, versions
 from knowledge_base.text import exact_key
-from knowledge_base.versions import AUTHORS, OPEN, Version
+from knowledge_base.versions import AUTHORS, OPEN, NotAllowed, Version
 from service.clock import Clock, china_date, now
 from service.encryption import Cipher
 from service.identity.roles import Actor
@@ -24,6 +24,8 @@ from service.storage import Database, hold
 from service.tasks import UNIT_LIMIT, Task, TaskKind, raise_within
 
 _WEEK = timedelta(days=7)
+_FILLED_FOR = timedelta(days=30)
+_ASKING = ("answer", "choices", "no_answer")
 _READ = 20  # newest questions of a group that are looked at
 _EXAMPLES = 3
 _NEAREST = 3
@@ -65,6 +67,21 @@ class Gap:
     nearest: tuple[str, ...]
     entry: str | None
     note: str | None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What came of the answer to a group, in the thirty days after it was published.
+
+    Attributes:
+        asked: how often it was asked for: told by the entry, or left open in the group again.
+        answered: how often of these it was told and not left open.
+    """
+
+    at: datetime
+    asked: int
+    answered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,18 @@ class Gaps:
             return self._gap(row, connection.execute(_NEWEST, {"group": row.id}).all())
 
         return await self.database.read(find)
+
+    async def filled(self, groups: Sequence[Gap]) -> dict[int, Filled]:
+        """What came of the answers to those groups that have one, by their numbers."""
+
+        def read(connection: Connection) -> dict[int, Filled]:
+            return {
+                gap.id: _filled(connection, gap.id, gap.entry, gap.closed_at)
+                for gap in groups
+                if gap.state is GapState.ANSWERED and gap.entry and gap.closed_at
+            }
+
+        return await self.database.read(read)
 
     async def draft(self, actor: Actor, gap: int, unit: str, due_on: date) -> Version:
         """Begin the entry that answers a group, and assign it to the unit that knows the answer.
@@ -232,6 +261,7 @@ class Gaps:
             nearest=tuple(slug for slug, _ in near.most_common(_NEAREST)),
             entry=row.entry,
             note=row.note,
+            closed_at=row.closed_at,
         )
 
     def _examples(self, newest: Sequence[Row[*tuple[Any, ...]]]) -> tuple[str, ...]:
@@ -258,6 +288,15 @@ def _with_counts(at: datetime) -> Select[Any]:
     order = (func.coalesce(recent.c.last_week, 0).desc(), gaps.c.conversations.desc(), gaps.c.id)
     joined = gaps.outerjoin(recent, recent.c.gap == gaps.c.id)
     return select(gaps, recent.c.last_week, recent.c.week_before).select_from(joined).order_by(*order)
+
+
+def _filled(connection: Connection, gap: int, slug: str, since: datetime) -> Filled:
+    a, told = answers.c, answers.c.verb == "answer"
+    then = (a.at > since) & (a.at < since + _FILLED_FOR)
+    left_open = select(func.count(), func.count(case((told & (a.entry == slug), 1)))).where(a.gap == gap, then)
+    by_entry = connection.scalar(select(func.count()).where(a.entry == slug, told, then)) or 0
+    still_open, both = connection.execute(left_open.where(a.verb.in_(_ASKING))).one()
+    return Filled(since, by_entry + still_open - both, by_entry - both)
 
 
 def _change(connection: Connection, gap: int, **values: Any) -> None:

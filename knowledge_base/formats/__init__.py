@@ -11,6 +11,7 @@ from shutil import rmtree
 from typing import TextIO
 
 from knowledge_base.entry import Entry
+from knowledge_base.formats.columns import CHINESE
 from knowledge_base.formats.csv_file import write_csv
 from knowledge_base.formats.jsonl_file import read_jsonl, write_jsonl
 from knowledge_base.formats.rows import LONGEST_CELL, Found, Row, RowRefused, is_example, read_row
@@ -68,6 +69,7 @@ _READERS = {
     ".yml": read_yaml,
     ".yaml": read_yaml,
 }
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,12 @@ class Reading:
     Attributes:
         entries: in the order of the file.
         refused: rows that are no entries. As long as there is one, nothing of the file may be imported.
+        silent: the columns that a table does not have, of which it therefore says nothing.
     """
 
     entries: Sequence[Entry]
     refused: Sequence[RefusedRow]
+    silent: frozenset[str] = frozenset()
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -135,12 +139,15 @@ def read_file(path: Path, progress: Share = lambda share: None) -> Reading:
     entries: dict[str, Entry] = {}
     places: dict[str, str] = {}
     refused: list[RefusedRow] = []
+    columns: set[str] = set()
     try:
         for number, (share, place, row) in enumerate(_rows(path), 1):
             if number > ROW_LIMIT:
                 raise ImportRefused(f"超过 {ROW_LIMIT} 行，请分成几个文件导入。")
             if number % _TOLD_EVERY == 0:
                 progress(share)
+            if not isinstance(row, RefusedRow):
+                columns |= row.keys()
             found = _entry(place, row, places)
             if isinstance(found, Entry):
                 entries[found.slug] = found
@@ -154,7 +161,8 @@ def read_file(path: Path, progress: Share = lambda share: None) -> Reading:
     if not entries and not refused:
         raise ImportRefused("文件里没有条目；本次未导入任何条目。")
     progress(1.0)
-    return Reading(list(entries.values()), refused)
+    silent = CHINESE.keys() - columns if path.suffix.lower() in _TABLES else ()
+    return Reading(list(entries.values()), refused, frozenset(silent))
 
 
 def write_entries(entries: Iterable[Entry], path: Path) -> None:

@@ -61,6 +61,11 @@ class SearchIndex:
         """Whether vectors take part: they do when every segment has them."""
         return bool(self.segments) and all(segment.vectors is not None for segment in self.segments)
 
+    def waits(self, slug: str) -> bool:
+        """Whether the vectors of a live entry have not come yet."""
+        number, _ = self._places.get(slug, (-1, -1))
+        return number >= 0 and self.segments[number].vectors is None
+
     def entries(self) -> Iterator[Entry]:
         """All live entries."""
         for segment, live in zip(self.segments, self._live, strict=True):

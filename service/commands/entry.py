@@ -216,8 +216,7 @@ def entry_list(
 
 async def _ready(desk: "EntryLifecycle", verb: str, slug: str, number: int | None) -> int:
     """The version that a verb is for: the one named, or the newest that stands where the verb begins."""
-    from knowledge_base.lifecycle import NotAllowed
-    from knowledge_base.versions import MOVES
+    from knowledge_base.versions import MOVES, NotAllowed
 
     if number is not None:
         return number
@@ -249,7 +248,7 @@ def _read(look: "Callable[[EntryLifecycle], Awaitable[_Result]]") -> _Result:
 
 
 def _write(by: str, act: "Callable[[EntryLifecycle, Actor], Awaitable[Version]]") -> "Version":
-    from knowledge_base.lifecycle import NotAllowed
+    from knowledge_base.versions import NotAllowed
     from service.identity.staff import UnknownStaff, actor_of
 
     async def run() -> "Version":

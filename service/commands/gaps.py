@@ -111,8 +111,9 @@ def dismiss_gap(
 
 def _run(work: "Callable[[Gaps], Awaitable[Result]]") -> Result:
     from knowledge_base.coverage.gaps import Gaps
-    from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+    from knowledge_base.lifecycle import EntryLifecycle
     from knowledge_base.store import EntryStore
+    from knowledge_base.versions import NotAllowed
     from service.identity.staff import UnknownStaff
     from tickets.units import names_within
 

@@ -58,10 +58,10 @@ async def trial_of(database: Any, entry: "Entry") -> "Trial":
     with Progress(transient=True, console=stderr_console()) as bar:
         task = bar.add_task("正在准备句向量", total=None)
         await knowledge.ready()
-        bank = await bank_for(database, conversation_cipher(), knowledge, entry)
+        bank = await bank_for(database, conversation_cipher(), knowledge, [entry])
         bar.update(task, description="正在试问", total=len(bank))
         return await try_change(
-            knowledge, entry, bank, lambda done, total: bar.update(task, completed=done, total=total)
+            knowledge, [entry], bank, lambda done, total: bar.update(task, completed=done, total=total)
         )
 
 

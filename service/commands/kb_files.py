@@ -30,7 +30,10 @@ def kb_import(
     only_preview: Annotated[bool, typer.Option("--preview", help="只看会新增、改动哪些，不导入。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """导入条目。有一行不对就一条都不导入，并说明是哪一行；导入后可以用 kb undo 撤销。"""
+    """导入条目，不经审核直接发布，给运维人员用；编辑请在管理台里导入、送审。
+
+    有一行不对就一条都不导入，并说明是哪一行；导入后可以用 kb undo 撤销。
+    """
     from knowledge_base.formats import ImportRefused, read_file
 
     gc.set_threshold(50_000, 10, 4)  # 100,000 entries need not be looked through for cycles every few rows
@@ -56,7 +59,7 @@ async def _import(
 
     async with open_database() as database:
         imports = EntryImports(database, EntryStore(database))
-        found = await imports.preview(reading.entries, compared)
+        found = await imports.preview(reading.entries, compared, reading.silent)
         if only_preview or reading.refused or not found.to_put:
             return found, None
         return found, await imports.put(found.to_put, progress=begin("正在存储"))

@@ -31,7 +31,7 @@ def kb_intake(
     as_json: AsJson = False,
 ) -> None:
     """把政策文件按标题拆成草稿，答案是文件的原话。草稿要有人对照原文编辑过，才能送审、发布。"""
-    from knowledge_base.lifecycle import NotAllowed
+    from knowledge_base.versions import NotAllowed
     from service.identity.staff import UnknownStaff
 
     if not only_preview and not by.strip():

@@ -62,7 +62,8 @@ async def look_at(page, name=""):
     """Nothing for axe to find, nothing that scrolls sideways; a picture where somebody wants one."""
     if PICTURES:
         await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    assert (await findings(page), await too_wide(page)) == ([], False), name or page.url
+    seen = (await findings(page), await too_wide(page))
+    assert seen == ([], False), f"{name or page.url}: {seen}"
 
 
 async def look_at_both_sizes(page, name):

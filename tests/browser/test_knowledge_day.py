@@ -1,13 +1,11 @@
 """A curator's and a reviewer's day with one entry, and the first entry of a new installation, in a real browser."""
 
-import os
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from console_pages import LOOKS, browser_page, findings, staff_page, too_wide
+from console_pages import LOOKS, browser_page, look_at, look_at_both_sizes, staff_page
 from office import open_console
 from playwright.async_api import expect
 from served import ForkedServer
@@ -20,7 +18,6 @@ from knowledge_base.synonym_store import SynonymStore
 from knowledge_base.tables import gaps
 from service.identity.roles import Role
 
-PICTURES = os.environ.get("KNOWLEDGE_PICTURES", "")
 PASSWORD = "Zhihui-2026-an"
 CARD = Entry(
     slug="card",
@@ -32,13 +29,6 @@ CARD = Entry(
     similar_questions=("社保卡不见了怎么办",),
     facets={"materials": "身份证原件", "fee": "首次补办免费"},
 )
-
-
-async def look_at(page, name):
-    """Nothing for axe to find, nothing that scrolls sideways; a picture where somebody wants one."""
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    assert (await findings(page), await too_wide(page)) == ([], False), name
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -113,6 +103,52 @@ async def test_what_two_people_wrote_is_made_one(base, browser, clock):
         await expect(mine.get_by_label("费用")).to_have_value("补办收费 20 元")
         await mine.goto(f"{console.address}/console/knowledge/entries/card/compare")
         await look_at(mine, "compare")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_from_a_file_to_what_another_person_publishes_of_it(database, keyring, clock, browser, tmp_path):
+    bees, card = "bees,阳台养蜂,在阳台养蜜蜂要许可吗,不用。", "card,补办社保卡,社保卡丢了怎么补办,到社区补办。"
+    file = f"编号,事项,问题,答案\n{bees}\n{card}\n"
+    async with open_console(database, keyring, clock, data_dir=tmp_path) as console:
+        office = console.office
+        await EntryImports(database, office.entries, clock).put([CARD])
+        await refresh_knowledge(office.entries, office.knowledge)
+        await console.account("li", Role.CURATOR, name="李华")
+        await console.account("wang", Role.REVIEWER, name="王芳")
+        async with staff_page(browser, console, "li") as page:
+            await page.goto(f"{console.address}/console/knowledge/files")
+            sent = {"name": "条目.csv", "mimeType": "text/csv", "buffer": file.encode()}
+            await page.get_by_label("文件").first.set_input_files(sent)
+            await page.get_by_role("button", name="先看会改什么").click()
+            await page.get_by_role("link", name="看结果").click()
+            await expect(page.get_by_role("button", name="送审这 2 条")).to_be_visible()
+            await look_at(page, "import")
+            await page.get_by_role("button", name="送审这 2 条").click()
+            await page.get_by_role("link", name="看结果").click()
+            await expect(page.get_by_text("正在等知识审核来看")).to_be_visible()
+            address = page.url
+        async with staff_page(browser, console, "wang") as page:
+            await page.goto(address)
+            await page.get_by_role("main").locator("summary").filter(has_text="答案").click()
+            await look_at_both_sizes(page, "handed-in")
+            await page.get_by_label("留下 补办社保卡").check()
+            await page.get_by_role("button", name="勾选的留下，不导入").click()
+            await page.get_by_role("button", name="试问后通过，发布这 1 条").click()
+            await expect(page.get_by_text("发布了 1 条")).to_be_visible()
+            await page.get_by_role("link", name="看结果").click()
+            await expect(page.get_by_role("button", name="整个撤销")).to_be_visible()
+            await look_at(page, "handed-in-published")
+            clock.forward(days=30)
+        async with staff_page(browser, console, "wang") as page:
+            await page.goto(f"{console.address}/console/knowledge/entries/card")
+            await expect(page.get_by_role("button", name="仍然有效")).to_be_visible()
+            await look_at_both_sizes(page, "due")
+            await page.get_by_label("核对了什么").fill("社会保险法第五十八条")
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("status").first).to_contain_text("仍然有效")
+            await look_at(page, "confirmed")
+    assert office.knowledge.entry("card").answer == CARD.answer
+    assert office.knowledge.entry("bees") is not None
 
 
 @pytest.mark.parametrize("look", ["dark", "phone", "more contrast"])

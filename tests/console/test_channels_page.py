@@ -1,8 +1,5 @@
 """WeChat and SMS as an administrator sees them: what doctor says, the menu, a message to oneself."""
 
-import asyncio
-import re
-
 import pytest
 from office import open_console
 from sqlalchemy import insert
@@ -16,15 +13,6 @@ from service.identity.citizens import citizen_phones
 from service.identity.roles import Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-async def ended(visitor, page):
-    """What a job says in the end."""
-    number = re.search(r"/jobs/(\d+)", page.url)[1]
-    while 'id="progress"' in page.text:
-        await asyncio.sleep(0.02)
-        page = await visitor.get(f"/console/jobs/{number}")
-    return page
 
 
 @pytest.fixture
@@ -43,7 +31,7 @@ async def test_what_doctor_says_is_kept_for_everybody(both, wechat):
     root = await both.staff("root", Role.ADMINISTRATOR)
     assert (await root.get("/console/channels")).has("还没有检查过")
 
-    page = await ended(root, await root.post("/console/channels/check"))
+    page = await root.ended(await root.post("/console/channels/check"))
 
     assert page.has("查完了，有", "处要处理")
     other = await both.staff("other", Role.ADMINISTRATOR)
@@ -56,7 +44,7 @@ async def test_what_doctor_says_is_kept_for_everybody(both, wechat):
 async def test_the_menu_is_put_on_and_recorded(both, wechat, database, tmp_path):
     root = await both.staff("root", Role.ADMINISTRATOR)
 
-    page = await ended(root, await root.post("/console/channels/menu"))
+    page = await root.ended(await root.post("/console/channels/menu"))
 
     assert page.has("菜单已换上")
     ours = [button["name"] for button in load_menu(tmp_path / "none", "")]
@@ -84,7 +72,7 @@ async def test_a_menu_is_looked_at_kept_and_put_on_by_a_deed_of_its_own(both, we
     assert page.has("已保存。公众号上还是原来的", "转人工", "更多")
     assert (await root.post(path, **filled, do="save", note="又改", seen="0")).has("别人刚刚改过这一项")
 
-    await ended(root, await root.post("/console/channels/menu"))
+    await root.ended(await root.post("/console/channels/menu"))
     assert [button["name"] for button in wechat.account.menu["button"]] == ["转人工", "更多"]
     assert wechat.account.menu["button"][1]["sub_button"][0]["key"] == "公积金怎么查"
     page = await root.get(path)
@@ -138,5 +126,5 @@ async def test_without_accounts_the_page_says_what_to_set(console):
     page = await root.get("/console/channels")
 
     assert page.has("先设置 LTB_WECHAT_APPID", "还没有接入公众号", "还没有开通短信")
-    assert (await ended(root, await root.post("/console/channels/menu"))).has("还没有接入公众号")
+    assert (await root.ended(await root.post("/console/channels/menu"))).has("还没有接入公众号")
     assert (await root.post("/console/channels/sms", sms_phone="13800138000", purpose="code")).status == 422

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from aiohttp import FormData
 from hotline import UNITS
 
 from service.audit import Deed, Search, found
@@ -16,6 +15,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ROOT = Actor("root", frozenset({Role.ADMINISTRATOR}))
 CG, ZJ, SW = (unit.name for unit in UNITS)
+FILES = "/console/settings/dispatch-files"
 WANTED = {
     "key": "水-1",
     "keywords": "停水|没水",
@@ -137,29 +137,16 @@ async def test_the_list_is_filtered_and_tells_of_units_that_are_gone(chief, stor
 
 async def test_a_file_is_looked_at_before_it_takes_the_list_s_place(chief, store):
     await store.put(ROOT, Rule("1", CG, keywords=("路灯",)), Rule("2", ZJ, keywords=("电梯",)), reason="开始")
-    page = await settled(chief, await upload(chief, f"编号,关键词,主办单位\n1,路灯,{ZJ}\n3,停水,{SW}\n"))
+    page = await chief.ended(
+        await chief.send(FILES, "派单目录.csv", f"编号,关键词,主办单位\n1,路灯,{ZJ}\n3,停水,{SW}\n".encode())
+    )
     preview = page.text.split('class="button primary" href="')[1].split('"')[0]
     page = await chief.get(preview)
     assert page.has("文件里有 2 条：新增 1 条，改动 1 条，删掉 1 条", "2", "删掉", "1", "改动", "3", "新增")
     assert (await chief.post(preview, note="")).has("请写明为什么改")
-    page = await settled(chief, await chief.post(preview, note="新的职责"))
+    page = await chief.ended(await chief.post(preview, note="新的职责"))
     assert page.has("派单目录换好了，共 2 条")
     assert {key: rule.lead for key, rule in (await rules(store)).items()} == {"1": ZJ, "3": SW}
     assert "3,,,,停水" in (await chief.post("/console/settings/dispatch-files/export", kind="csv")).text
-    page = await settled(chief, await upload(chief, f"编号,主办单位\n1,{ZJ}\n"))
+    page = await chief.ended(await chief.send(FILES, "派单目录.csv", f"编号,主办单位\n1,{ZJ}\n".encode()))
     assert page.has("至少要写一样", "什么都没有导入")
-
-
-async def upload(visitor, text):
-    data = FormData({"form_key": visitor.form_key})
-    data.add_field("file", text.encode(), filename="派单目录.csv")
-    address = f"{visitor.address}/console/settings/dispatch-files"
-    return await visitor._done(visitor.session.post(address, data=data, headers={"Origin": visitor.address}))
-
-
-async def settled(visitor, page):
-    for _ in range(400):
-        page = await visitor.get(page.url)
-        if 'id="progress"' not in page.text:
-            return page
-    raise AssertionError(page.text)

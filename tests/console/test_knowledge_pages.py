@@ -1,6 +1,5 @@
 """Entries in the console: written, looked at, reviewed, tried, published, and never over each other."""
 
-import asyncio
 import json
 import re
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from knowledge_base.imports import EntryImports
 from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import refresh_knowledge
 from knowledge_base.tables import answers
+from service.clock import china_date
 from service.identity.roles import Actor, Role
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -48,12 +48,6 @@ async def curator(console, base):
 @pytest.fixture
 async def reviewer(console, base):
     return await console.staff("wang", Role.REVIEWER)
-
-
-async def wait_for_job(visitor, page):
-    while json.loads((await visitor.get(f"{page.url}/state")).text)["state"] == "running":
-        await asyncio.sleep(0.02)
-    return await visitor.get(page.url)
 
 
 async def start_new(curator):
@@ -127,7 +121,7 @@ async def test_an_entry_goes_from_the_form_to_citizens(console, curator, reviewe
     page = await reviewer.post(f"{entry}/1/approve")
     assert page.has("第 1 版已通过", "试问后发布")
 
-    page = await wait_for_job(reviewer, await reviewer.post(f"{entry}/1/try", then="publish"))
+    page = await reviewer.ended(await reviewer.post(f"{entry}/1/try", then="publish"))
     assert page.has("已发布，市民现在就能问到")
     decision = await console.office.knowledge.decide("在阳台养蜜蜂要许可吗")
     assert decision.entry.answer == "不用许可。"
@@ -254,6 +248,47 @@ async def test_two_who_edit_one_entry_do_not_overwrite_each_other(console, base,
     assert (entry.answer, entry.facets.fee, entry.facets.phone) == ("到网点补办。", "不收费", "12333")
 
 
+async def test_the_unit_finds_what_it_has_to_look_at_and_says_it_is_still_right(console, base, clock):
+    due = CARD.model_copy(update={"review_by": china_date(clock()) - timedelta(days=1), "issuing_unit": "cg"})
+    await EntryImports(console.office.database, console.office.entries, clock).put([due])
+    await refresh_knowledge(console.office.entries, console.office.knowledge)
+    clerk = await console.staff("ma", Role.UNIT_CLERK, units=["cg"])
+    other = await console.staff("wu", Role.UNIT_CLERK, units=["rs"])
+    assert (await clerk.get("/console/")).has("1", "条知识过了复核日期")
+    assert not (await other.get("/console/")).has("条知识过了复核日期")
+    assert not (await other.get("/console/knowledge?look=due")).has(CARD.matter)
+    assert (await clerk.get("/console/knowledge?look=due")).has(CARD.matter, "过了", "去复核")
+
+    path = "/console/knowledge/entries/card"
+    assert (await clerk.get(path)).has("过了复核日期", "仍然有效")
+    page = await clerk.post(f"{path}/confirm", evidence="", until="2027-11-21")
+    assert page.status == 422
+    assert page.has("请写明核对了什么")
+    page = await clerk.post(f"{path}/confirm", evidence="社会保险法第五十八条", until="2027-11-21")
+    assert page.has("记下了：仍然有效", "2027-11-21", "ma 核对过：社会保险法第五十八条", "复核：仍然有效")
+    assert not page.has("过了复核日期")
+    assert (await clerk.post(f"{path}/confirm/undo")).has("撤销了", "过了复核日期", "撤销复核")
+
+
+async def test_what_is_pasted_from_a_word_processor_or_an_input_method_is_taken_as_it_is_meant(base, curator):
+    form = await start_new(curator)
+    pasted = {
+        "answer": "不用\u200b许可\x0b带\xa0身份证👨‍👩‍👧\x07",
+        "expires_on": "２０２７年１月５日",
+        "review_by": "2027/2/1",
+    }
+    await curator.post(form, **WRITTEN | pasted, seen="")
+    entry = (await base.version(form.split("/")[-2], 1)).entry
+    assert entry.answer == "不用许可\n带 身份证👨‍👩‍👧"
+    assert (entry.expires_on, entry.review_by) == (date(2027, 1, 5), date(2027, 2, 1))
+
+
+async def test_the_preview_says_which_file_is_missing(curator):
+    form = (await start_new(curator)).replace("/edit", "/preview")
+    page = await curator.post(form, **WRITTEN, attachments="申请表 /files/apply.docx")
+    assert page.has("没有 /files/apply.docx 这个文件")
+
+
 async def test_the_preview_shows_widget_wechat_and_sms(curator):
     form = (await start_new(curator)).replace("/edit", "/preview")
     page = await curator.post(form, **WRITTEN, materials="身份证", short_answer="不用许可。" * 20)
@@ -281,7 +316,7 @@ async def test_what_becomes_worse_takes_a_written_reason(console, base, curator,
     stolen = {"question": "社保卡丢了怎么补办", "answer": "找我们。", "visibility": "public"}
     entry = (await curator.post(form, **stolen, then="submit", seen="")).url
     await reviewer.post(f"{entry}/1/approve")
-    page = await wait_for_job(reviewer, await reviewer.post(f"{entry}/1/try", then="publish"))
+    page = await reviewer.ended(await reviewer.post(f"{entry}/1/try", then="publish"))
     assert page.has("变差", "看结果")
 
     page = await reviewer.get(f"{entry}/1/gate")

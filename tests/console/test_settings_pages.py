@@ -257,13 +257,8 @@ async def test_a_category_tells_what_hangs_on_it_and_refuses_a_name_that_is_take
 
 
 async def test_a_sheet_of_categories_is_taken_in_after_a_look(console, anna):
-    from aiohttp import FormData
-
     async def send(text):
-        data = FormData({"form_key": anna.form_key})
-        data.add_field("file", text.encode("utf-8-sig"), filename="分类.csv", content_type="text/csv")
-        path, headers = f"{anna.address}/console/settings/categories/files", {"Origin": anna.address}
-        return await anna._done(anna.session.post(path, data=data, headers=headers))
+        return await anna.send("/console/settings/categories/files", "分类.csv", text.encode("utf-8-sig"))
 
     page = await send("大类,小类,常用说法\n供水,停水,停水；没水\n渔业,禁渔期,偷捕\n")
     assert page.has("2 个", "供水/停水", "常用说法", "渔业/禁渔期", "新的")

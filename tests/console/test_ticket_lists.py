@@ -126,7 +126,7 @@ async def test_a_number_opens_its_ticket_from_the_list_and_from_the_search(conso
 
 
 async def test_pages_go_on_where_the_one_before_ended(console, hotline, monkeypatch):
-    monkeypatch.setattr("console.tickets.lists.PAGE", 2)
+    monkeypatch.setattr("console.tickets.lists.page.PAGE", 2)
     made = [await hotline.submitted(draft(number)) for number in range(5)]
     dispatcher = await console.staff("dispatcher", Role.DISPATCHER)
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from aiohttp import FormData
 from hotline import UNITS, Hotline
 
 from service.audit import Deed, Search, found, recorded_of
@@ -17,6 +16,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ROOT = Actor("root", frozenset({Role.ADMINISTRATOR}))
 CG, ZJ, SW = UNITS
+FILES = "/console/settings/unit-files"
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ async def test_a_retired_unit_s_tickets_go_to_its_successor_while_the_page_says_
     assert page.has("还有 1 张没办完的工单，停用以后就没人管了。请选由哪个单位接续")
 
     page = await root.post("/console/settings/units/cg/retire", successor="zj", note="并入住建局", begins="")
-    page = await settled(root, page)
+    page = await root.ended(page)
     assert page.has("已停用，1 张没办完的工单转给了接续单位")
     assert (await console.office.desk.find(ticket.number, conversation=ticket.conversation)).called == "zj"
 
@@ -133,36 +133,19 @@ async def test_a_change_is_undone_by_going_back(console, root):
 
 async def test_a_sheet_is_looked_at_before_it_is_taken_in(console, root):
     sheet = "代码,名称,在用\ncg,市城管局,是\nzj,示例区住房和城乡建设局,是\nnew,新单位,是\n"
-    page = await upload(root, sheet)
-    page = await settled(root, page)
+    page = await root.send(FILES, "单位.csv", sheet.encode())
+    page = await root.ended(page)
     preview = page.text.split('class="button primary" href="')[1].split('"')[0]
     page = await root.get(preview)
     assert page.has("新增和改动 2 个单位，相同的 1 个", "名称：示例区城市管理局 → 市城管局", "新增")
     assert (await root.post(preview, note="")).has("请写明为什么改")
-    page = await settled(root, await root.post(preview, note="机构改革"))
+    page = await root.ended(await root.post(preview, note="机构改革"))
     assert page.has("新增和改动了 2 个单位")
     assert {code: unit.name for code, unit in (await named(console)).items()}["cg"] == "市城管局"
     (line,) = await console.office.database.read(found(Search(deed=Deed.SETTINGS), 5))
     assert (line.done.subject, line.done.reason, line.done.details) == ("units", "机构改革", {"units": 2})
 
-    page = await settled(root, await upload(root, "代码,名称,上级\nx,某单位,没有\n"))
+    page = await root.ended(await root.send(FILES, "单位.csv", "代码,名称,上级\nx,某单位,没有\n".encode()))
     assert page.has("上级 没有 不在单位名单里", "什么都没有导入")
     exported = await root.post("/console/settings/unit-files/export")
     assert "cg,市城管局,,是,," in exported.text
-
-
-async def upload(root, text):
-    data = FormData({"form_key": root.form_key})
-    data.add_field("file", text.encode(), filename="单位.csv")
-    headers = {"Origin": root.address}
-    return await root._done(
-        root.session.post(f"{root.address}/console/settings/unit-files", data=data, headers=headers)
-    )
-
-
-async def settled(root, page):
-    for _ in range(400):
-        page = await root.get(page.url)
-        if 'id="progress"' not in page.text:
-            return page
-    raise AssertionError(page.text)

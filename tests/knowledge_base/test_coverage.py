@@ -16,11 +16,12 @@ from knowledge_base.decision import Decision
 from knowledge_base.entry import TO_BE_WRITTEN, Entry
 from knowledge_base.feedback import Reason
 from knowledge_base.imports import EntryImports
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.reviews import raise_reviews
 from knowledge_base.store import EntryStore
 from knowledge_base.tables import answers, gaps
 from knowledge_base.usage import usage
+from knowledge_base.versions import NotAllowed
 from service.identity.roles import Actor, Role
 from service.outbox import due
 from service.tasks import TaskKind, open_tasks
@@ -284,6 +285,25 @@ async def test_a_group_that_is_asked_again_after_its_answer_opens_again(unanswer
 
     assert (await desk.one(gap)).state is GapState.OPEN
     assert (await write_and_publish(lifecycle, gap, desk, answer="不用申请。")).number == 2
+
+
+async def test_a_group_that_has_an_answer_shows_how_often_it_was_asked_and_answered_since(
+    unanswered, happens, grouping, desk, lifecycle, clock
+):
+    await unanswered(ANTENNA[0])
+    await grouping.run()
+    (gap,) = await desk.most_asked()
+    written = (await write_and_publish(lifecycle, gap.id, desk)).entry
+    clock.forward(days=1)
+    for citizen in ("乙", "丙"):
+        await happens(citizen, (ANTENNA[1], Decision("answer", 1.0, written)))
+    answered = await desk.most_asked((GapState.ANSWERED,))
+    since = (await desk.filled(answered))[gap.id]
+    assert (since.asked, since.answered) == (2, 2)
+
+    clock.forward(days=31)
+    await happens("丁", (ANTENNA[1], Decision("answer", 1.0, written)))
+    assert (await desk.filled(answered))[gap.id] == since
 
 
 async def test_a_dismissed_group_keeps_counting_out_of_sight(unanswered, grouping, desk):

@@ -14,9 +14,9 @@ from knowledge_base.documents.headings import Kind, numbering
 from knowledge_base.documents.intake import take_in
 from knowledge_base.documents.sections import Section
 from knowledge_base.documents.wording import question_of
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.store import EntryStore
-from knowledge_base.versions import VersionState
+from knowledge_base.versions import NotAllowed, VersionState
 from service.identity.roles import Actor, Role
 
 LI = Actor("li.hua", frozenset({Role.CURATOR}))

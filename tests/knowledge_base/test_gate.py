@@ -9,11 +9,12 @@ from knowledge_base.entry import Entry
 from knowledge_base.gate import BankQuestion, Origin, Trial, Verdict, digest_of, near_questions, try_change
 from knowledge_base.imports import EntryImports
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.live import open_knowledge, refresh_knowledge
 from knowledge_base.question_bank import QuestionBank, QuestionRefused, bank_for
 from knowledge_base.sample import sample_entries
 from knowledge_base.store import EntryStore
+from knowledge_base.versions import NotAllowed
 from service.identity.roles import Actor, Role
 from service.settings import Settings
 
@@ -37,7 +38,7 @@ def asked(text, *expected, origin=Origin.TEST):
 
 
 async def effects(knowledge, entry, *bank):
-    trial = await try_change(knowledge, entry, bank)
+    trial = await try_change(knowledge, [entry], bank)
     assert trial.tried == len(bank)
     return {effect.question: effect.verdict for effect in trial.effects}
 
@@ -49,7 +50,7 @@ async def test_what_changes_nothing_shows_nothing(knowledge):
 
 async def test_an_entry_that_takes_anothers_question_is_seen(knowledge):
     greedy = BEES.model_copy(update={"similar_questions": ("家里能养蜂吗", "马蜂窝谁来摘")})
-    found = await try_change(knowledge, greedy, [asked("马蜂窝谁来摘", "wasps")])
+    found = await try_change(knowledge, [greedy], [asked("马蜂窝谁来摘", "wasps")])
 
     assert [(effect.verdict.is_drop, effect.before) for effect in found.effects] == [(True, "直接回答 wasps")]
     assert found.drops == found.effects
@@ -77,13 +78,13 @@ async def test_what_must_not_be_answered_and_now_is_is_worse(knowledge):
 async def test_of_what_people_asked_only_the_difference_is_known(knowledge):
     more = BEES.model_copy(update={"similar_questions": ("家里能养蜂吗", "楼顶放蜂箱行不行")})
     question = BankQuestion("楼顶放蜂箱行不行", Origin.ASKED, None)
-    (effect,) = (await try_change(knowledge, more, [question])).effects
+    (effect,) = (await try_change(knowledge, [more], [question])).effects
     assert (effect.verdict, effect.after) == (Verdict.BETTER, "直接回答 bees")
 
 
 async def test_trying_leaves_everything_as_it_was(knowledge):
     before, index = await knowledge.decide("家里能养蜂吗"), await knowledge.index()
-    await try_change(knowledge, BEES.model_copy(update={"similar_questions": ()}), [asked("家里能养蜂吗", "bees")])
+    await try_change(knowledge, [BEES.model_copy(update={"similar_questions": ()})], [asked("家里能养蜂吗", "bees")])
 
     assert await knowledge.decide("家里能养蜂吗") == before
     assert await knowledge.index() is index
@@ -100,7 +101,7 @@ async def test_a_drop_needs_a_written_reason(database, clock, knowledge):
     desk = EntryLifecycle(database, EntryStore(database, clock), clock)
     bare = BEES.model_copy(update={"similar_questions": ()})
     number = await approved(desk, bare)
-    trial = await try_change(knowledge, bare, [asked("家里能养蜂吗", "bees")])
+    trial = await try_change(knowledge, [bare], [asked("家里能养蜂吗", "bees")])
 
     with pytest.raises(NotAllowed, match="有 1 个问题会答得更差"):
         await desk.publish(WANG, "bees", number, trial)
@@ -125,7 +126,7 @@ async def test_the_bank_has_what_staff_expect_what_people_asked_and_what_is_near
         log.record("one", "widget", text, await knowledge.decide(text), base)
     await database.write(lambda connection: AnswerLog.write(connection, log.take("one"), clock()))
 
-    bank = await bank_for(database, cipher, knowledge, BEES, clock)
+    bank = await bank_for(database, cipher, knowledge, [BEES], clock)
     by_origin = {origin: [question.text for question in bank if question.origin is origin] for origin in Origin}
     assert by_origin[Origin.TEST] == ["楼顶放蜂箱行不行"]
     assert len(by_origin[Origin.ASKED]) == 2
@@ -133,7 +134,7 @@ async def test_the_bank_has_what_staff_expect_what_people_asked_and_what_is_near
     assert {"家里能养蜂吗", "马蜂窝谁来摘"} <= set(by_origin[Origin.SIMILAR])
 
     clock.forward(days=91)
-    later = await bank_for(database, cipher, knowledge, BEES, clock)
+    later = await bank_for(database, cipher, knowledge, [BEES], clock)
     assert not [question for question in later if question.origin is Origin.ASKED]
 
 
@@ -201,7 +202,7 @@ async def test_a_correction_that_was_begun_and_not_ended_is_taken_up_by_another(
 
 async def test_whatever_the_entry_says_itself_what_it_takes_and_what_it_drops_is_seen(knowledge):
     taking = BEES.model_copy(update={"similar_questions": (*WASPS.similar_questions, WASPS.question)})
-    trial = await try_change(knowledge, taking, await near_questions(knowledge, taking))
+    trial = await try_change(knowledge, [taking], await near_questions(knowledge, taking))
     dropped = {effect.question for effect in trial.drops}
     assert {"家里能养蜂吗", WASPS.question, *WASPS.similar_questions} <= dropped
 

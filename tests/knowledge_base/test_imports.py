@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge_base.entry import Entry
-from knowledge_base.formats import write_entries
+from knowledge_base.formats import read_file, write_entries
 from knowledge_base.imports import EntryImports, Left, UndoRefused
 from knowledge_base.store import EntryStore
 
@@ -101,3 +101,17 @@ async def test_an_undo_is_whole_or_spares_what_was_changed_since(imports, store,
     again = await imports.undo_rest(batch)
     assert again.entries == 0
     assert again.left[1] == Left("e00001", "导入的那一版已撤下")
+
+
+async def test_a_table_without_a_column_leaves_what_is_told_of_it(imports, store, tmp_path):
+    told_before = Entry(
+        slug="card", question="卡丢了", answer="补。", similar_questions=("卡不见了",), facets={"fee": "20 元"}
+    )
+    await imports.put([told_before])
+    file = tmp_path / "kb.csv"
+    file.write_text("编号,问题,答案,费用\ncard,卡丢了,到网点补。,\n", "utf-8")
+    reading = read_file(file)
+    found = await imports.preview(reading.entries, silent=reading.silent)
+
+    (entry,) = found.to_put
+    assert (entry.answer, entry.facets.fee, entry.similar_questions) == ("到网点补。", "", ("卡不见了",))

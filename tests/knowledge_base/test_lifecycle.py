@@ -8,10 +8,10 @@ from published import publish as publish_untried
 from knowledge_base.entry import Entry, Facets
 from knowledge_base.gate import Trial, digest_of
 from knowledge_base.imports import EntryImports, UndoRefused
-from knowledge_base.lifecycle import EntryLifecycle, NotAllowed
+from knowledge_base.lifecycle import EntryLifecycle
 from knowledge_base.preview import preview
 from knowledge_base.store import EntryStore
-from knowledge_base.versions import MOVES, OPEN, FieldChange, VersionState, compare
+from knowledge_base.versions import MOVES, OPEN, FieldChange, NotAllowed, VersionState, compare
 from service.identity.roles import Actor, Role
 
 LI = Actor("li.hua", frozenset({Role.CURATOR}))
@@ -116,6 +116,27 @@ async def test_a_withdrawn_entry_is_told_no_longer_and_says_why(desk, store):
     assert (await desk.history("bees"))[-1].note == "规定改了"
     with pytest.raises(NotAllowed, match="没有已发布"):
         await desk.withdraw(WANG, "bees", "再撤一次")
+
+
+async def test_who_withdrew_by_mistake_puts_it_back_at_once_and_nobody_else_or_later(desk, store, clock):
+    await publish(desk, BEES)
+    await desk.withdraw(WANG, "bees", "看错了")
+    with pytest.raises(NotAllowed, match="只有刚撤下的人"):
+        await desk.put_back(LI, "bees", 1)
+    await desk.put_back(WANG, "bees", 1)
+    assert await told(store) == {"bees": "不用。"}
+    assert [item.verb for item in await desk.history("bees")][-2:] == ["withdraw", "put_back"]
+
+    await desk.withdraw(WANG, "bees", "规定改了")
+    clock.forward(days=1)
+    with pytest.raises(NotAllowed, match="只有刚撤下的人"):
+        await desk.put_back(WANG, "bees", 1)
+
+
+async def test_what_was_handed_in_too_early_is_taken_back(desk):
+    draft = await desk.save_draft(LI, BEES)
+    await desk.submit(LI, "bees", draft.number)
+    assert (await desk.take_back(LI, "bees", draft.number)).state is VersionState.DRAFT
 
 
 async def test_what_is_under_review_is_not_changed_and_can_be_sent_back(desk):

@@ -201,6 +201,12 @@ def open_alarms(actor: Actor, *, limit: int = 200) -> Callable[[Connection], lis
     )
 
 
+def count_untaken(actor: Actor) -> Callable[[Connection], int]:
+    """A unit of work: how many open alarms told to somebody nobody has acknowledged."""
+    statement = select(alarms.c.roles).where(_OPEN, alarms.c.acknowledged_by.is_(None))
+    return lambda connection: sum(is_told(actor, _roles(row)) for row in connection.execute(statement))
+
+
 def closed_alarms(
     actor: Actor, cipher: Cipher, *, limit: int = 50, before: int | None = None
 ) -> Callable[[Connection], list[ClosedAlarm]]:

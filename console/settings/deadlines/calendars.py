@@ -40,7 +40,6 @@ async def show_calendars(visit: Visit) -> web.Response:
         "settings/calendars.html",
         years=[(year, years.get(year)) for year in offered],
         missing=[year for year in wanted_years(today) if year not in years],
-        this_year=today.year,
         hours=hours_told(parts[CALENDARS]),
         coming=await planned(visit, CALENDARS),
         kind=KIND,

@@ -11,7 +11,7 @@ from tickets.deadlines.terms import Term
 CHOSEN = {"kind": tuple(KINDS), "channel": tuple(CHANNELS), "urgency": tuple(URGENCIES)}
 """The conditions that are chosen, and from what; as rules name them."""
 
-LISTED = ("category", "season")
+_LISTED = ("category", "season")
 """The conditions that are written, one a line."""
 
 LIMITS = {"extend_by": "一次最多延期多久", "suspend_for": "最多等诉求人多久"}
@@ -29,7 +29,7 @@ def form_of(rule: Mapping[str, Any], place: int) -> Form:
     values = {name: rule.get(name, "") for name in ("name", "calendar", "priority", *LIMITS, *COUNTS)}
     values |= {term.value: rule.get(term.value, "") for term in Term}
     values |= {name: [_chinese(name, each) for each in listed(when.get(name, []))] for name in CHOSEN}
-    values |= {name: "\n".join(listed(when.get(name, []))) for name in LISTED}
+    values |= {name: "\n".join(listed(when.get(name, []))) for name in _LISTED}
     return Form.of(values | {"was": rule.get("name", ""), "place": place})
 
 
@@ -39,7 +39,7 @@ def document_of(form: Form) -> dict[str, Any]:
     when: dict[str, list[str]] = {
         name: [each for each in form.several(name) if each in allowed] for name, allowed in CHOSEN.items()
     }
-    when |= {name: [each for line in form.text(name).splitlines() if (each := line.strip())] for name in LISTED}
+    when |= {name: [each for line in form.text(name).splitlines() if (each := line.strip())] for name in _LISTED}
     if given := {name: values for name, values in when.items() if values}:
         document["when"] = given
     document["calendar"] = form.raw("calendar")

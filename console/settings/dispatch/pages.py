@@ -27,7 +27,7 @@ from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.units import directory
 
 DISPATCHERS = only(*EDITORS, Role.ADMINISTRATOR)
-VERBS = {
+_VERBS = {
     "seed": "随产品装入",
     "put": "修改",
     "ruling": "裁定",
@@ -141,7 +141,7 @@ async def show_history(visit: Visit) -> web.Response:
         "settings/dispatch_history.html",
         key=key,
         changes=[(revision, list(of)) for revision, of in groupby(changes, key=lambda each: each.revision)],
-        verbs=VERBS,
+        verbs=_VERBS,
         told=_told,
     )
 
@@ -215,7 +215,7 @@ def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
         found = []
         for each in latest_changes(limit)(connection):
             rules = f"“{each.key}”" if each.rules == 1 else f"“{each.key}”等 {each.rules} 条"
-            said = "：".join(filter(None, (VERBS.get(each.verb, each.verb), each.reason)))
+            said = "：".join(filter(None, (_VERBS.get(each.verb, each.verb), each.reason)))
             found.append(Changed(each.at, each.actor, f"派单目录：{rules}", "/settings/dispatch/history", said))
         return found
 

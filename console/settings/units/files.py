@@ -1,6 +1,7 @@
 """The units as a sheet: given out, and taken in after a look at what it would change."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from service.unit_list import open_unit_list
 from tickets.dispatch.rules import RulesRefused
 from tickets.exchange.units import read_units, write_units
 from tickets.unit_history import differences
-from tickets.units import UnitRefused, check_units, directory
+from tickets.units import Unit, UnitRefused, check_units, directory
 
 _SHOWN = 200
 LARGEST = 8 << 20
@@ -45,7 +46,6 @@ async def preview(visit: Visit) -> web.Response:
     async def work(tell: Tell) -> Outcome:
         known = await office.database.read(directory)
         before = {unit.code: unit for unit in known}
-        names = {unit.code: unit.name for unit in known}
         try:
             units = await asyncio.to_thread(read_units, path, known)
             tell(0.5)
@@ -54,21 +54,19 @@ async def preview(visit: Visit) -> web.Response:
             check_units(changed, after)
         except (ImportRefused, UnitRefused) as refused:
             raise JobRefused(f"{refused}改好文件再来一次；什么都没有导入。") from refused
-        names |= {unit.code: unit.name for unit in units}
-        rows: list[dict[str, Any]] = [
-            {
-                "code": unit.code,
-                "name": unit.name,
-                "new": unit.code not in before,
-                "told": told(differences(before.get(unit.code), unit), names, before.get(unit.code)),
-            }
-            for unit in changed
-        ]
+        names = {unit.code: unit.name for unit in after.values()}
+        rows = [_row(before.get(unit.code), unit, names) for unit in changed]
         found = {"name": name, "rows": rows[:_SHOWN], "changed": len(rows), "same": len(units) - len(rows)}
         await keep_told(path, found)
         return Outcome("读完了，还没有导入。请看看会改什么。", f"/settings/unit-files/{path.name}")
 
     return await visit.start(f"读取 {name[:60]}", work)
+
+
+def _row(before: Unit | None, after: Unit, names: Mapping[str, str]) -> dict[str, Any]:
+    """A line of the preview: a unit that would be new, or other than now."""
+    changed = told(differences(before, after), names, before)
+    return {"code": after.code, "name": after.name, "new": before is None, "told": changed}
 
 
 async def show_preview(visit: Visit) -> web.Response:

@@ -1,6 +1,7 @@
 """The lists of tickets: whose work they are, narrowed as somebody likes, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -18,10 +19,10 @@ from console.tickets.own import URGENCIES, unit_names
 from console.visit import Visit
 from service.identity.roles import Role
 from tickets.categories import Categories
-from tickets.lists import COUNTED, ListRefused, count, page
+from tickets.lists import COUNTED, ListRefused, counts, page
 from tickets.masking import seen_by
 from tickets.number import find_number
-from tickets.states import CLOSED, State
+from tickets.states import State
 from tickets.ticket import Kind
 from tickets.units import Unit, directory
 from tickets.urgency import Urgency
@@ -29,6 +30,7 @@ from tickets.views import VIEWS, sees_every_ticket
 
 PAGE = 50
 _UNCOUNTED = "all"
+_NARROWED = ""  # the list as it is narrowed, among those by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,17 @@ async def show_list(visit: Visit) -> web.Response:
     list_ = chosen_by(visit)
     lifecycle, actor = visit.office.desk.lifecycle, visit.actor
     order, after = list_.view.order, visit.query.get("after")
+    counting = _tabs(visit, list_)
 
     def work(connection: Connection) -> dict[str, Any]:
         found = page(list_.wanted, lifecycle.cipher, order=order, after=after, limit=PAGE)(connection)
+        tabs, total = counting(connection)
         return {
             "tickets": [seen_by(actor, ticket) for ticket in found.tickets],
             "later": found.next,
             "names": unit_names(found.tickets)(connection),
-            "total": _total(visit, list_, connection),
-            "tabs": _tabs(visit, connection),
+            "total": total,
+            "tabs": tabs,
             "saved": saved_by(actor.name)(connection),
             "units": directory(connection),
         }
@@ -79,7 +83,6 @@ async def show_list(visit: Visit) -> web.Response:
         options=_options(visit, list_, found["units"]),
         bulk=_bulk(visit, list_),
         urgencies=URGENCIES,
-        closed=CLOSED,
         query=urlencode({name: visit.query[name] for name in ("view", *NARROWED_BY) if visit.query.get(name)}),
         may_reveal=actor.is_any(Role.SUPERVISOR),
     )
@@ -132,23 +135,27 @@ async def _to_number(visit: Visit, text: str) -> web.Response:
     return visit.go(f"/tickets/{number}")
 
 
-def _total(visit: Visit, list_: Chosen, connection: Connection) -> str | None:
-    """How many stand in a list; of all there ever were, a unit's would be counted by looking through everybody's."""
-    if list_.name == _UNCOUNTED and not sees_every_ticket(visit.actor):
-        return None
-    return counted(count(list_.wanted)(connection), COUNTED)
+def _tabs(visit: Visit, list_: Chosen) -> Callable[[Connection], tuple[list[Tab], str | None]]:
+    """A unit of work: the lists somebody can turn to, and how many stand in the one they look at.
 
-
-def _tabs(visit: Visit, connection: Connection) -> list[Tab]:
-    tabs = []
+    Of all there ever were, a unit's would be counted by looking through everybody's.
+    """
+    views = {}
     for name, view in views_of(visit.actor).items():
-        try:
-            wanted = view.filter(visit.actor, visit.now)
-        except ListRefused:
-            continue
-        standing = None if name == _UNCOUNTED else counted(count(wanted)(connection), COUNTED)
-        tabs.append(Tab(name, view.label, standing))
-    return tabs
+        with suppress(ListRefused):
+            views[name] = view, view.filter(visit.actor, visit.now)
+    wanted = {name: filter_ for name, (_, filter_) in views.items() if name != _UNCOUNTED}
+    looked_at = _NARROWED if list_.name == _UNCOUNTED or is_narrowed(visit.query) else list_.name
+    if list_.name != _UNCOUNTED or sees_every_ticket(visit.actor):
+        wanted.setdefault(looked_at, list_.wanted)
+    counting = counts(list(wanted.values()))
+
+    def work(connection: Connection) -> tuple[list[Tab], str | None]:
+        numbers = zip(wanted, counting(connection), strict=True)
+        shown = {name: counted(number, COUNTED) for name, number in numbers}
+        return [Tab(name, view.label, shown.get(name)) for name, (view, _) in views.items()], shown.get(looked_at)
+
+    return work
 
 
 def _options(visit: Visit, list_: Chosen, units: Sequence[Unit]) -> dict[str, list[tuple[str, str]]]:
