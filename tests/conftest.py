@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from alembic import command
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
@@ -143,10 +143,14 @@ async def database(database_url):
 
 
 def empty(connection):
-    """Delete every row; the server outlives the test."""
-    connection.execute(text("SET LOCAL session_replication_role = replica"))  # the audit refuses it otherwise
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(table.delete())
+    """Delete every row; the server outlives the test.
+
+    One message for all of it, as there are a hundred tables and a thousand tests. As a replica PostgreSQL asks neither
+    for the order of tables nor for the audit's permission.
+    """
+    deletes = "".join(f"DELETE FROM {name};" for name in metadata.tables)
+    work = f"SET LOCAL session_replication_role = replica; {deletes}"
+    connection.exec_driver_sql(work, execution_options={"no_parameters": True})
 
 
 @pytest.fixture(scope="session")

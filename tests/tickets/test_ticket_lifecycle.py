@@ -96,6 +96,20 @@ async def test_a_second_return_brings_the_units_together(hotline, database):
         await hotline.do(head_of("zj"), ticket, Verb.REQUEST_RETURN, reason="属区城管局职责", unit="cg")
 
 
+async def test_a_unit_that_gets_its_ticket_back_has_no_new_time(hotline, clock):
+    accepted = await hotline.accepted("cg")
+    clock.forward(hours=5)
+    await hotline.do(DISPATCHER, accepted, Verb.REASSIGN, unit="zj", reason="点位归住建局")
+    await hotline.do(head_of("zj"), accepted, Verb.REQUEST_RETURN, reason="点位在区城管局管养范围", unit="cg")
+    await hotline.do(DISPATCHER, accepted, Verb.GRANT_RETURN)
+    clock.forward(hours=5)
+    await hotline.do(DISPATCHER, accepted, Verb.DISPATCH, unit="cg")
+    again = await hotline.do(clerk_of("cg"), accepted, Verb.ACCEPT)
+
+    assert again.clocks.handle == accepted.clocks.handle
+    assert again.clocks.promise == accepted.clocks.promise
+
+
 async def test_a_return_after_24_hours_is_refused(hotline, clock):
     ticket = await hotline.dispatched()
     clock.forward(hours=24, minutes=1)
