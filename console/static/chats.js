@@ -58,7 +58,7 @@ async function read(asked) {
     problem("");
     return told;
   } catch {
-    problem("现在连不上服务器，请稍后再试。写的内容还在。");
+    problem("现在连不上服务器，写的内容还在，请过一会儿再按一次。");
     return null;
   }
 }
