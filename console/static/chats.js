@@ -3,6 +3,7 @@
  * an agent does is a POST, and comes back as an event like everything else. Text reaches the page as text only.
  */
 
+import { chime, watchChime } from "./chime.js";
 import { onTyped } from "./typed.js";
 
 const SEARCH_AFTER = 60; // milliseconds without a key
@@ -57,7 +58,7 @@ async function read(asked) {
     problem("");
     return told;
   } catch {
-    problem("现在连不上服务器，请稍后再试。写的内容还在。");
+    problem("现在连不上服务器，写的内容还在，请过一会儿再按一次。");
     return null;
   }
 }
@@ -111,7 +112,10 @@ function showBoard(told) {
   part("others-part").hidden = !others.length;
   fill(part("others"), others);
   document.title = document.title.replace(/^(\(\d+\) )?/, waiting.length ? `(${waiting.length}) ` : "");
-  if (before && waiting.length > before.waiting.length) say(`有市民在等人工，现在 ${waiting.length} 位。`);
+  if (before && waiting.length > before.waiting.length) {
+    say(`有市民在等人工，现在 ${waiting.length} 位。`);
+    chime();
+  }
   if (isAgent) {
     fill(part("mine"), mine);
     part("none").hidden = mine.length > 0;
@@ -417,6 +421,7 @@ async function register(event) {
 /* ---------------------------------------------------------------- wiring */
 
 function watchAgent() {
+  watchChime(part("chime"));
   part("duty").addEventListener("click", () => send("duty", { on: board?.me?.on_duty ? "no" : "yes" }).then(listen));
   part("next").addEventListener("click", () => board?.waiting.length && take(board.waiting[0].id));
   part("take").addEventListener("click", () => take(open.id));

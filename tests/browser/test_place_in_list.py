@@ -7,7 +7,7 @@ from console_pages import findings, staff_page
 from hotline import DRAFT
 from playwright.async_api import expect
 
-import console.tickets.lists as ticket_lists
+from console.tickets.lists import page as list_page
 from knowledge_base.sample import sample_entries
 from service.identity.roles import Role
 
@@ -25,7 +25,7 @@ async def submitted(hotline, clock, count):
 
 
 async def test_a_list_is_gone_through_and_come_back_to_by_keys(console, hotline, clock, browser, monkeypatch):
-    monkeypatch.setattr(ticket_lists, "PAGE", 2)
+    monkeypatch.setattr(list_page, "PAGE", 2)
     numbers = list(reversed(await submitted(hotline, clock, 5)))
     await console.account("wang", Role.AGENT, name="王丽")
     async with staff_page(browser, console, "wang") as page:
