@@ -56,10 +56,8 @@ async def show_charts(visit: Visit) -> web.Response:
 async def export(visit: Visit) -> web.Response:
     """The tables of the charts as a spreadsheet, a sheet each."""
     period, _ = _period(visit)
-    found = None
-    while found is None:
-        scope, work = _asked(visit, period)
-    found = await visit.office.charts.charts.within(_PATIENCE, scope, work)
+    scope, work = _asked(visit, period)
+    found = await visit.office.charts.charts.get(scope, work)
     name = f"看板-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
     await visit.record(Deed.EXPORT, name)
     content = _workbook(found)
