@@ -8,6 +8,7 @@ from aiohttp.web_request import FileField
 from multidict import MultiDict, MultiMapping
 
 from console.addresses import day_of, id_of
+from service.storage import storable
 
 
 class Form:
@@ -71,7 +72,7 @@ class Form:
     def raw(self, name: str) -> str:
         """A field's text exactly as it was typed."""
         value = self._sent.get(name, "")
-        return _kept(value) if isinstance(value, str) else ""
+        return storable(value) if isinstance(value, str) else ""
 
     def choice(self, name: str, allowed: Collection[str], *, missing: str) -> str:
         """One of several values; anything else is complained of."""
@@ -82,11 +83,11 @@ class Form:
 
     def several(self, name: str) -> list[str]:
         """Every value of a name: boxes that are ticked."""
-        return [_kept(value) for value in self._sent.getall(name, []) if isinstance(value, str)]
+        return [storable(value) for value in self._sent.getall(name, []) if isinstance(value, str)]
 
     def typed(self) -> list[tuple[str, str]]:
         """Every text that was sent, by name, in order."""
-        return [(name, _kept(value)) for name, value in self._sent.items() if isinstance(value, str)]
+        return [(name, storable(value)) for name, value in self._sent.items() if isinstance(value, str)]
 
     def file(self, name: str, *, missing: str) -> FileField | None:
         """A file that was chosen; None where none was, which is complained of."""
@@ -95,8 +96,3 @@ class Form:
             return value
         self.complain(name, missing)
         return None
-
-
-def _kept(text: str) -> str:
-    """A text without NUL and halves of surrogate pairs: pasted by mistake at most, and no database keeps them."""
-    return text.replace("\0", "").encode(errors="ignore").decode()

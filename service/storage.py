@@ -134,6 +134,11 @@ INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postg
 """By the dialect's name: inserts that may say what becomes of a row that is there already, which no standard has."""
 
 
+def storable(text: str) -> str:
+    """A text without NUL and halves of surrogate pairs: sent by mistake at most, and no database keeps them."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
 def insert_into(connection: Connection, table: Table) -> Any:
     """An insert that may say what becomes of a row that is there already (`on_conflict_do_nothing`, `…_update`)."""
     return INSERTS[connection.dialect.name](table)

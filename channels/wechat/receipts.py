@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select
 
-from channels.wechat.arriving.arrival import Arrival
+from channels.wechat.arriving.arrival import Arrival, text_in
 from channels.wechat.followers import Followers
 from channels.wechat.tables import receipts, subscriptions
 from service.clock import Clock, now
@@ -96,9 +96,9 @@ def _reported(arrival: Arrival, at: datetime) -> Iterator[dict[str, Any]]:
         yield _receipt(arrival.text("MsgID"), fine, status, at)
     if arrival.kind == "event.subscribe_msg_sent_event":
         for item in _items(arrival):
-            fine = _text(item, "ErrorCode") == "0"
-            reason = f"{_text(item, 'ErrorCode')} {_text(item, 'ErrorStatus')}"
-            yield _receipt(_text(item, "MsgID"), fine, reason, at)
+            fine = text_in(item, "ErrorCode") == "0"
+            reason = f"{text_in(item, 'ErrorCode')} {text_in(item, 'ErrorStatus')}"
+            yield _receipt(text_in(item, "MsgID"), fine, reason, at)
 
 
 def _receipt(message: str, fine: bool, reason: str, at: datetime) -> dict[str, Any]:
@@ -110,8 +110,8 @@ def _allowed(arrival: Arrival) -> Iterator[dict[str, Any]]:
     if arrival.kind == "event.subscribe_msg_sent_event":
         return
     for item in _items(arrival):
-        accepted = _text(item, "SubscribeStatusString") == "accept"
-        template = _text(item, "TemplateId")[:_LIMIT]
+        accepted = text_in(item, "SubscribeStatusString") == "accept"
+        template = text_in(item, "TemplateId")[:_LIMIT]
         yield {"template": template, "accepted": accepted, "changed_at": arrival.sent}
 
 
@@ -120,8 +120,3 @@ def _items(arrival: Arrival) -> list[dict[str, Any]]:
     found = arrival.fields.get(_SUBSCRIPTION_LISTS.get(arrival.kind, ""))
     listed = found.get("List") if isinstance(found, dict) else None
     return [item for item in (listed if isinstance(listed, list) else [listed]) if isinstance(item, dict)]
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value if isinstance(value, str) else ""

@@ -59,7 +59,7 @@ BELOW = {"name-2-1": "查公积金", "does-2-1": "say", "what-2-1": "公积金�
 
 async def test_a_menu_is_looked_at_kept_and_put_on_by_a_deed_of_its_own(both, wechat, database):
     root, path = await both.staff("root", Role.ADMINISTRATOR), "/console/settings/wechat-menu"
-    assert (await root.get(path)).has("第 1 个按钮", "市民看到的样子", "办事指南", "还没有从这里换过")
+    assert (await root.get(path)).has("市民看到的样子", "办事指南", "还没有从这里换过", "第 1 个按钮")
     wrong = await root.post(path, **MENU, **BELOW, **{"what-2-2": "gov.cn"}, note="改", do="look")
     assert wrong.status == 422
     assert 'id="name-2-2-error"' in wrong.text

@@ -9,6 +9,7 @@ from xml.parsers.expat import ExpatError
 from wechatpy import parse_message
 
 from channels.wechat.arriving.envelope import Malformed
+from service.storage import storable
 
 _OPENID_LIMIT = 64  # characters; they have 28
 _LONGEST_TIME = 10  # digits
@@ -86,8 +87,13 @@ class Arrival:
 
     def text(self, name: str) -> str:
         """A field's text; empty where there is none."""
-        value = self.fields.get(name)
-        return value if isinstance(value, str) else ""
+        return text_in(self.fields, name)
+
+
+def text_in(fields: dict[str, Any], name: str) -> str:
+    """The text of one of several fields; empty where there is none."""
+    value = fields.get(name)
+    return storable(value) if isinstance(value, str) else ""
 
 
 def _needed(fields: dict[str, Any], name: str) -> str:
