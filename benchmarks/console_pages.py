@@ -33,7 +33,7 @@ from console.areas import AREAS
 from console.office import Office
 from knowledge_base.tables import versions
 from knowledge_base.versions import VersionState
-from service.clock import now
+from service.clock import china_date, now
 from service.identity.roles import UNIT_ROLES, Role
 from service.identity.sessions import Place, begin_within
 from service.identity.tables import staff
@@ -60,6 +60,8 @@ _VIEWED = {
     "/charts": ("", "from=2026-09-01&to=2026-11-20"),
     "/knowledge/try": ("", "q=居住证签注要什么材料"),
     "/notices": ("", "state=waiting", "state=all", "state=sent&way=sms", "state=all&about={number}"),
+    "/knowledge/gaps": ("", "state=answered"),
+    "/settings/history": ("kind=announcements&part=dispatch",),
     "/alarms": ("", "closed=1"),
     "/audit": ("", "actor=person-7", "deed=export"),
 }
@@ -261,6 +263,14 @@ async def _parameters(office: Office) -> dict[str, str]:
             "{number}": str(newest),
             "{username}": "person-7",
             "{notice}": "7",
+            "{code}": UNIT,
+            "{year}": str(china_date(now()).year),
+            "{group}": "tickets",
+            "{step}": "units",
+            "{scope}": "everywhere",
+            "{place}": "1",
+            "{kind}/{part}": "announcements/dispatch",
+            "{kind}": "announcements",
         }
 
     return await office.database.write(work)

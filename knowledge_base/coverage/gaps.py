@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, case, cast, func, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from knowledge_base.coverage.grouping import last_change
 from knowledge_base.coverage.meaning import most_typical
@@ -125,15 +139,16 @@ class Gaps:
 
     async def filled(self, groups: Sequence[Gap]) -> dict[int, Filled]:
         """What came of the answers to those groups that have one, by their numbers."""
-
-        def read(connection: Connection) -> dict[int, Filled]:
-            return {
-                gap.id: _filled(connection, gap.id, gap.entry, gap.closed_at)
-                for gap in groups
-                if gap.state is GapState.ANSWERED and gap.entry and gap.closed_at
-            }
-
-        return await self.database.read(read)
+        since = {gap.id: gap.closed_at for gap in groups if gap.closed_at}
+        counts = [
+            _counts_since(gap.id, gap.entry, gap.closed_at)
+            for gap in groups
+            if gap.state is GapState.ANSWERED and gap.entry and gap.closed_at
+        ]
+        if not counts:
+            return {}
+        rows = await self.database.read(lambda connection: connection.execute(union_all(*counts)).all())
+        return {gap: Filled(since[gap], told + still_open - both, told - both) for gap, told, still_open, both in rows}
 
     async def draft(self, actor: Actor, gap: int, unit: str, due_on: date) -> Version:
         """Begin the entry that answers a group, and assign it to the unit that knows the answer.
@@ -306,13 +321,14 @@ def _with_counts(at: datetime) -> Select[Any]:
     )
 
 
-def _filled(connection: Connection, gap: int, slug: str, since: datetime) -> Filled:
-    a, told = answers.c, answers.c.verb == "answer"
+def _counts_since(gap: int, slug: str, since: datetime) -> Select[Any]:
+    """A group's number; how often its entry was told since it was answered, was left open again, and both at once."""
+    a = answers.c
     then = (a.at > since) & (a.at < since + _FILLED_FOR)
-    left_open = select(func.count(), func.count(case((told & (a.entry == slug), 1)))).where(a.gap == gap, then)
-    by_entry = connection.scalar(select(func.count()).where(a.entry == slug, told, then)) or 0
-    still_open, both = connection.execute(left_open.where(a.verb.in_(_ASKING))).one()
-    return Filled(since, by_entry + still_open - both, by_entry - both)
+    told = (a.verb == "answer") & (a.entry == slug)
+    left_open = (a.gap == gap) & a.verb.in_(_ASKING)
+    counts = (select(func.count()).where(then, each).scalar_subquery() for each in (told, left_open, told & left_open))
+    return select(literal(gap), *counts)
 
 
 def _change(connection: Connection, gap: int, **values: Any) -> None:
