@@ -105,6 +105,23 @@ MOVES = {
 }
 """Every move there is, by its verb. "supersede" happens by itself when a newer version is published."""
 
+_OTHER_DEEDS = {
+    "confirm": "复核：仍然有效",
+    "unconfirm": "撤销复核",
+    "draft": "起草",
+    "edit": "修改",
+    "restore": "取回旧版",
+    "supersede": "被新版代替",
+    "unit": "随单位改名",
+    "import": "导入",
+    "undo": "撤销导入",
+}
+
+
+def deed_label(verb: str) -> str:
+    """What a line of an entry's history says was done, as staff read it."""
+    return MOVES[verb].label if verb in MOVES else _OTHER_DEEDS.get(verb, verb)
+
 
 class Source(BaseModel):
     """The part of a document a version was taken from.

@@ -14,11 +14,11 @@ from channels.api.models import AttachmentList, AttachmentShown, UploadQuery
 from channels.api.operations import Operation, Request
 from channels.api.shown import shown_file
 from channels.api.tickets import ONE, TicketApi, number_in, once, told
+from channels.downloads import send_attachment
 from channels.widget.errors import ApiError, too_large
-from service.audit import Deed, Recorded, record_within
+from service.audit import Deed, Recorded
 from service.identity.api_keys import Scope
 from tickets.attachments.limits import MEGABYTE
-from tickets.attachments.names import download_headers
 from tickets.attachments.store import Attachment, Attachments
 from tickets.ticket import Ticket
 
@@ -76,19 +76,9 @@ class FileApi:
     async def get(self, request: Request) -> web.StreamResponse:
         """A file, only ever to be saved."""
         attachment = await self._attachment(request)
-        pieces = self.attachments.read(attachment)
-        first = await anext(pieces)  # a file that cannot be opened is told of before the answer begins
         at, number = self.attachments.clock(), number_in(request)
         taken = Recorded(at, request.key.actor.name, Deed.FILE, number, details={"file": attachment.id})
-        await self.attachments.database.write(lambda connection: record_within(connection, taken))
-        headers = download_headers(attachment.name, attachment.media_type, attachment.size)
-        response = web.StreamResponse(headers=headers)
-        await response.prepare(request.web)
-        await response.write(first)
-        async for piece in pieces:
-            await response.write(piece)
-        await response.write_eof()
-        return response
+        return await send_attachment(request.web, self.attachments, attachment, taken)
 
     async def _ticket(self, request: Request) -> Ticket:
         own = partial(self.tickets.own, actor=request.key.actor, number=number_in(request))

@@ -18,22 +18,11 @@ from knowledge_base.confirmations import CONFIRMERS, Confirmation, last_confirma
 from knowledge_base.entry import Facet
 from knowledge_base.entry_use import UNUSED, use_since
 from knowledge_base.reviewers import is_alone
-from knowledge_base.versions import MOVES, OPEN, HistoryItem, Version, VersionState
+from knowledge_base.versions import MOVES, OPEN, HistoryItem, Version, VersionState, deed_label
 from service.clock import china_date
 
 _DUE_AHEAD = timedelta(days=30)
 _REVIEWED_EVERY = timedelta(days=365)
-_VERBS = {
-    "confirm": "复核：仍然有效",
-    "unconfirm": "撤销复核",
-    "draft": "起草",
-    "edit": "修改",
-    "restore": "取回旧版",
-    "supersede": "被新版代替",
-    "unit": "随单位改名",
-    "import": "导入",
-    "undo": "撤销导入",
-}
 
 
 @dataclass(slots=True)
@@ -147,7 +136,6 @@ def _steps(history: Sequence[HistoryItem]) -> list[Step]:
             steps[-1].at = item.at
             steps[-1].times += 1
         else:
-            label = MOVES[item.verb].label if item.verb in MOVES else _VERBS.get(item.verb, item.verb)
-            steps.append(Step(item.at, item.actor, f"第 {item.number} 版 {label}", item.note))
+            steps.append(Step(item.at, item.actor, f"第 {item.number} 版 {deed_label(item.verb)}", item.note))
         last = this
     return steps

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 dispatch = typer.Typer(help="派单目录：哪类诉求归哪个单位。", no_args_is_help=True)
 
 _Result = TypeVar("_Result")
-_VERBS = {
-    "seed": "随产品装入",
-    "put": "修改",
-    "ruling": "裁定",
-    "remove": "删除",
-    "import": "导入",
-    "undo": "撤销",
-    "units": "随单位改",
-}
 Note = Annotated[str, typer.Option(help="为什么改，如依据的文件和文号。")]
 
 
@@ -97,9 +88,10 @@ def dispatch_undo(
 def dispatch_history(key: Annotated[str | None, typer.Argument(help="只看这个编号。")] = None) -> None:
     """谁在什么时候改了哪一条，最近的在前。"""
     from service.clock import shown_when
+    from tickets.dispatch.rule_store import VERBS
 
     for change in _read(lambda store: store.history(key)):
-        told = (shown_when(change.at), change.actor, _VERBS[change.verb], change.key)
+        told = (shown_when(change.at), change.actor, VERBS[change.verb], change.key)
         units = (content["lead"] if content else "（无）" for content in (change.before, change.after))
         typer.echo(f"{change.revision}  {'  '.join(told)}  {' → '.join(units)}  {change.reason}".rstrip())
 

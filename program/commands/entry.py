@@ -144,6 +144,8 @@ def entry_versions(slug: Slug, as_json: AsJson = False) -> None:
 @kb_entry.command("history")
 def entry_history(slug: Slug, as_json: AsJson = False) -> None:
     """谁在什么时候对这个条目做了什么。"""
+    from knowledge_base.versions import deed_label
+
     done = _read(lambda desk: desk.history(slug))
     if as_json:
         rows = [asdict(item) | {"at": item.at.isoformat()} for item in done]
@@ -151,7 +153,9 @@ def entry_history(slug: Slug, as_json: AsJson = False) -> None:
         return
     if not done:
         raise fail(_no_such(slug))
-    told = [(_shown(item.at), f"第 {item.number} 版", item.actor, _verb(item.verb), item.note or "") for item in done]
+    told = [
+        (_shown(item.at), f"第 {item.number} 版", item.actor, deed_label(item.verb), item.note or "") for item in done
+    ]
     _table(("时间", "版本", "谁", "做了什么", "说明"), told)
 
 
@@ -386,23 +390,6 @@ _FIELDS = {
     "phone": "电话",
     "online": "网办",
     "legal_basis_note": "依据说明",
-}
-
-
-def _verb(verb: str) -> str:
-    from knowledge_base.versions import MOVES
-
-    return MOVES[verb].label if verb in MOVES else _OTHER_VERBS.get(verb, verb)
-
-
-_OTHER_VERBS = {
-    "draft": "起草",
-    "edit": "修改",
-    "restore": "取回旧版",
-    "supersede": "被新版代替",
-    "unit": "随单位改名",
-    "import": "导入",
-    "undo": "撤销导入",
 }
 
 

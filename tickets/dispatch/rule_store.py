@@ -23,6 +23,18 @@ _Change = Callable[[_Rules], dict[str, Rule | None]]
 _BATCH = 500
 
 
+VERBS = {
+    "seed": "随产品装入",
+    "put": "修改",
+    "ruling": "裁定",
+    "remove": "删除",
+    "import": "导入",
+    "undo": "撤销",
+    "units": "随单位改名",
+}
+"""What a change of the list says was done, as staff read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleChange:
     """What was done with one rule; before is None when it was new, after when it was removed."""

@@ -22,20 +22,11 @@ from service.identity.roles import Role
 from tickets.dispatch.dispatcher import Trial
 from tickets.dispatch.proposals import count_waiting
 from tickets.dispatch.request import Request
-from tickets.dispatch.rule_store import EDITORS, RuleStore, latest_changes
+from tickets.dispatch.rule_store import EDITORS, VERBS, RuleStore, latest_changes
 from tickets.dispatch.rules import Rule, RulesRefused
 from tickets.units import directory
 
 DISPATCHERS = only(*EDITORS, Role.ADMINISTRATOR)
-_VERBS = {
-    "seed": "随产品装入",
-    "put": "修改",
-    "ruling": "裁定",
-    "remove": "删除",
-    "import": "导入",
-    "undo": "撤销",
-    "units": "随单位改名",
-}
 _PAGE = 50
 _LATEST = 200
 _WORDS = 2000
@@ -141,7 +132,7 @@ async def show_history(visit: Visit) -> web.Response:
         "settings/dispatch_history.html",
         key=key,
         changes=[(revision, list(of)) for revision, of in groupby(changes, key=lambda each: each.revision)],
-        verbs=_VERBS,
+        verbs=VERBS,
         told=_told,
     )
 
@@ -215,7 +206,7 @@ def _latest(limit: int) -> Callable[[Connection], list[Changed]]:
         found = []
         for each in latest_changes(limit)(connection):
             rules = f"“{each.key}”" if each.rules == 1 else f"“{each.key}”等 {each.rules} 条"
-            said = "：".join(filter(None, (_VERBS.get(each.verb, each.verb), each.reason)))
+            said = "：".join(filter(None, (VERBS.get(each.verb, each.verb), each.reason)))
             found.append(Changed(each.at, each.actor, f"派单目录：{rules}", "/settings/dispatch/history", said))
         return found
 

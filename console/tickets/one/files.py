@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
+from channels.downloads import send_attachment
 from console.refusal import not_there
 from console.tickets.own import number_in, own
 from console.visit import Visit
-from service.audit import Deed, Recorded, record_within
-from tickets.attachments.names import download_headers
+from service.audit import Deed, Recorded
 from tickets.attachments.refusal import AttachmentDamaged
 
 
@@ -18,19 +18,8 @@ async def download(visit: Visit) -> web.StreamResponse:
     attachment = found.get(visit.match["file"])
     if attachment is None:
         raise not_there("没有这个附件", "请回到工单再看一次有哪些附件。")
-    pieces = office.attachments.read(attachment)
+    taken = Recorded(visit.now, visit.actor.name, Deed.FILE, ticket.number, details={"file": attachment.id})
     try:
-        first = await anext(pieces)  # a file that cannot be opened is told of before the answer begins
+        return await send_attachment(visit.request, office.attachments, attachment, taken)
     except AttachmentDamaged as damaged:
         raise not_there("这个附件打不开", str(damaged)) from damaged
-    # A picture of an identity card cannot be masked: who took it away is to be found.
-    taken = Recorded(visit.now, visit.actor.name, Deed.FILE, ticket.number, details={"file": attachment.id})
-    await office.database.write(lambda connection: record_within(connection, taken))
-    headers = download_headers(attachment.name, attachment.media_type, attachment.size)
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(visit.request)
-    await response.write(first)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
-    return response
