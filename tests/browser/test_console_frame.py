@@ -202,7 +202,8 @@ async def test_before_the_session_ends_the_page_asks_and_staying_is_one_press(st
         clock.forward(minutes=57)
         await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         await expect(page.get_by_role("dialog", name="您还在吗？")).to_contain_text("3 分钟")
-        await page.get_by_role("button", name="继续工作").click()
+        async with page.expect_response("**/console/stay"):
+            await page.get_by_role("button", name="继续工作").click()
         await expect(page.get_by_role("dialog")).to_have_count(0)
         clock.forward(minutes=57)
         await page.reload()
