@@ -9,7 +9,7 @@ is found out by a hash that was noted elsewhere: every export of lines holds the
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -206,6 +206,13 @@ def line_hash(before: str, number: int, done: Recorded) -> str:
 def recorded_of(subject: str) -> Callable[[Connection], list[Recorded]]:
     """A unit of work: what was done with a subject, oldest first."""
     statement = select(audit).where(audit.c.subject == subject).order_by(audit.c.id)
+    return lambda connection: [line.done for line in _lines(connection, statement)]
+
+
+def done_to(subject: str, deeds: Collection[Deed], limit: int) -> Callable[[Connection], list[Recorded]]:
+    """A unit of work: the newest of these deeds that were done to a subject, the newest first."""
+    these = audit.c.deed.in_(sorted(deeds))
+    statement = select(audit).where(audit.c.subject == subject, these).order_by(audit.c.id.desc()).limit(limit)
     return lambda connection: [line.done for line in _lines(connection, statement)]
 
 

@@ -117,7 +117,7 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 def _cells(line: Line) -> list[str]:
     done = line.done
-    told = (done.actor, done.deed.label, done.subject, done.reason, shown_details(line))
+    told = (done.actor, done.deed.label, done.subject, done.reason, shown_details(done))
     return [str(line.number), shown_when(done.at), *told, line.hash]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.audit import Line
+from service.audit import Recorded
 from service.identity.roles import Role
 
 _ROLES = {role.value: role.label for role in Role}
@@ -40,9 +40,9 @@ _WORDS = {
 }
 
 
-def shown_details(line: Line) -> str:
-    """The details of a line, as auditors read them."""
-    return _told(line.done.details)
+def shown_details(done: Recorded) -> str:
+    """The details of a deed, as staff read them."""
+    return _told(done.details)
 
 
 def _told(details: Mapping[str, object]) -> str:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
+from typing import NamedTuple
 
 from aiohttp import web
 from sqlalchemy import Connection
 
 from console.area import Area, Finder, Found, RailItem, Route
+from console.audit.details import shown_details
 from console.forms import Form
 from console.office import Office
 from console.refusal import changed_meanwhile, not_there
 from console.rights import ADMINISTRATORS
 from console.visit import Visit
+from service.audit import Deed, Recorded, done_to
 from service.identity import accounts
 from service.identity.accounts import NAME_LIMIT, Account, Wanted
 from service.identity.api_keys import in_use_made_by
@@ -33,6 +37,19 @@ _ABOUT = {
     Role.SUPERVISOR: "督办、通报、导出",
     Role.AUDITOR: "查审计记录，不能同时是系统管理员",
 }
+_CHANGES = frozenset(
+    {
+        Deed.ACCOUNT_ADDED,
+        Deed.ACCOUNT_DISABLED,
+        Deed.ACCOUNT_ENABLED,
+        Deed.RIGHTS,
+        Deed.PASSWORD_RESET,
+        Deed.SECOND_FACTOR_RESET,
+    }
+)
+"""What administrators do to an account. What its owner does, and looks at, is for auditors."""
+
+_SHOWN = 20
 _STATES = (("", "在用"), ("disabled", "已停用"), ("all", "全部"))
 
 
@@ -81,11 +98,20 @@ async def add(visit: Visit) -> web.Response:
     return await _form_page(visit, "accounts/new.html", form, status=422)
 
 
+class Change(NamedTuple):
+    """What an administrator did to an account, for the timeline."""
+
+    at: datetime
+    who: str
+    words: str
+    text: str
+
+
 async def show_account(visit: Visit) -> web.Response:
     """One account, with what can be done with it."""
     account = await _account(visit)
     form = Form.of(asdict(account) | {"roles": sorted(account.roles), "units": sorted(account.units)})
-    return await _form_page(visit, "accounts/account.html", form, account=account)
+    return await _account_page(visit, account, form)
 
 
 async def change(visit: Visit) -> web.Response:
@@ -106,7 +132,7 @@ async def change(visit: Visit) -> web.Response:
             form.complain("roles", str(refused))
         else:
             return visit.go(f"/accounts/{account.username}", "已保存。改了角色或单位的，他要重新登录。")
-    return await _form_page(visit, "accounts/account.html", form, account=account, status=422)
+    return await _account_page(visit, account, form, status=422)
 
 
 async def disable(visit: Visit) -> web.Response:
@@ -167,6 +193,16 @@ async def _rights_in(visit: Visit, form: Form) -> tuple[list[Role], list[str]]:
     if not roles:
         form.complain("roles", "至少要选一个角色。")
     return roles, units
+
+
+async def _account_page(visit: Visit, account: Account, form: Form, status: int = 200) -> web.Response:
+    done = await visit.office.database.read(done_to(account.username, _CHANGES, _SHOWN))
+    history = [Change(each.at, each.actor, each.deed.label, _text(each)) for each in done]
+    return await _form_page(visit, "accounts/account.html", form, status, account=account, history=history)
+
+
+def _text(done: Recorded) -> str:
+    return "；".join(filter(None, (done.reason, shown_details(done))))
 
 
 async def _form_page(visit: Visit, template: str, form: Form, status: int = 200, **context: object) -> web.Response:

@@ -69,6 +69,8 @@ async def test_roles_and_units_are_changed_and_recorded_with_what_they_were(cons
         "after": ["unit_clerk", "unit_head", "zj"],
         "called": ["li", "李"],
     }
+    page = await root.get("/console/accounts/li")
+    assert page.has("改动记录", "root", "原来 话务员", "现在 单位经办人、单位负责人、zj")
 
 
 async def test_a_name_alone_is_changed_without_signing_anybody_out(console, root):
