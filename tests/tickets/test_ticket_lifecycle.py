@@ -15,7 +15,7 @@ from service.inbox import read_within, unread
 from service.outbox import due
 from tickets.masking import WITHHELD, seen_by
 from tickets.moves import Verb
-from tickets.parties import PROGRAM
+from tickets.parties import CITIZEN, PROGRAM
 from tickets.refusal import MoveNotAllowed, WordsRefused
 from tickets.replies.finding import Code
 from tickets.states import State
@@ -221,6 +221,14 @@ async def test_a_reply_is_checked_by_others_than_the_unit(hotline):
             await hotline.do(own_agent, ticket, verb, **given)
 
 
+async def test_who_is_called_back_by_the_unit_that_did_the_work_is_not_counted(hotline):
+    ticket = await hotline.called_back()
+    own_agent = Actor("both", frozenset({Role.AGENT}), frozenset({"cg"}))
+
+    with pytest.raises(MoveNotAllowed, match="承办单位不能审核、回访"):
+        await hotline.do(own_agent, ticket, Verb.RESOLVE, solved=True, satisfaction=Satisfaction.SATISFIED)
+
+
 async def test_nobody_is_counted_as_satisfied_who_is_not(hotline):
     ticket = await hotline.called_back()
 
@@ -301,6 +309,8 @@ async def test_an_assistant_contributes_and_the_lead_replies(hotline, database):
     ticket = await hotline.do(DISPATCHER, ticket, Verb.DISPATCH, unit="cg", units=("sw",))
     ticket = await hotline.do(clerk_of("cg"), ticket, Verb.ACCEPT)
 
+    with pytest.raises(MoveNotAllowed, match="协办"):
+        await hotline.do(clerk_of("zj"), ticket, Verb.CONTRIBUTE, text="这事我们也管")
     await hotline.do(clerk_of("sw"), ticket, Verb.CONTRIBUTE, text="水压已恢复")
     with pytest.raises(MoveNotAllowed, match="由主办单位来做"):
         await hotline.do(clerk_of("sw"), ticket, Verb.REPLY, text=REPLY)
@@ -389,6 +399,18 @@ async def test_a_ticket_is_not_put_away_while_its_citizen_may_still_object(hotli
 
     clock.forward(days=15, minutes=1)
     assert (await hotline.do(AGENT, ticket, Verb.ARCHIVE)).state is State.ARCHIVED
+
+
+async def test_a_ticket_is_opened_again_for_fifteen_days_and_later_made_anew(hotline, desk, clock):
+    ticket = await desk.solved(await hotline.called_back())
+    clock.forward(days=15)
+    ticket = await hotline.do(CITIZEN, ticket, Verb.DISPUTE, reason="又坏了")
+    assert ticket.state is State.DISPUTED
+
+    other = await desk.solved(await hotline.called_back(draft=replace(DRAFT, id="draft-2")))
+    clock.forward(days=15, minutes=1)
+    with pytest.raises(MoveNotAllowed, match="重新登记一件"):
+        await hotline.do(CITIZEN, other, Verb.DISPUTE, reason="又坏了")
 
 
 async def test_a_merged_ticket_is_not_put_away_before_it_is_settled(hotline, desk):
