@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from console.forms import Form
 from console.visit import Visit
 from service.kept.kind import Contents
 from service.kept.versions import SettingsVersion, last_version
@@ -27,6 +28,12 @@ async def keep(
     )
     await changeable.following.look()
     return written
+
+
+def replaced(form: Form, part: str) -> Mapping[str, int] | None:
+    """The version of a part that a form was filled with (`seen`, see `version_of`): no newer one is written over."""
+    seen = form.number("seen")
+    return None if seen is None else {part: seen}
 
 
 async def version_of(visit: Visit, kind: str, part: str) -> int:

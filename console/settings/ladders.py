@@ -14,7 +14,7 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
-from console.settings.kept import keep, version_of
+from console.settings.kept import keep, replaced, version_of
 from console.settings.ladder_form import CHANNELS, KINDS, PLACES, document_of, form_of, number_in
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
@@ -82,8 +82,7 @@ async def change_rungs(visit: Visit) -> web.Response:
 
 async def _changed(visit: Visit, form: Form, contents: dict[str, Any]) -> bool:
     note, begins = read_note(form), read_begins(form, visit.now)
-    seen = form.number("seen")
-    replaces = {LADDERS: seen} if LADDERS in contents and seen is not None else None
+    replaces = replaced(form, LADDERS) if LADDERS in contents else None
     if form.ok:
         try:
             await keep(visit, LADDERS, contents, note, begins, replaces)

@@ -14,7 +14,7 @@ from console.forms import Form
 from console.office import Office
 from console.refusal import not_there
 from console.rights import ADMINISTRATORS
-from console.settings.kept import keep, version_of
+from console.settings.kept import keep, replaced, version_of
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
@@ -70,12 +70,10 @@ async def change_scope(visit: Visit) -> web.Response:
     scope, form = await _scope(visit), await visit.form()
     limits = [limit for place in range(1, _MOST_ROWS + 1) if (limit := _limit_in(form, place))]
     note, begins = read_note(form), read_begins(form, visit.now)
-    seen = form.number("seen")
-    replaces = None if seen is None else {scope: seen}
     content = None if form.raw("shipped") else limits
     if form.ok:
         try:
-            await keep(visit, SMS_LIMITS, {scope: content}, note, begins, replaces)
+            await keep(visit, SMS_LIMITS, {scope: content}, note, begins, replaced(form, scope))
         except LimitsRefused as refused:
             form.complain("most-1", str(refused))
         else:

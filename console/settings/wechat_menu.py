@@ -12,7 +12,7 @@ from console.channels_page import MENU_PUT_ON
 from console.forms import Form
 from console.office import Office
 from console.rights import ADMINISTRATORS
-from console.settings.kept import keep, version_of
+from console.settings.kept import keep, replaced, version_of
 from console.settings.overview import history_path
 from console.settings.section import Entry, Section
 from console.settings.texts import WORDS
@@ -52,15 +52,13 @@ async def change_menu(visit: Visit) -> web.Response:
     content = _menu_in(form)
     looking = form.raw("do") == "look"
     note = "" if looking else read_note(form)
-    seen = form.number("seen")
-    replaces = None if seen is None else {MENU: seen}
     if form.ok:
         try:
             if looking:
                 read_menu(content, visit.office.settings.public_url)
             else:
                 wanted = None if form.raw("do") == "shipped" else content
-                await keep(visit, WECHAT_MENU, {MENU: wanted}, note, None, replaces)
+                await keep(visit, WECHAT_MENU, {MENU: wanted}, note, None, replaced(form, MENU))
                 return visit.go(_PATH, "已保存。公众号上还是原来的，看好了再点“换到公众号上”。")
         except MenuRefused as refused:
             form.complain(_place_of(str(refused), form), str(refused))
